@@ -1,0 +1,112 @@
+// Package campaign holds a campaign as values: which messages go out around an observance, when relative to it, in which
+// languages, with which pictures.
+//
+// A campaign is the same every year; an edition of it, with real dates and channels, is made in internal/flow/plan. The
+// package knows no YAML: internal/flow/campaign reads files into these values. Texts still have their tokens.
+package campaign
+
+import (
+	"time"
+
+	"daymark/internal/core/civil"
+)
+
+// Campaign is a reusable plan of messages tied to an observance. Defaults of the file, such as hashtags and pictures for
+// every message, are already spread over the messages.
+type Campaign struct {
+	ID         string            `json:"id"`
+	Observance string            `json:"observance"` // the id of the observance it belongs to
+	Title      map[string]string `json:"title"`      // by language tag, one for each of Languages
+	Goal       string            `json:"goal,omitempty"`
+	Languages  []string          `json:"languages"` // BCP 47 tags, the first is the one the campaign was written in
+	Hashtags   []string          `json:"hashtags"`  // for every message, with the sign
+	Posts      []Message         `json:"posts"`     // in the order of the file
+}
+
+// Message is one thing a campaign says; an edition makes a post of it.
+type Message struct {
+	ID          string            `json:"id"` // unique in the campaign and kept for ever, so that a new version of the file finds its posts
+	Offset      Offset            `json:"offset"`
+	Time        civil.Clock       `json:"time"`
+	Mode        Mode              `json:"mode"`
+	Zone        string            `json:"zone,omitempty"` // for [Together]: the IANA zone whose clock Time is on
+	Window      time.Duration     `json:"window,omitempty"`
+	Kind        string            `json:"kind,omitempty"` // what sort of message, such as fact or thanks, in the charity's own words
+	Sensitive   bool              `json:"sensitive,omitempty"`
+	ContentNote map[string]string `json:"content_note,omitempty"` // by language
+	Texts       map[string]string `json:"text"`                   // by language, tokens unfilled, without the hashtags
+	Variants    []Variant         `json:"variants,omitempty"`
+	Hashtags    []string          `json:"hashtags"` // the campaign's and the message's own, with the sign
+	Media       []Media           `json:"media,omitempty"`
+	Facts       []string          `json:"facts,omitempty"`  // ids of the facts it states
+	Labels      []string          `json:"labels,omitempty"` // only for channels that have one of these labels; empty is all
+}
+
+// Mode says whose clock a message's time is on.
+type Mode string
+
+// The modes of time.
+const (
+	Local    Mode = "local" // each channel's own zone: a wave that follows the sun
+	Together Mode = "fixed" // one instant for all, on the clock of the message's zone
+)
+
+// Variant is a text for one network, in place of the language's text.
+type Variant struct {
+	Language string `json:"language"`
+	Network  string `json:"network"`
+	Text     string `json:"text"`
+}
+
+// Media is a picture with its description. Descriptions belong to the file they describe.
+type Media struct {
+	File   string            `json:"file"` // path in the campaign's folder
+	Alt    map[string]string `json:"alt"`  // by language
+	Focus  *Focus            `json:"focus,omitempty"`
+	SHA256 string            `json:"sha256,omitempty"` // of the file's bytes in hexadecimal; empty until the file is read
+}
+
+// Focus is the point of a picture to keep in sight when a network crops it: from -1 (left, bottom) to 1 (right, top), as
+// Mastodon has it (https://docs.joinmastodon.org/api/guidelines/#focal-points).
+type Focus struct {
+	X float64 `json:"x"`
+	Y float64 `json:"y"`
+}
+
+// Networks are the networks a variant may name. A name may be here before its connector exists.
+var Networks = []string{
+	"mastodon", "bluesky", "x", "threads", "instagram", "facebook", "linkedin", "telegram", "discord", "slack",
+}
+
+// Tokens are the names that texts may have in double braces.
+var Tokens = []string{
+	"org",      // the charity's name
+	"link",     // the link of the campaign or the charity
+	"helpline", // where to find help, by the channel's country
+	"theme",    // the observance's motto of the year; may be empty
+	"year",     // the year of the edition
+	"reach",    // how many people the edition reached; known only after it
+	"visits",   // how many opened the help page; known only after it
+}
+
+// Text returns what the message says in a language on a network: the variant made for both, else the language's text. It
+// is false when the message does not speak the language.
+func (m Message) Text(language, network string) (string, bool) {
+	for _, v := range m.Variants {
+		if v.Language == language && v.Network == network {
+			return v.Text, true
+		}
+	}
+	s, ok := m.Texts[language]
+	return s, ok
+}
+
+// Message returns the message with the id.
+func (c Campaign) Message(id string) (Message, bool) {
+	for _, m := range c.Posts {
+		if m.ID == id {
+			return m, true
+		}
+	}
+	return Message{}, false
+}
