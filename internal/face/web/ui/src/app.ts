@@ -1,0 +1,8 @@
+// What the script adds to pages that work without it: filters that apply at once, lists that renew themselves while posts
+// go out, keys for the doors, and pictures kept veiled until asked for. htmx does the fetching.
+import "htmx.org";
+import { keys } from "./keys";
+import { veils } from "./veils";
+
+keys();
+veils();

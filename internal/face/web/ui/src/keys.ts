@@ -1,0 +1,31 @@
+// The keys: "g" and a letter opens a door, "?" lists them. Each door carries its letter as data-key, so that the list and
+// the keys cannot differ. A key typed into a field, or with a modifier, is left alone.
+
+const patience = 1500; // milliseconds between "g" and the letter
+
+export function keys(): void {
+  let began = 0;
+  document.addEventListener("keydown", (e) => {
+    if (e.ctrlKey || e.metaKey || e.altKey || typing(e.target)) return;
+    if (e.key === "?") {
+      const list = document.querySelector<HTMLDialogElement>("#keys");
+      if (list && !list.open) list.showModal();
+      return;
+    }
+    if (e.key === "g") {
+      began = e.timeStamp;
+      return;
+    }
+    if (began > 0 && e.timeStamp - began < patience) door(e.key)?.click();
+    began = 0;
+  });
+}
+
+function typing(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable]") !== null;
+}
+
+function door(key: string): HTMLAnchorElement | undefined {
+  const doors = document.querySelectorAll<HTMLAnchorElement>("a[data-key]");
+  return [...doors].find((a) => a.dataset["key"] === key);
+}
