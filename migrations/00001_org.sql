@@ -45,7 +45,9 @@ CREATE TABLE channels (
   zone        text NOT NULL CHECK (zone <> ''),
   languages   text[] NOT NULL CHECK (cardinality(languages) > 0),
   labels      text[] NOT NULL DEFAULT '{}',
-  sandbox     boolean NOT NULL,
+  sandbox         boolean NOT NULL,
+  capabilities    jsonb NOT NULL DEFAULT '{}',
+  capabilities_at timestamptz,
   sealed      bytea NOT NULL,
   key_id      text NOT NULL,
   created_at  timestamptz NOT NULL DEFAULT now(),
@@ -132,7 +134,7 @@ GRANT INSERT, UPDATE ON profile TO daymark_app;
 GRANT INSERT ON people, channels, audit, fast_clock, licence, pauses TO daymark_app;
 GRANT UPDATE (email, name, role, languages, password_hash, disabled_at) ON people TO daymark_app;
 GRANT INSERT, UPDATE, DELETE ON sessions TO daymark_app;
-GRANT UPDATE (name, zone, languages, labels, sealed, key_id, archived_at) ON channels TO daymark_app;
+GRANT UPDATE (name, zone, languages, labels, capabilities, capabilities_at, sealed, key_id, archived_at) ON channels TO daymark_app;
 GRANT UPDATE (real_start, starts_at, rate, until) ON fast_clock TO daymark_app;
 GRANT UPDATE (system_identifier, database_oid, database_name, token, taken_by, taken_at) ON licence TO daymark_app;
 GRANT UPDATE (lifted_at, lifted_by) ON pauses TO daymark_app;

@@ -1,0 +1,114 @@
+package post
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/gowebpki/jcs"
+)
+
+// Source is what people write: the body of a revision. Tokens such as {{org}} are not filled yet.
+type Source struct {
+	Message     string            `json:"message"`                // the message's id in its campaign
+	Kind        string            `json:"kind,omitempty"`         // reminder, fact, thanks ...
+	Parts       []SourcePart      `json:"parts"`                  // more than one for a thread
+	Hashtags    []string          `json:"hashtags,omitempty"`     // with their sign; put after the first part's text
+	ContentNote map[string]string `json:"content_note,omitempty"` // by language
+	Sensitive   bool              `json:"sensitive,omitempty"`    // asks for a content note and careful reviewers
+	Facts       []string          `json:"facts,omitempty"`        // ids of the facts that the text cites
+	When        When              `json:"when"`
+}
+
+// SourcePart is one part of a source, in every language it is written in.
+type SourcePart struct {
+	Texts    map[string]string `json:"texts"` // by language
+	Pictures []SourcePicture   `json:"pictures,omitempty"`
+}
+
+// SourcePicture is a picture with its alt text in each language.
+type SourcePicture struct {
+	SHA256 string            `json:"sha256"` // of the stored bytes, in hex
+	Alt    map[string]string `json:"alt"`    // by language
+}
+
+// When is the time of a post as people say it: a civil day and clock time, and in whose zone.
+type When struct {
+	Date  string `json:"date"`           // YYYY-MM-DD
+	Clock string `json:"clock"`          // HH:MM
+	Zone  string `json:"zone,omitempty"` // an IANA zone: one instant for all; empty: in each channel's own zone
+}
+
+// Final is the content of a release: exactly what a reviewer is shown and what a network gets, with every token filled.
+type Final struct {
+	Post        int64       `json:"post"`
+	Channel     int64       `json:"channel"`
+	Platform    string      `json:"platform"`
+	Account     string      `json:"account"` // the handle it speaks as
+	Language    string      `json:"language"`
+	DueDate     string      `json:"due_date"`
+	DueClock    string      `json:"due_clock"`
+	Zone        string      `json:"zone"`
+	DueAt       time.Time   `json:"due_at"`
+	NotAfter    time.Time   `json:"not_after"`
+	Visibility  string      `json:"visibility"`
+	ContentNote string      `json:"content_note,omitempty"`
+	Sensitive   bool        `json:"sensitive,omitempty"`
+	Parts       []FinalPart `json:"parts"`
+}
+
+// FinalPart is one part of a release.
+type FinalPart struct {
+	Text     string         `json:"text"`
+	Pictures []FinalPicture `json:"pictures,omitempty"`
+}
+
+// FinalPicture is a picture of a release with its alt text in the release's language.
+type FinalPicture struct {
+	SHA256 string `json:"sha256"`
+	Alt    string `json:"alt"`
+}
+
+// Canonical returns v as canonical JSON (RFC 8785) and its SHA-256.
+func Canonical(v any) ([]byte, [32]byte, error) {
+	plain, err := json.Marshal(v)
+	if err != nil {
+		return nil, [32]byte{}, fmt.Errorf("canonical form: %w", err)
+	}
+	body, err := jcs.Transform(plain)
+	if err != nil {
+		return nil, [32]byte{}, fmt.Errorf("canonical form: %w", err)
+	}
+	return body, sha256.Sum256(body), nil
+}
+
+// ReadSource reads the body of a revision.
+func ReadSource(body []byte) (Source, error) {
+	var s Source
+	if err := json.Unmarshal(body, &s); err != nil {
+		return Source{}, fmt.Errorf("read revision: %w", err)
+	}
+	return s, nil
+}
+
+// ReadFinal reads the body of a release.
+func ReadFinal(body []byte) (Final, error) {
+	var f Final
+	if err := json.Unmarshal(body, &f); err != nil {
+		return Final{}, fmt.Errorf("read release: %w", err)
+	}
+	return f, nil
+}
+
+// SameWords reports whether two releases say the same thing with the same pictures in the same language; where and when may
+// differ. Reviewers are shown such releases once, with the list of places.
+func (f Final) SameWords(g Final) bool {
+	a, b := f, g
+	for _, p := range []*Final{&a, &b} {
+		p.Channel, p.Platform, p.Account, p.Zone, p.DueAt, p.NotAfter = 0, "", "", "", time.Time{}, time.Time{}
+	}
+	x, _, errA := Canonical(a)
+	y, _, errB := Canonical(b)
+	return errA == nil && errB == nil && string(x) == string(y)
+}

@@ -1,0 +1,27 @@
+package book
+
+import (
+	"context"
+
+	"daymark/internal/core/post"
+	"daymark/internal/platform"
+	"daymark/internal/postgres"
+)
+
+// Content returns a release as its network's connector takes it, with the bytes of its pictures.
+func Content(ctx context.Context, q postgres.Querier, f post.Final) (platform.Content, error) {
+	c := platform.Content{ContentNote: f.ContentNote, Sensitive: f.Sensitive, Language: f.Language, Visibility: f.Visibility}
+	for _, part := range f.Parts {
+		made := platform.Part{Text: part.Text}
+		for _, picture := range part.Pictures {
+			blob, err := FindBlob(ctx, q, picture.SHA256)
+			if err != nil {
+				return platform.Content{}, err
+			}
+			made.Pictures = append(made.Pictures, platform.Picture{SHA256: picture.SHA256, MIME: blob.MIME, Width: blob.Width,
+				Height: blob.Height, Alt: picture.Alt, Bytes: blob.Bytes})
+		}
+		c.Parts = append(c.Parts, made)
+	}
+	return c, nil
+}

@@ -1,0 +1,155 @@
+package book
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+
+	"daymark/internal/core/fault"
+	"daymark/internal/core/post"
+	"daymark/internal/org/audit"
+	"daymark/internal/postgres"
+)
+
+// Draft is a post about to be written into the book.
+type Draft struct {
+	Edition   int64
+	Rehearsal bool // as its edition
+	Source    post.Source
+}
+
+const sqlInsertPost = `
+INSERT INTO posts (edition_id, rehearsal, message)
+VALUES ($1, $2, $3)
+RETURNING id`
+
+const sqlInsertRevision = `
+INSERT INTO revisions (post_id, no, author_id, body, sha256)
+SELECT $1, coalesce(max(no), 0) + 1, $2, $3, $4
+FROM revisions
+WHERE post_id = $1
+RETURNING id`
+
+const sqlLockPost = `
+SELECT p.version, coalesce(p.current_revision, 0) AS revision, r.body
+FROM posts p
+LEFT JOIN revisions r ON r.id = p.current_revision
+WHERE p.id = $1
+FOR UPDATE OF p`
+
+// AddPost writes a new post with its first revision and returns its id.
+func AddPost(ctx context.Context, tx *postgres.Tx, draft Draft, author int64) (int64, error) {
+	var id int64
+	if err := tx.GetContext(ctx, &id, sqlInsertPost, draft.Edition, draft.Rehearsal, draft.Source.Message); err != nil {
+		return 0, fmt.Errorf("add post %q: %w", draft.Source.Message, err)
+	}
+	if _, err := addRevision(ctx, tx, id, draft.Source, author); err != nil {
+		return 0, err
+	}
+	return id, audit.Write(ctx, tx, audit.Entry{Person: author, Action: "post.planned", Kind: "post", ID: id,
+		Detail: map[string]any{"message": draft.Source.Message}})
+}
+
+// Locked is a post that this transaction has locked: nobody else changes it until the transaction ends.
+type Locked struct {
+	ID       int64
+	Version  int
+	Revision int64
+	Source   post.Source
+}
+
+// Lock locks a post against edits, submissions and scheduling and returns its current source.
+func Lock(ctx context.Context, tx *postgres.Tx, id int64) (Locked, error) {
+	var row struct {
+		Version  int    `db:"version"`
+		Revision int64  `db:"revision"`
+		Body     []byte `db:"body"`
+	}
+	if err := tx.GetContext(ctx, &row, sqlLockPost, id); err != nil {
+		return Locked{}, notFound(err, "There is no post %d.", id)
+	}
+	source, err := post.ReadSource(row.Body)
+	if err != nil {
+		return Locked{}, fmt.Errorf("post %d: %w", id, err)
+	}
+	return Locked{ID: id, Version: row.Version, Revision: row.Revision, Source: source}, nil
+}
+
+// Revise writes a new version of a post. It is refused with a Conflict when the post has moved on from the version that the
+// author read. Every scheduled delivery of the post goes back to held in the same transaction, by the database.
+func Revise(ctx context.Context, tx *postgres.Tx, id int64, read int, source post.Source, author int64) (int64, error) {
+	locked, err := Lock(ctx, tx, id)
+	if err != nil {
+		return 0, err
+	}
+	if locked.Version != read {
+		return 0, fault.New(fault.Conflict, "Somebody changed this post while you were editing. Nothing of yours is lost: compare both and save again.")
+	}
+	source.Message = locked.Source.Message
+	revision, err := addRevision(ctx, tx, id, source, author)
+	if err != nil {
+		return 0, err
+	}
+	return revision, audit.Write(ctx, tx, audit.Entry{Person: author, Action: "post.edited", Kind: "post", ID: id,
+		Detail: map[string]any{"revision": revision}})
+}
+
+func addRevision(ctx context.Context, tx *postgres.Tx, postID int64, source post.Source, author int64) (int64, error) {
+	body, sum, err := post.Canonical(source)
+	if err != nil {
+		return 0, err
+	}
+	var id int64
+	if err := tx.GetContext(ctx, &id, sqlInsertRevision, postID, author, body, sum[:]); err != nil {
+		return 0, fmt.Errorf("add revision to post %d: %w", postID, err)
+	}
+	return id, nil
+}
+
+// Submission is what is put before reviewers: the current revision of a post in one language.
+type Submission struct {
+	Post      int64
+	Revision  int64
+	Language  string
+	Approvals int // how many people who did not write it must approve
+	By        int64
+}
+
+const sqlInsertSubmission = `
+INSERT INTO submissions (post_id, revision_id, language, approvals_needed, submitted_by)
+VALUES ($1, $2, $3, $4, $5)
+RETURNING id`
+
+const sqlInsertRelease = `
+INSERT INTO releases (delivery_id, submission_id, post_id, revision_id, channel_id, language, due_at, not_after, body, sha256)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+RETURNING id`
+
+// AddSubmission writes a submission with the final content of each of its deliveries, and returns its id.
+func AddSubmission(ctx context.Context, tx *postgres.Tx, s Submission, finals map[int64]post.Final) (int64, error) {
+	var id int64
+	if err := tx.GetContext(ctx, &id, sqlInsertSubmission, s.Post, s.Revision, s.Language, s.Approvals, s.By); err != nil {
+		return 0, fmt.Errorf("submit post %d in %s: %w", s.Post, s.Language, err)
+	}
+	for delivery, final := range finals {
+		body, sum, err := post.Canonical(final)
+		if err != nil {
+			return 0, err
+		}
+		if _, err := tx.ExecContext(ctx, sqlInsertRelease, delivery, id, s.Post, s.Revision, final.Channel, s.Language,
+			final.DueAt, final.NotAfter, body, sum[:]); err != nil {
+			return 0, fmt.Errorf("add release of delivery %d: %w", delivery, err)
+		}
+	}
+	return id, audit.Write(ctx, tx, audit.Entry{Person: s.By, Action: "post.submitted", Kind: "post", ID: s.Post,
+		Detail: map[string]any{"submission": id, "language": s.Language, "places": len(finals)}})
+}
+
+// unhex reads a SHA-256 written in hex.
+func unhex(sum string) ([]byte, error) {
+	b, err := hex.DecodeString(sum)
+	if err != nil || len(b) != 32 {
+		return nil, fault.New(fault.NotFound, "There is no picture with that address.")
+	}
+	return b, nil
+}

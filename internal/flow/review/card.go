@@ -1,0 +1,196 @@
+package review
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"daymark/internal/core/fault"
+	"daymark/internal/core/locale"
+	"daymark/internal/core/post"
+	"daymark/internal/flow/book"
+	"daymark/internal/org/people"
+	"daymark/internal/postgres"
+
+	"github.com/lib/pq"
+)
+
+// Card is a submission with all that is needed to decide on it.
+type Card struct {
+	Submission  int64     `db:"submission"`
+	Post        int64     `db:"post"`
+	Edition     int64     `db:"edition"`
+	Title       string    `db:"title"` // the campaign and the year
+	Message     string    `db:"message"`
+	Kind        string    `db:"kind"`
+	Language    string    `db:"language"`
+	SubmittedAt time.Time `db:"submitted_at"`
+	SubmittedBy string    `db:"submitted_by"`
+	Needed      int       `db:"needed"`
+	Got         int       `db:"got"` // people who approve it now and did not write it
+	First       time.Time `db:"first_due"`
+	Cleared     bool      `db:"cleared"`
+	Current     bool      `db:"current"`  // of the post's current version
+	Authored    bool      `db:"authored"` // the person looking at it wrote a version
+	Groups      []Group
+	Verdicts    []Verdict
+	Changes     bool   // somebody's latest word is a request for changes
+	MayApprove  bool   // the person looking at it may approve it
+	WhyNot      string // when not, why
+}
+
+// Group is one text with its pictures, and every place it goes to.
+type Group struct {
+	Final  post.Final
+	Places []Place
+}
+
+// Place is where and when a text goes out.
+type Place struct {
+	Channel  int64
+	Handle   string
+	Platform string
+	Zone     string
+	DueAt    time.Time
+	DueDate  string // YYYY-MM-DD in Zone
+	DueClock string // HH:MM in Zone
+}
+
+// Verdict is what one person said.
+type Verdict struct {
+	Person   string    `db:"person"`
+	PersonID int64     `db:"person_id"`
+	Verdict  string    `db:"verdict"`
+	Comment  string    `db:"comment"`
+	At       time.Time `db:"at"`
+	Latest   bool      `db:"latest"` // the person has said nothing since
+}
+
+// The latest verdict of each person counts, authors never do: the same rule as the trigger clear_enough.
+const sqlCards = `
+SELECT s.id AS submission, s.post_id AS post, coalesce(p.edition_id, 0) AS edition, p.message, s.language, s.at AS submitted_at,
+  coalesce(coalesce(c.title->>'en', c.id) || ' ' || e.year, 'Stand-alone post') AS title,
+  coalesce(convert_from(r.body, 'UTF8')::jsonb->>'kind', '') AS kind,
+  a.name AS submitted_by, s.approvals_needed AS needed, x.first_due,
+  EXISTS (SELECT 1 FROM clearances k WHERE k.submission_id = s.id) AS cleared,
+  s.revision_id = p.current_revision AS current,
+  EXISTS (SELECT 1 FROM revisions w WHERE w.post_id = s.post_id AND w.author_id = $1) AS authored,
+  (SELECT count(*) FROM (
+    SELECT DISTINCT ON (v.person_id) v.person_id, v.verdict FROM verdicts v WHERE v.submission_id = s.id ORDER BY v.person_id, v.id DESC
+  ) l WHERE l.verdict = 'approve' AND NOT EXISTS (SELECT 1 FROM revisions w WHERE w.post_id = s.post_id AND w.author_id = l.person_id)) AS got
+FROM submissions s
+JOIN posts p ON p.id = s.post_id
+JOIN revisions r ON r.id = s.revision_id
+JOIN people a ON a.id = s.submitted_by
+LEFT JOIN editions e ON e.id = p.edition_id
+LEFT JOIN campaigns c ON c.id = e.campaign_id
+JOIN LATERAL (
+  SELECT min(l.due_at) AS first_due, bool_or(d.state = 'held' AND d.due_at = l.due_at AND d.hold IN ('approval', 'edited')) AS open
+  FROM releases l
+  JOIN deliveries d ON d.id = l.delivery_id
+  WHERE l.submission_id = s.id
+) x ON x.first_due IS NOT NULL
+WHERE ($2 = 0 OR s.id = $2)
+  AND ($2 <> 0 OR (x.open AND s.revision_id = p.current_revision
+    AND NOT EXISTS (SELECT 1 FROM clearances k WHERE k.submission_id = s.id)
+    AND NOT EXISTS (SELECT 1 FROM submissions n WHERE n.post_id = s.post_id AND n.language = s.language AND n.id > s.id)))
+ORDER BY x.first_due, s.id`
+
+const sqlVerdicts = `
+SELECT v.submission_id, v.person_id, p.name AS person, v.verdict, v.comment, v.at,
+  NOT EXISTS (SELECT 1 FROM verdicts n WHERE n.submission_id = v.submission_id AND n.person_id = v.person_id AND n.id > v.id) AS latest
+FROM verdicts v
+JOIN people p ON p.id = v.person_id
+WHERE v.submission_id = ANY($1)
+ORDER BY v.id`
+
+// Queue returns the submissions that wait for a verdict, those due soonest first.
+func Queue(ctx context.Context, q postgres.Querier, person people.Person) ([]Card, error) {
+	return cards(ctx, q, person, 0)
+}
+
+// Find returns one submission, open or decided.
+func Find(ctx context.Context, q postgres.Querier, submission int64, person people.Person) (Card, error) {
+	if submission <= 0 {
+		return Card{}, fault.New(fault.NotFound, "There is no such draft to review.")
+	}
+	list, err := cards(ctx, q, person, submission)
+	if err != nil {
+		return Card{}, err
+	}
+	if len(list) == 0 {
+		return Card{}, fault.New(fault.NotFound, "There is no such draft to review.")
+	}
+	return list[0], nil
+}
+
+func cards(ctx context.Context, q postgres.Querier, person people.Person, submission int64) ([]Card, error) {
+	var list []Card
+	if err := q.SelectContext(ctx, &list, sqlCards, person.ID, submission); err != nil {
+		return nil, fmt.Errorf("list submissions: %w", err)
+	}
+	ids := make([]int64, len(list))
+	for i := range list {
+		ids[i] = list[i].Submission
+	}
+	var verdicts []struct {
+		Submission int64 `db:"submission_id"`
+		Verdict
+	}
+	if err := q.SelectContext(ctx, &verdicts, sqlVerdicts, pq.Array(ids)); err != nil {
+		return nil, fmt.Errorf("list verdicts: %w", err)
+	}
+	for i := range list {
+		card := &list[i]
+		for _, v := range verdicts {
+			if v.Submission == card.Submission {
+				card.Verdicts = append(card.Verdicts, v.Verdict)
+				card.Changes = card.Changes || (v.Latest && v.Verdict.Verdict == "changes")
+			}
+		}
+		card.WhyNot = whyNot(*card, person)
+		card.MayApprove = card.WhyNot == ""
+		releases, err := book.ReleasesOf(ctx, q, card.Submission)
+		if err != nil {
+			return nil, err
+		}
+		card.Groups = fold(releases)
+	}
+	return list, nil
+}
+
+// whyNot says why a person may not approve a card, or nothing.
+func whyNot(card Card, person people.Person) string {
+	switch {
+	case !person.May(people.PostApprove):
+		return "Your role does not allow approving."
+	case card.Authored:
+		return "You wrote a version of this post. Somebody else has to approve it."
+	case !slices.Contains(person.Languages, card.Language):
+		return "Your profile does not say that you read " + locale.Name(card.Language) + "."
+	case !card.Current:
+		return "The post has changed since. Its new version has a card of its own."
+	case card.Cleared:
+		return "It is approved already."
+	case slices.ContainsFunc(card.Verdicts, func(v Verdict) bool { return v.PersonID == person.ID && v.Latest && v.Verdict == "approve" }):
+		return "You have approved it. It waits for one more person."
+	}
+	return ""
+}
+
+// fold puts releases that say the same into one group with the list of their places.
+func fold(releases []book.Release) []Group {
+	var groups []Group
+	for _, r := range releases {
+		place := Place{Channel: r.Final.Channel, Handle: r.Final.Account, Platform: r.Final.Platform, Zone: r.Final.Zone,
+			DueAt: r.Final.DueAt, DueDate: r.Final.DueDate, DueClock: r.Final.DueClock}
+		at := slices.IndexFunc(groups, func(g Group) bool { return g.Final.SameWords(r.Final) })
+		if at < 0 {
+			groups = append(groups, Group{Final: r.Final})
+			at = len(groups) - 1
+		}
+		groups[at].Places = append(groups[at].Places, place)
+	}
+	return groups
+}

@@ -1,0 +1,163 @@
+package review
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"daymark/internal/core/fault"
+	"daymark/internal/core/locale"
+	"daymark/internal/core/post"
+	"daymark/internal/flow/book"
+	"daymark/internal/org/people"
+	"daymark/internal/platform"
+	"daymark/internal/postgres"
+)
+
+// Networks knows what the network of a channel allows. Check makes no call to the network.
+type Networks interface {
+	Check(ctx context.Context, channel int64, content platform.Content) ([]platform.Issue, error)
+}
+
+// Submitted says what became of a post that was put before reviewers.
+type Submitted struct {
+	Submissions []int64  // one for each language that is complete
+	Waiting     []string // sentences: what keeps the other languages from being submitted
+}
+
+// Approvals returns how many people who did not write a post must approve it: two for sensitive subjects, else one.
+func Approvals(source post.Source) int {
+	if source.Sensitive {
+		return 2
+	}
+	return 1
+}
+
+// Submit puts the current revision of a post before reviewers, one submission for each language that is complete. A
+// language with an unknown token, a missing text or a text that its network refuses waits and says why. Submitting the same
+// again returns the submissions that are already there.
+func Submit(ctx context.Context, db *postgres.DB, networks Networks, postID int64, by people.Person, now time.Time) (Submitted, error) {
+	if !by.May(people.PostSubmit) {
+		return Submitted{}, fault.New(fault.Forbidden, "Your role does not allow sending posts for review.")
+	}
+	p, err := book.FindPost(ctx, db, postID)
+	if err != nil {
+		return Submitted{}, err
+	}
+	values, err := readValues(ctx, db, p.Edition)
+	if err != nil {
+		return Submitted{}, err
+	}
+	var out Submitted
+	ready := map[string]map[int64]post.Final{}
+	for _, language := range languages(p, now) {
+		finals, waits, err := fill(ctx, db, networks, p, language, values, now)
+		if err != nil {
+			return Submitted{}, err
+		}
+		for _, reason := range waits {
+			out.Waiting = append(out.Waiting, locale.Name(language)+" waits: "+reason)
+		}
+		if len(waits) == 0 {
+			ready[language] = finals
+		}
+	}
+	err = db.InTx(ctx, func(tx *postgres.Tx) error {
+		out.Submissions = nil
+		locked, err := book.Lock(ctx, tx, postID)
+		if err != nil {
+			return err
+		}
+		if locked.Revision != p.Revision {
+			return fault.New(fault.Conflict, "Somebody changed this post a moment ago. Look at the new text, then send it for review.")
+		}
+		for _, language := range languages(p, now) {
+			finals, ok := ready[language]
+			if !ok {
+				continue
+			}
+			id, err := submitLanguage(ctx, tx, p, language, finals, by)
+			if err != nil {
+				return err
+			}
+			out.Submissions = append(out.Submissions, id)
+		}
+		return nil
+	})
+	return out, err
+}
+
+const sqlLatestSubmission = `
+SELECT s.id,
+  EXISTS (SELECT 1 FROM (
+    SELECT DISTINCT ON (v.person_id) v.verdict FROM verdicts v WHERE v.submission_id = s.id ORDER BY v.person_id, v.id DESC
+  ) latest WHERE latest.verdict = 'changes') AS changes
+FROM submissions s
+WHERE s.post_id = $1
+  AND s.revision_id = $2
+  AND s.language = $3
+ORDER BY s.id DESC
+LIMIT 1`
+
+// submitLanguage writes the submission of one language, unless the same one is there already.
+func submitLanguage(ctx context.Context, tx *postgres.Tx, p book.Post, language string, finals map[int64]post.Final, by people.Person) (int64, error) {
+	var latest []struct {
+		ID      int64 `db:"id"`
+		Changes bool  `db:"changes"`
+	}
+	if err := tx.SelectContext(ctx, &latest, sqlLatestSubmission, p.ID, p.Revision, language); err != nil {
+		return 0, fmt.Errorf("look for an earlier submission: %w", err)
+	}
+	if len(latest) > 0 {
+		if latest[0].Changes {
+			return 0, fault.New(fault.Conflict, "A reviewer asked for changes to the %s text. Change it first, then send it again.", locale.Name(language))
+		}
+		releases, err := book.ReleasesOf(ctx, tx, latest[0].ID)
+		if err != nil {
+			return 0, err
+		}
+		same, err := sameReleases(releases, finals)
+		if err != nil || same {
+			return latest[0].ID, err
+		}
+	}
+	return book.AddSubmission(ctx, tx, book.Submission{Post: p.ID, Revision: p.Revision, Language: language,
+		Approvals: Approvals(p.Source), By: by.ID}, finals)
+}
+
+// sameReleases reports whether an earlier submission already shows every one of these finals.
+func sameReleases(releases []book.Release, finals map[int64]post.Final) (bool, error) {
+	shown := map[int64]string{}
+	for _, r := range releases {
+		shown[r.Delivery] = r.SHA256
+	}
+	for delivery, final := range finals {
+		_, sum, err := post.Canonical(final)
+		if err != nil {
+			return false, err
+		}
+		if shown[delivery] != fmt.Sprintf("%x", sum) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// languages returns the languages in which the post still has something to be approved, in order.
+func languages(p book.Post, now time.Time) []string {
+	var list []string
+	for _, e := range p.Entries {
+		if waitsForApproval(e, now) && !slices.Contains(list, e.Language) {
+			list = append(list, e.Language)
+		}
+	}
+	slices.SortFunc(list, strings.Compare)
+	return list
+}
+
+// waitsForApproval reports whether an entry can still be submitted.
+func waitsForApproval(e book.Entry, now time.Time) bool {
+	return e.State == post.Held && (e.Hold == post.ForApproval || e.Hold == post.ForEdited) && e.DueAt.After(now)
+}
