@@ -13,6 +13,10 @@ MAKEFLAGS += --no-print-directory
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X daymark/internal/cli.version=$(VERSION)
 
+# The version above is all that a binary says of its origin; without this, Go asks git, which refuses where somebody else
+# owns the checkout (a container, a CI machine).
+export GOFLAGS := $(strip $(shell go env GOFLAGS 2>/dev/null) -buildvcs=false)
+
 # -race more than doubles the time of a test; the limit is for one package and only stops what hangs.
 TEST_TIMEOUT ?= 10m
 FUZZTIME ?= 30s
@@ -32,7 +36,7 @@ run: setup build ## set up, build and start the demo
 
 .PHONY: build
 build: ui ## build bin/daymark
-	@go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o bin/daymark ./cmd/daymark
+	@go build -trimpath -ldflags '$(LDFLAGS)' -o bin/daymark ./cmd/daymark
 
 .PHONY: test
 test: setup-test ui ## run every test with the race detector (browser, layers and fuzz seeds included)
