@@ -46,6 +46,8 @@ type reader struct {
 	media []campaign.Media        // for posts without pictures of their own
 	files map[string]source.Value // where each picture is named first
 	ids   map[string]bool
+
+	observance source.Value // where the observance is named
 }
 
 func readCampaign(name string, src []byte) (campaign.Campaign, *reader, []Problem) {
@@ -76,6 +78,7 @@ func (r *reader) read(root source.Value) {
 	f := root.Map("!daymark", "!id", "!observance", "!title", "goal", "!languages", "hashtags", "media", "!posts")
 	r.c.ID = readID(f["id"])
 	r.c.Observance = readID(f["observance"])
+	r.observance = f["observance"]
 	r.c.Goal = f["goal"].String()
 	r.c.Languages = readLanguages(f["languages"])
 	r.c.Title = r.inEveryLanguage(f["title"], "a title", 200)

@@ -65,11 +65,8 @@ func (f *File) Add(line, column int, field, format string, args ...any) {
 	f.problems = append(f.problems, Problem{File: f.name, Line: line, Column: column, Field: field, Message: fmt.Sprintf(format, args...)})
 }
 
-// Problems returns what was noted, in the order of the file.
-func (f *File) Problems() []Problem {
-	sortProblems(f.problems)
-	return f.problems
-}
+// Problems returns what was noted, in the order of the file and each once.
+func (f *File) Problems() []Problem { return Sorted(f.problems) }
 
 // checkBytes looks for what no reader of YAML shows well, and returns false when the file cannot be parsed at all.
 func (f *File) checkBytes(src []byte) bool {

@@ -38,6 +38,14 @@ func (v Value) Fail(format string, args ...any) {
 	}
 }
 
+// Problem returns a problem at the value without noting it, for what is found after the file was read.
+func (v Value) Problem(format string, args ...any) Problem {
+	if v.node == nil {
+		return Problem{Line: 1, Column: 1, Message: fmt.Sprintf(format, args...)}
+	}
+	return Problem{File: v.file.name, Line: v.node.Line, Column: v.node.Column, Field: v.path, Message: fmt.Sprintf(format, args...)}
+}
+
 // Map returns the fields of a mapping that has only the named ones. A name not among them is a problem with a suggestion;
 // so is a name that comes twice, a value that is no mapping, and a missing field whose name is given with a "!" in front.
 func (v Value) Map(names ...string) map[string]Value {

@@ -1,0 +1,11 @@
+// Package campaigns carries the calendar and the campaigns that Daymark ships, as the files they are.
+//
+// It only embeds them; internal/flow/campaign reads them. docs/campaign-files.md explains the format.
+package campaigns
+
+import "embed"
+
+// Files has observances.yaml and one folder for each campaign, with its campaign.yaml and its pictures.
+//
+//go:embed observances.yaml */campaign.yaml */*.png
+var Files embed.FS

@@ -1,0 +1,182 @@
+package campaign
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+
+	"daymark/campaigns"
+	"daymark/internal/core/campaign"
+	"daymark/internal/core/fault"
+	"daymark/internal/core/observance"
+	"daymark/internal/core/text"
+	"daymark/internal/flow/campaign/source"
+)
+
+// FileName is the name of the file that a campaign folder holds.
+const FileName = "campaign.yaml"
+
+// observancesName is the name of a file of observances.
+const observancesName = "observances.yaml"
+
+// Loaded is a campaign read whole: its values, the observance it belongs to, and the bytes of its pictures.
+type Loaded struct {
+	Campaign   campaign.Campaign
+	Observance observance.Observance
+	Pictures   map[string]Picture // by the path in the campaign's folder
+}
+
+// Load reads the campaign in a folder. Observances come from observances.yaml in the folder or the one above it, and from
+// those that Daymark ships. The error is a fault whose text has every problem on a line of its own; nothing is loaded then.
+func Load(fsys fs.FS, dir string) (Loaded, error) {
+	file := path.Join(dir, FileName)
+	src, err := readFile(fsys, file)
+	if err != nil {
+		return Loaded{}, err
+	}
+	c, r, problems := readCampaign(file, src)
+	calendar, more, err := observancesFor(fsys, dir)
+	if err != nil {
+		return Loaded{}, err
+	}
+	problems = append(problems, more...)
+	l := Loaded{Campaign: c, Pictures: map[string]Picture{}}
+	if o, known := calendar[c.Observance]; known {
+		l.Observance = o
+	} else if c.Observance != "" {
+		problems = append(problems, r.observance.Problem("no observance has the id %q%s", c.Observance, nearest(c.Observance, slices.Sorted(maps.Keys(calendar)))))
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.files)) {
+		p, err := readPicture(fsys, path.Join(dir, name))
+		if err != nil {
+			problems = append(problems, r.files[name].Problem("%v", err))
+			continue
+		}
+		l.Pictures[name] = p
+	}
+	if len(problems) > 0 {
+		return Loaded{}, problemsError(file, problems)
+	}
+	for i := range l.Campaign.Posts {
+		media := slices.Clone(l.Campaign.Posts[i].Media)
+		for j := range media {
+			media[j].SHA256 = l.Pictures[media[j].File].SHA256
+		}
+		l.Campaign.Posts[i].Media = media
+	}
+	return l, nil
+}
+
+// LoadShipped reads a campaign that comes with Daymark.
+func LoadShipped(id string) (Loaded, error) {
+	known, err := Shipped()
+	if err != nil {
+		return Loaded{}, err
+	}
+	if !slices.Contains(known, id) {
+		return Loaded{}, fault.New(fault.NotFound, "Daymark has no campaign %q%s", id, source.Suggest(id, known))
+	}
+	return Load(campaigns.Files, id)
+}
+
+// Shipped returns the ids of the campaigns that come with Daymark, in order.
+func Shipped() ([]string, error) {
+	found, err := fs.Glob(campaigns.Files, "*/"+FileName)
+	if err != nil {
+		return nil, fmt.Errorf("list the shipped campaigns: %w", err)
+	}
+	for i, f := range found {
+		found[i] = path.Dir(f)
+	}
+	return found, nil
+}
+
+// ShippedObservances returns the observances that come with Daymark, in the order of their file.
+func ShippedObservances() ([]observance.Observance, error) {
+	src, err := fs.ReadFile(campaigns.Files, observancesName)
+	if err != nil {
+		return nil, fmt.Errorf("read the shipped observances: %w", err)
+	}
+	all, problems := ReadObservances("campaigns/"+observancesName, src)
+	if len(problems) > 0 {
+		return nil, problemsError("campaigns/"+observancesName, problems)
+	}
+	return all, nil
+}
+
+// Canonical returns a campaign as JSON that is the same for the same campaign, byte by byte: for storing it and for knowing
+// whether a file has changed. A changed picture changes it too, because each picture's hash is in it.
+func Canonical(c campaign.Campaign) ([]byte, error) {
+	b, err := json.Marshal(c) // struct fields come in their order, map keys sorted
+	if err != nil {
+		return nil, fmt.Errorf("write campaign %s as JSON: %w", c.ID, err)
+	}
+	return b, nil
+}
+
+// observancesFor returns what a campaign in the folder may belong to.
+func observancesFor(fsys fs.FS, dir string) (map[string]observance.Observance, []Problem, error) {
+	shipped, err := ShippedObservances()
+	if err != nil {
+		return nil, nil, err
+	}
+	all := map[string]observance.Observance{}
+	for _, o := range shipped {
+		all[o.ID] = o
+	}
+	for _, file := range []string{path.Join(dir, observancesName), path.Join(path.Dir(dir), observancesName)} {
+		src, err := readFile(fsys, file)
+		if fault.Is(err, fault.NotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		own, problems := ReadObservances(file, src)
+		for _, o := range own {
+			all[o.ID] = o
+		}
+		return all, problems, nil
+	}
+	return all, nil, nil
+}
+
+// readFile reads a file unless it is far too large to be what it should be.
+func readFile(fsys fs.FS, file string) ([]byte, error) {
+	info, err := fs.Stat(fsys, file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fault.New(fault.NotFound, "There is no file %s: name the folder that holds it", file)
+	case err != nil:
+		return nil, fault.Wrap(fault.Invalid, err, "The file %s cannot be read", file)
+	case info.IsDir():
+		return nil, fault.New(fault.Invalid, "%s is a folder, not a file", file)
+	case info.Size() > source.MaxBytes:
+		return nil, fault.New(fault.Invalid, "%s has %d bytes; at most %d are read. Is it the right file?", file, info.Size(), source.MaxBytes)
+	}
+	src, err := fs.ReadFile(fsys, file)
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, err, "The file %s cannot be read", file)
+	}
+	return src, nil
+}
+
+func problemsError(file string, problems []Problem) error {
+	count := "1 problem"
+	if len(problems) > 1 {
+		count = fmt.Sprintf("%d problems", len(problems))
+	}
+	return fault.New(fault.Invalid, "%s in %s:\n%s", count, file, source.Text(source.Sorted(problems)))
+}
+
+// nearest suggests an id without listing all of them.
+func nearest(id string, known []string) string {
+	if near, ok := text.Nearest(id, known); ok {
+		return fmt.Sprintf("; did you mean %q?", near)
+	}
+	return fmt.Sprintf(": add it to %s in the folder, or choose one of the %d known", observancesName, len(known))
+}
