@@ -23,6 +23,8 @@ const Version = 1
 // Bounds of a campaign file, far above what a person would write.
 const (
 	maxPosts  = 1000
+	maxTags   = 30 // Instagram took so many for years; nobody reads more
+	maxLangs  = 50
 	maxMedia  = 4      // Mastodon's max_media_attachments
 	maxText   = 25_000 // characters; the longest post any network takes (X, long posts)
 	maxAlt    = 1500   // Mastodon's description_limit
@@ -61,7 +63,12 @@ func readCampaign(name string, src []byte) (campaign.Campaign, *reader, []Proble
 
 // checkVersion refuses a file of another format before its fields are judged by the wrong rules.
 func checkVersion(root source.Value) bool {
-	for _, field := range root.Entries("fields") {
+	fields := root.Entries("fields")
+	if len(fields) == 0 {
+		root.Fail("begin the file with %q", fmt.Sprintf("daymark: %d", Version))
+		return false
+	}
+	for _, field := range fields {
 		if field.Name == "daymark" {
 			if v := field.Value.String(); v != strconv.Itoa(Version) {
 				field.Value.Fail("the file is of version %q; this Daymark reads version %d", v, Version)
@@ -250,6 +257,10 @@ func (r *reader) readMedia(v source.Value) []campaign.Media {
 
 func readLanguages(v source.Value) []string {
 	all := v.Strings("language tags")
+	if len(all) > maxLangs {
+		v.Fail("%d languages; at most %d are read", len(all), maxLangs)
+		return nil
+	}
 	for i, item := range v.List("language tags") {
 		s := item.String()
 		tag, err := language.Parse(s)
@@ -270,8 +281,13 @@ func readLanguages(v source.Value) []string {
 }
 
 func readHashtags(v source.Value) []string {
+	items := v.List("hashtags")
+	if len(items) > maxTags {
+		v.Fail("%d hashtags; at most %d are read", len(items), maxTags)
+		return nil
+	}
 	var all []string
-	for _, item := range v.List("hashtags") {
+	for _, item := range items {
 		tag := item.String()
 		if !item.Present() {
 			item.Fail(`is empty: a hashtag must be in quotation marks, such as "#EndHumanTrafficking", because # begins a comment`)

@@ -57,7 +57,12 @@ func Parse(name string, src []byte) (*File, Value) {
 	if !f.checkTree(doc.Content[0], 0) {
 		return f, Value{}
 	}
-	return f, Value{file: f, node: doc.Content[0]}
+	root := Value{file: f, node: doc.Content[0]}
+	if !root.Present() {
+		root.Fail("the file is empty")
+		return f, Value{}
+	}
+	return f, root
 }
 
 // Add notes a problem.
@@ -92,7 +97,11 @@ func (f *File) syntax(err error) {
 	if e, ok := errors.AsType[*yaml.LoadError](err); ok {
 		line, column, message = max(e.Mark.Line, 1), max(e.Mark.Column, 1), e.Message
 		if e.ContextMsg != "" {
-			message = e.ContextMsg + ", " + message
+			message = e.ContextMsg
+			if e.ContextMark.Line > 0 && e.ContextMark.Line != line {
+				message += fmt.Sprintf(" that begins in line %d", e.ContextMark.Line)
+			}
+			message += ", " + e.Message
 		}
 	}
 	hint := ""
