@@ -1,0 +1,67 @@
+package people
+
+// Role is what a person is to the team.
+type Role string
+
+// The roles. Every person has exactly one. RoleSystem is Daymark itself: it plans posts and can approve nothing.
+const (
+	RoleAdmin    Role = "admin"
+	RoleEditor   Role = "editor"
+	RoleReviewer Role = "reviewer"
+	RoleManager  Role = "manager"
+	RoleSystem   Role = "system"
+)
+
+// Roles returns the roles that a person can be given, in the order the pages offer them.
+func Roles() []Role { return []Role{RoleEditor, RoleReviewer, RoleManager, RoleAdmin} }
+
+// Permission is one thing that a person may or may not do, as kind and verb.
+type Permission string
+
+// The permissions. Whoever may approve is checked by the database once more (trigger verdict_role), and nobody's approval
+// counts for a post they wrote.
+const (
+	PostRead      Permission = "post:read"      // see the plan, posts, releases and what was published
+	PostEdit      Permission = "post:edit"      // change words, pictures and times
+	PostSubmit    Permission = "post:submit"    // put a post before reviewers
+	PostApprove   Permission = "post:approve"   // approve, ask for changes, withdraw
+	PostDecide    Permission = "post:decide"    // say whether a post whose fate is unknown went out
+	CampaignLoad  Permission = "campaign:load"  // take a campaign file into the database
+	PlanMake      Permission = "plan:make"      // make an edition of a campaign
+	ChannelManage Permission = "channel:manage" // connect and archive accounts
+	PeopleManage  Permission = "people:manage"  // add people, set passwords, disable
+	ReachRead     Permission = "reach:read"     // see the numbers
+	ProfileManage Permission = "profile:manage" // change the organisation's profile
+	AuditRead     Permission = "audit:read"     // read the log
+	LicenceTake   Permission = "licence:take"   // let this database send
+	PauseManage   Permission = "pause:manage"   // stop everything, and let it go on
+)
+
+// Permissions returns the catalogue, in the order of the constants.
+func Permissions() []Permission {
+	return []Permission{
+		PostRead, PostEdit, PostSubmit, PostApprove, PostDecide, CampaignLoad, PlanMake, ChannelManage, PeopleManage,
+		ReachRead, ProfileManage, AuditRead, LicenceTake, PauseManage,
+	}
+}
+
+// grants says which role may do what; admins may do everything. An editor may stop the sending because whoever sees the
+// mistake first should be able to. The planner makes posts and submits them, and that is all.
+var grants = map[Role]map[Permission]bool{
+	RoleAdmin:    set(Permissions()...),
+	RoleEditor:   set(PostRead, PostEdit, PostSubmit, PostDecide, CampaignLoad, PlanMake, ReachRead, PauseManage),
+	RoleReviewer: set(PostRead, PostApprove, ReachRead),
+	RoleManager:  set(PostRead, ReachRead, AuditRead, PauseManage),
+	RoleSystem:   set(PostRead, PostEdit, PostSubmit, CampaignLoad, PlanMake, ReachRead),
+}
+
+func set(list ...Permission) map[Permission]bool {
+	m := make(map[Permission]bool, len(list))
+	for _, p := range list {
+		m[p] = true
+	}
+	return m
+}
+
+// May reports whether the person may do something. Somebody who is disabled may do nothing.
+func (p Person) May(what Permission) bool { return !p.Disabled && grants[p.Role][what] }
