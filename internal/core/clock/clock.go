@@ -23,7 +23,7 @@ type Clock interface {
 }
 
 // Line maps real time to product time: from RealStart on, product time starts at Start and runs Rate times as fast until it
-// reaches Until; from there it runs at the speed of real time. The zero Line is real time itself.
+// reaches Until; before and from there on it runs at the speed of real time. The zero Line is real time itself.
 type Line struct {
 	RealStart time.Time
 	Start     time.Time
@@ -41,6 +41,9 @@ func (l Line) At(real time.Time) time.Time {
 	}
 	elapsed := real.Sub(l.RealStart)
 	fast := l.fast()
+	if elapsed <= 0 {
+		return l.Start.Add(elapsed).UTC()
+	}
 	if elapsed <= fast {
 		return l.Start.Add(time.Duration(float64(elapsed) * l.Rate)).UTC()
 	}
@@ -53,9 +56,12 @@ func (l Line) Wait(real, t time.Time) time.Duration {
 		return t.Sub(real)
 	}
 	var at time.Duration // real time since RealStart at which t comes
-	if t.After(l.Until) {
+	switch {
+	case t.After(l.Until):
 		at = l.fast() + t.Sub(l.Until)
-	} else {
+	case t.Before(l.Start):
+		at = t.Sub(l.Start)
+	default:
 		at = time.Duration(float64(t.Sub(l.Start)) / l.Rate)
 	}
 	return at - real.Sub(l.RealStart)
@@ -63,7 +69,7 @@ func (l Line) Wait(real, t time.Time) time.Duration {
 
 // RateAt returns the rate at a real instant.
 func (l Line) RateAt(real time.Time) float64 {
-	if l.IsZero() || real.Sub(l.RealStart) >= l.fast() {
+	if elapsed := real.Sub(l.RealStart); l.IsZero() || elapsed < 0 || elapsed >= l.fast() {
 		return 1
 	}
 	return l.Rate

@@ -1,0 +1,240 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+
+	"daymark/internal/core/fault"
+	"daymark/internal/org/channel"
+	"daymark/internal/platform"
+	"daymark/internal/platform/mastodon"
+	"daymark/internal/postgres"
+	"daymark/internal/wire"
+)
+
+// settlingTime is how long a late answer of a network may take to come, where the network does not say.
+const settlingTime = 3 * time.Minute
+
+// capabilitiesAge is how old the known limits of a server may be before they are asked for again.
+const capabilitiesAge = 24 * time.Hour
+
+// Networks calls the network of a channel with the channel's credentials: what dispatch, review and engagement need of it.
+type Networks struct {
+	db       *postgres.DB
+	keys     channel.Keys
+	clock    *Clock
+	version  string
+	settling time.Duration // of sandbox channels
+
+	mu       sync.Mutex
+	allowed  []string // host:port of the sandboxes that may be reached
+	registry *platform.Registry
+}
+
+func newNetworks(db *postgres.DB, keys channel.Keys, clock *Clock, s Settings) *Networks {
+	settling := s.SandboxSettling
+	if settling == 0 {
+		settling = 5 * time.Second
+	}
+	return &Networks{db: db, keys: keys, clock: clock, version: s.Version, settling: settling}
+}
+
+// connectors returns the connectors, allowed to reach a sandbox on this machine if the address is one.
+func (n *Networks) connectors(address string, sandbox bool) *platform.Registry {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if u, err := url.Parse(address); err == nil && sandbox && !slices.Contains(n.allowed, u.Host) {
+		n.allowed = append(n.allowed, u.Host)
+		n.registry = nil
+	}
+	if n.registry == nil {
+		n.registry = platform.New(map[platform.Network]platform.Connector{
+			platform.Mastodon: mastodon.New(mastodon.Options{
+				HTTP:      wire.NewClient(wire.Options{Allow: slices.Clone(n.allowed)}),
+				Now:       n.clock.Now,
+				Sleep:     sleep,
+				UserAgent: "Daymark/" + n.version,
+			}),
+		})
+	}
+	return n.registry
+}
+
+// reach returns the connector of a channel and the account to act for.
+func (n *Networks) reach(ctx context.Context, id int64) (platform.Connector, platform.Account, error) {
+	c, err := channel.Get(ctx, n.db, id)
+	if err != nil {
+		return nil, platform.Account{}, err
+	}
+	secret, err := channel.Credentials(ctx, n.db, n.keys, id)
+	if err != nil {
+		return nil, platform.Account{}, err
+	}
+	connector, err := n.connectors(c.Address, c.Sandbox).Get(platform.Network(c.Platform))
+	if err != nil {
+		return nil, platform.Account{}, err
+	}
+	return connector, platform.Account{Channel: id, Network: platform.Network(c.Platform), Address: c.Address, Handle: c.Handle,
+		RemoteID: c.RemoteID, Secret: platform.Secret(secret)}, nil
+}
+
+// Prepare uploads what a part needs.
+func (n *Networks) Prepare(ctx context.Context, id int64, content platform.Content, part int, prev platform.Handles) (platform.Handles, error) {
+	connector, account, err := n.reach(ctx, id)
+	if err != nil {
+		return nil, &platform.Transient{Say: fault.Say(err), Err: err}
+	}
+	return connector.Prepare(ctx, account, content, part, prev)
+}
+
+// Publish posts one part.
+func (n *Networks) Publish(ctx context.Context, id int64, attempt platform.Attempt) (platform.Receipt, error) {
+	connector, account, err := n.reach(ctx, id)
+	if err != nil {
+		return platform.Receipt{}, &platform.Transient{Say: fault.Say(err), Err: err}
+	}
+	return connector.Publish(ctx, account, attempt)
+}
+
+// Find looks for an attempt whose outcome is unknown.
+func (n *Networks) Find(ctx context.Context, id int64, attempt platform.Attempt) (platform.Finding, error) {
+	connector, account, err := n.reach(ctx, id)
+	if err != nil {
+		return platform.Finding{}, err
+	}
+	return connector.Find(ctx, account, attempt)
+}
+
+// Settling is how long after an attempt the network's "not found" proves nothing.
+func (n *Networks) Settling(ctx context.Context, id int64) (time.Duration, error) {
+	c, err := channel.Get(ctx, n.db, id)
+	if err != nil {
+		return 0, err
+	}
+	if c.Sandbox {
+		return n.settling, nil
+	}
+	caps, err := n.capabilities(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	return max(caps.Settling, settlingTime), nil
+}
+
+// Measure reads the counts of posts.
+func (n *Networks) Measure(ctx context.Context, id int64, refs []platform.Ref) (map[string]platform.Counts, error) {
+	connector, account, err := n.reach(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	meter, ok := connector.(platform.Meter)
+	if !ok {
+		return map[string]platform.Counts{}, nil
+	}
+	return meter.Measure(ctx, account, refs)
+}
+
+// Check returns why content cannot go out on a channel, by what its server allowed when it was last asked.
+func (n *Networks) Check(ctx context.Context, id int64, content platform.Content) ([]platform.Issue, error) {
+	c, err := channel.Get(ctx, n.db, id)
+	if err != nil {
+		return nil, err
+	}
+	connector, err := n.connectors(c.Address, c.Sandbox).Get(platform.Network(c.Platform))
+	if err != nil {
+		return nil, err
+	}
+	caps, err := n.capabilities(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return connector.Validate(caps, content), nil
+}
+
+// capabilities returns what is known of the channel's server.
+func (n *Networks) capabilities(ctx context.Context, id int64) (platform.Capabilities, error) {
+	body, at, err := channel.Capabilities(ctx, n.db, id)
+	if err != nil {
+		return platform.Capabilities{}, err
+	}
+	if at.IsZero() {
+		return n.ask(ctx, id)
+	}
+	var caps platform.Capabilities
+	if err := json.Unmarshal(body, &caps); err != nil {
+		return platform.Capabilities{}, fmt.Errorf("what channel %d allows: %w", id, err)
+	}
+	return caps, nil
+}
+
+// ask asks the channel's server what it allows and keeps the answer.
+func (n *Networks) ask(ctx context.Context, id int64) (platform.Capabilities, error) {
+	connector, account, err := n.reach(ctx, id)
+	if err != nil {
+		return platform.Capabilities{}, err
+	}
+	caps, err := connector.Capabilities(ctx, account)
+	if err != nil {
+		return platform.Capabilities{}, fault.Wrap(fault.Unavailable, err, "%s did not say what it allows: %s", account.Address, platform.Say(err))
+	}
+	body, err := json.Marshal(caps)
+	if err != nil {
+		return platform.Capabilities{}, err
+	}
+	return caps, channel.SaveCapabilities(ctx, n.db, id, body, n.clock.Now())
+}
+
+// RefreshCapabilities asks again every server whose limits are old.
+func (n *Networks) RefreshCapabilities(ctx context.Context) error {
+	channels, err := channel.List(ctx, n.db)
+	if err != nil {
+		return err
+	}
+	for _, c := range channels {
+		_, at, err := channel.Capabilities(ctx, n.db, c.ID)
+		if err != nil {
+			return err
+		}
+		if c.Archived() || n.clock.Now().Sub(at) < capabilitiesAge {
+			continue
+		}
+		if _, err := n.ask(ctx, c.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Verify asks a server whose credentials these are, before a channel is made of them.
+func (n *Networks) Verify(ctx context.Context, account platform.Account, sandbox bool) (platform.Identity, error) {
+	connector, err := n.connectors(account.Address, sandbox).Get(account.Network)
+	if err != nil {
+		return platform.Identity{}, err
+	}
+	accounts, ok := connector.(platform.Accounts)
+	if !ok {
+		return platform.Identity{}, fault.New(fault.Invalid, "Accounts of %s cannot be checked.", account.Network)
+	}
+	identity, err := accounts.Verify(ctx, account)
+	if err != nil {
+		return platform.Identity{}, fault.Wrap(fault.Unavailable, err, "%s did not accept the account: %s", account.Address, platform.Say(err))
+	}
+	return identity, nil
+}
+
+// sleep waits in real time, or until ctx ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

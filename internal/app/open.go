@@ -1,0 +1,124 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+
+	"daymark/internal/org/channel"
+	"daymark/internal/org/licence"
+	"daymark/internal/postgres"
+	"daymark/internal/postgres/private"
+	"daymark/migrations"
+)
+
+// App is an open Daymark: its database, its secrets, its networks.
+type App struct {
+	Settings Settings
+	Log      *slog.Logger
+	DB       *postgres.DB // as the application's role
+	Keys     channel.Keys
+	Keeper   *licence.Keeper
+	Clock    *Clock
+	Networks *Networks
+	DataDir  string // absolute
+	Cluster  *private.Cluster
+	OwnerDSN string // for migrations and dumps only
+	closers  []closer
+}
+
+// closer is one thing to be closed, with its name for the log.
+type closer struct {
+	name  string
+	close func(context.Context) error
+}
+
+// Open opens the database, brings its schema up to date, and reads key, licence and clock. What it opened is closed again
+// when it fails.
+func Open(ctx context.Context, s Settings, log *slog.Logger) (_ *App, err error) {
+	a := &App{Settings: s, Log: log, Clock: &Clock{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close(context.WithoutCancel(ctx)))
+		}
+	}()
+	if a.DataDir, err = private.MakeFolder(s.DataDir); err != nil {
+		return nil, err
+	}
+	if err = a.openDatabase(ctx); err != nil {
+		return nil, err
+	}
+	key, err := readKey(s, a.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	a.Keys = channel.Keys{key}
+	a.Keeper = licence.NewKeeper(a.DataDir, s.Instance, rand.Reader)
+	if _, err = licence.Check(ctx, a.DB, a.Keeper); err != nil {
+		return nil, err
+	}
+	if err = a.Clock.Refresh(ctx, a.DB); err != nil {
+		return nil, err
+	}
+	a.Networks = newNetworks(a.DB, a.Keys, a.Clock, s)
+	return a, nil
+}
+
+// openDatabase opens the pool of the application's role on the private or the external database.
+func (a *App) openDatabase(ctx context.Context) error {
+	s := a.Settings
+	appDSN := s.AppDatabaseURL
+	a.OwnerDSN = s.DatabaseURL
+	if s.DatabaseURL == "" {
+		cluster, err := private.StartPrivate(ctx, a.DataDir, a.Log)
+		if err != nil {
+			return err
+		}
+		a.Cluster = cluster
+		a.onClose("database server", cluster.Stop)
+		a.OwnerDSN, appDSN = cluster.OwnerDSN(), cluster.AppDSN()
+	} else if appDSN == "" {
+		var err error
+		if appDSN, err = postgres.AppDSN(s.DatabaseURL); err != nil {
+			return err
+		}
+	}
+	if err := postgres.Migrate(ctx, a.OwnerDSN, migrations.FS); err != nil {
+		return err
+	}
+	db, err := postgres.Open(ctx, appDSN, postgres.Options{MaxConns: 24})
+	if err != nil {
+		return err
+	}
+	a.DB = db
+	a.onClose("database pool", func(context.Context) error { return db.Close() })
+	return nil
+}
+
+func readKey(s Settings, dataDir string) (channel.Key, error) {
+	switch {
+	case s.Key != "":
+		return channel.ParseKey(s.Key)
+	case s.KeyFile != "":
+		return channel.ReadKeyFile(s.KeyFile)
+	}
+	return channel.LoadOrMakeKey(dataDir, rand.Reader)
+}
+
+func (a *App) onClose(name string, f func(context.Context) error) {
+	a.closers = append(a.closers, closer{name, f})
+}
+
+// Close closes what was opened, last first. It may be called several times.
+func (a *App) Close(ctx context.Context) error {
+	var err error
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		if e := a.closers[i].close(ctx); e != nil {
+			a.Log.ErrorContext(ctx, "closing failed", "what", a.closers[i].name, "err", e)
+			err = errors.Join(err, e)
+		}
+	}
+	a.closers = nil
+	return err
+}
