@@ -14,11 +14,11 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
 	"daymark/internal/core/fault"
+	"daymark/internal/postgres/private/place"
 )
 
 // The roles and the database of a private cluster.
@@ -35,7 +35,7 @@ type Setting struct{ Name, Value string }
 type Cluster struct {
 	dir, home, socket string
 	in                install
-	who               account
+	who               place.Account
 	settings          []Setting
 	log               *slog.Logger
 
@@ -49,13 +49,13 @@ type Cluster struct {
 }
 
 // OwnerDSN returns the connection string of the role that owns the database.
-func (c *Cluster) OwnerDSN() string { return dsn(c.socket, ownerRole, database) }
+func (c *Cluster) OwnerDSN() string { return place.DSN(c.socket, ownerRole, database) }
 
 // AppDSN returns the connection string of the application's role.
-func (c *Cluster) AppDSN() string { return dsn(c.socket, appRole, database) }
+func (c *Cluster) AppDSN() string { return place.DSN(c.socket, appRole, database) }
 
 // DSN returns the owner's connection string for another database of the cluster.
-func (c *Cluster) DSN(role, name string) string { return dsn(c.socket, role, name) }
+func (c *Cluster) DSN(role, name string) string { return place.DSN(c.socket, role, name) }
 
 // Adopted reports whether the server was running already: it belongs to another process, and Stop leaves it running.
 func (c *Cluster) Adopted() bool { return c.owner == nil }
@@ -72,23 +72,23 @@ func (c *Cluster) Home() string { return c.home }
 // StartPrivate starts the private cluster of a data folder, or joins the server that already runs there. It returns when the
 // server answers and holds the database and the application's role. Nothing of the server is left when it fails.
 func StartPrivate(ctx context.Context, dataDir string, log *slog.Logger, settings ...Setting) (*Cluster, error) {
-	dir, err := MakeFolder(dataDir)
+	dir, err := place.MakeFolder(dataDir)
 	if err != nil {
 		return nil, err
 	}
-	start, err := lock(ctx, filepath.Join(dir, startLock))
+	start, err := place.Lock(ctx, filepath.Join(dir, place.StartLock))
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = start.Close() }()
 
-	home, who, err := settle(ctx, dir, func(from, to, why string) {
+	home, who, err := place.Settle(ctx, dir, func(from, to, why string) {
 		log.WarnContext(ctx, "database cluster placed elsewhere", "from", from, "to", to, "why", why)
 	})
 	if err != nil {
 		return nil, err
 	}
-	major, err := majorOf(filepath.Join(home, dataName))
+	major, err := majorOf(filepath.Join(home, place.Data))
 	if err != nil {
 		return nil, err
 	}
@@ -131,17 +131,17 @@ func (c *Cluster) orNil(err error) (*Cluster, error) {
 // joinOrOwn joins the server of a living owner, or makes us the owner. A server whose owner died and which lives on is
 // taken over: then the socket is known and there is no process of ours. The caller holds the start lock.
 func (c *Cluster) joinOrOwn(ctx context.Context) (bool, error) {
-	f, err := openLock(filepath.Join(c.dir, ownerLock))
+	f, err := place.OpenLock(filepath.Join(c.dir, place.OwnerLock))
 	if err != nil {
 		return false, err
 	}
-	data := filepath.Join(c.home, dataName)
-	noted := notedSocketDir(c.dir)
+	data := filepath.Join(c.home, place.Data)
+	noted := place.NotedSocketDir(c.dir)
 	waitCtx, cancel := context.WithTimeout(ctx, joinPatience)
 	defer cancel()
 	joined := false
-	err = poll(waitCtx, probeEvery, func() (bool, error) {
-		if c.owner == nil && tryLock(f) {
+	err = place.Poll(waitCtx, probeEvery, func() (bool, error) {
+		if c.owner == nil && place.TryLock(f) {
 			c.owner = f
 		}
 		if noted != "" && answers(waitCtx, noted, data) == nil {
@@ -152,7 +152,7 @@ func (c *Cluster) joinOrOwn(ctx context.Context) (bool, error) {
 			return false, nil // its owner is starting it again, or stopping it
 		}
 		// The owner is dead. Its server is stopping, or what is left of it lets go in a moment.
-		return clearStale(data)
+		return place.ClearStale(data)
 	})
 	if joined {
 		_ = f.Close() // a joiner holds nothing
@@ -164,16 +164,16 @@ func (c *Cluster) joinOrOwn(ctx context.Context) (bool, error) {
 	if ctx.Err() != nil {
 		return false, fmt.Errorf("look for a running database: %w", ctx.Err())
 	}
-	p, _ := readPidFile(data)
+	p, _ := place.ReadPidFile(data)
 	if c.owner == nil {
-		return false, fault.Wrap(fault.Conflict, err, "Another process runs the database in %s (server process %d), but it does not answer; stop it first", c.home, p.pid)
+		return false, fault.Wrap(fault.Conflict, err, "Another process runs the database in %s (server process %d), but it does not answer; stop it first", c.home, p.PID)
 	}
-	return false, fault.Wrap(fault.Unavailable, err, "Processes of a killed PostgreSQL server (process %d) still use %s; end them and start again", p.pid, data)
+	return false, fault.Wrap(fault.Unavailable, err, "Processes of a killed PostgreSQL server (process %d) still use %s; end them and start again", p.PID, data)
 }
 
 // startOwn makes the cluster where there is none and starts its server.
 func (c *Cluster) startOwn(ctx context.Context, fresh bool) error {
-	socket, err := socketDir(c.dir, c.home, c.who, socketBases())
+	socket, err := place.SocketDir(c.dir, c.home, c.who, place.SocketBases())
 	if err != nil {
 		return err
 	}
@@ -188,7 +188,7 @@ func (c *Cluster) startOwn(ctx context.Context, fresh bool) error {
 
 // run starts the server and waits until it answers.
 func (c *Cluster) run(ctx context.Context) error {
-	data := filepath.Join(c.home, dataName)
+	data := filepath.Join(c.home, place.Data)
 	p, err := launch(c.in, c.who, c.home, c.socket, c.settings)
 	if err != nil {
 		return fault.Wrap(fault.Unavailable, err, "PostgreSQL in %s cannot be started", c.in.bin)
@@ -196,7 +196,7 @@ func (c *Cluster) run(ctx context.Context) error {
 	c.mu.Lock()
 	c.proc = p
 	c.mu.Unlock()
-	err = poll(ctx, probeEvery, func() (bool, error) {
+	err = place.Poll(ctx, probeEvery, func() (bool, error) {
 		if p.gone() {
 			return false, fault.Wrap(fault.Unavailable, fmt.Errorf("%w: %s", p.err, logTail(c.home)), "The database in %s did not start; its log is %s",
 				c.home, filepath.Join(c.home, logName))
@@ -229,19 +229,19 @@ const (
 
 // Join joins the server of a data folder and fails where none answers; it starts nothing.
 func Join(ctx context.Context, dataDir string) (*Cluster, error) {
-	dir, err := MakeFolder(dataDir)
+	dir, err := place.MakeFolder(dataDir)
 	if err != nil {
 		return nil, err
 	}
-	home := filepath.Join(dir, "postgres")
-	if noted, err := os.ReadFile(filepath.Join(dir, placeFile)); err == nil {
-		home = strings.TrimSpace(string(noted))
+	home, err := place.Home(dir)
+	if err != nil {
+		return nil, err
 	}
-	socket := notedSocketDir(dir)
+	socket := place.NotedSocketDir(dir)
 	if socket == "" {
 		return nil, fault.New(fault.Unavailable, "No database runs in the data folder %s", dir)
 	}
-	data := filepath.Join(home, dataName)
+	data := filepath.Join(home, place.Data)
 	if err := answers(ctx, socket, data); err != nil {
 		return nil, fault.Wrap(fault.Unavailable, err, "No database runs in the data folder %s", dir)
 	}
@@ -255,3 +255,11 @@ func Join(ctx context.Context, dataDir string) (*Cluster, error) {
 	}
 	return &Cluster{dir: dir, home: home, socket: socket, in: in}, nil
 }
+
+// LockDaemon takes the data folder for one daemon, until release is called or the process ends. A second daemon gets a
+// Conflict that names the first.
+func LockDaemon(dataDir string) (release func(), err error) { return place.LockDaemon(dataDir) }
+
+// MakeFolder makes the data folder where it is missing, with a mode that lets the server's user through when we are root,
+// and returns its absolute path.
+func MakeFolder(dataDir string) (string, error) { return place.MakeFolder(dataDir) }

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"daymark/internal/core/fault"
+	"daymark/internal/postgres/private/place"
 )
 
 // settingsText is what a new cluster's postgresql.conf ends with. A person may change it there; what must not change is
@@ -56,7 +57,7 @@ func majorOf(data string) (int, error) {
 
 // initialise makes the cluster in a folder beside its place and then renames it, so that a killed start leaves nothing half
 // made. The caller holds the start lock.
-func initialise(ctx context.Context, in install, who account, home string, sync bool) error {
+func initialise(ctx context.Context, in install, who place.Account, home string, sync bool) error {
 	left, _ := filepath.Glob(filepath.Join(home, "init.*")) // the pattern is well formed
 	for _, l := range left {
 		if err := os.RemoveAll(l); err != nil { // of a start that was killed; never a cluster that was used
@@ -79,7 +80,7 @@ func initialise(ctx context.Context, in install, who account, home string, sync 
 		err = os.WriteFile(filepath.Join(temp, "pg_hba.conf"), []byte(accessText), 0o600) // keeps owner and mode of initdb's file
 	}
 	if err == nil {
-		err = os.Rename(temp, filepath.Join(home, dataName))
+		err = os.Rename(temp, filepath.Join(home, place.Data))
 	}
 	if err != nil {
 		return fmt.Errorf("configure the cluster: %w", err)
@@ -88,7 +89,7 @@ func initialise(ctx context.Context, in install, who account, home string, sync 
 }
 
 // runInitdb tries the locales from the best on: text is UTF-8 always, sorting by code point is the same everywhere.
-func runInitdb(ctx context.Context, in install, who account, dir string, sync bool) error {
+func runInitdb(ctx context.Context, in install, who place.Account, dir string, sync bool) error {
 	for i, locale := range []string{"C.UTF-8", "en_US.UTF-8", "C"} {
 		args := []string{"-D", dir, "-U", ownerRole, "--encoding=UTF8", "--locale=" + locale, "--data-checksums", "--auth=trust", "--no-instructions"}
 		if !sync {
@@ -97,7 +98,7 @@ func runInitdb(ctx context.Context, in install, who account, dir string, sync bo
 		cmd := exec.CommandContext(ctx, filepath.Join(in.bin, "initdb"), args...)
 		cmd.Env = environment()
 		cmd.Dir = filepath.Dir(dir)
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: who.credential(), Setpgid: true}
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: who.Credential(), Setpgid: true}
 		out, err := cmd.CombinedOutput()
 		if err == nil {
 			return nil

@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+
+	"daymark/internal/postgres/private/place"
 )
 
 // logName is the server's log beside its data; maxLog is the size from which a start begins a new one.
@@ -22,7 +24,7 @@ type process struct {
 }
 
 // launch starts the server itself, not pg_ctl, which would put it out of our hands.
-func launch(in install, who account, home, socket string, settings []Setting) (*process, error) {
+func launch(in install, who place.Account, home, socket string, settings []Setting) (*process, error) {
 	logPath := filepath.Join(home, logName)
 	if info, err := os.Stat(logPath); err == nil && info.Size() > maxLog {
 		if err := os.Rename(logPath, logPath+".1"); err != nil {
@@ -35,7 +37,7 @@ func launch(in install, who account, home, socket string, settings []Setting) (*
 	}
 	defer func() { _ = log.Close() }() // the child has its own
 	args := []string{
-		"-D", filepath.Join(home, dataName), "-p", "5432",
+		"-D", filepath.Join(home, place.Data), "-p", "5432",
 		"-c", "listen_addresses=", "-c", "unix_socket_directories=" + quoteList(socket), "-c", "unix_socket_permissions=0700",
 	}
 	for _, s := range settings {

@@ -14,6 +14,7 @@ import (
 	"github.com/lib/pq/pqerror"
 
 	"daymark/internal/core/fault"
+	"daymark/internal/postgres/private/place"
 )
 
 const (
@@ -25,11 +26,11 @@ const (
 )
 
 // errOther is the answer of a server that is not ours.
-var errOther = errors.New("the server on the socket serves another folder")
+var errOther = errors.New("the server on the socket place.Serves another folder")
 
 // answers returns nil when the server on a socket accepts sessions and serves the given folder.
 func answers(ctx context.Context, socket, data string) error {
-	return session(ctx, dsn(socket, ownerRole, "postgres"), func(db *sql.DB) error {
+	return session(ctx, place.DSN(socket, ownerRole, "postgres"), func(db *sql.DB) error {
 		var at string
 		if err := db.QueryRowContext(ctx, sqlDataDirectory).Scan(&at); err != nil {
 			return fmt.Errorf("ask the server for its folder: %w", err)
@@ -55,7 +56,7 @@ func session(ctx context.Context, dsn string, use func(db *sql.DB) error) error 
 
 // furnish makes the application's role and the database where they are missing.
 func (c *Cluster) furnish(ctx context.Context) error {
-	return session(ctx, dsn(c.socket, ownerRole, "postgres"), func(db *sql.DB) error {
+	return session(ctx, place.DSN(c.socket, ownerRole, "postgres"), func(db *sql.DB) error {
 		for _, s := range []struct{ has, create string }{{sqlHasRole, sqlCreateRole}, {sqlHasDatabase, sqlCreateDB}} {
 			var there bool
 			if err := db.QueryRowContext(ctx, s.has).Scan(&there); err != nil {
@@ -73,15 +74,15 @@ func (c *Cluster) furnish(ctx context.Context) error {
 }
 
 // runnable makes sure that the account can run the programs, which may lie in somebody's home.
-func runnable(ctx context.Context, in install, who account) error {
-	if !who.switched() {
+func runnable(ctx context.Context, in install, who place.Account) error {
+	if !who.Switched() {
 		return nil
 	}
 	cmd := exec.CommandContext(ctx, filepath.Join(in.bin, "postgres"), "--version")
 	cmd.Dir = "/"
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: who.credential()}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: who.Credential()}
 	if err := cmd.Run(); err != nil {
-		return fault.Wrap(fault.Unavailable, err, "The user %s may not run PostgreSQL in %s; let others enter that folder", who.name, in.bin)
+		return fault.Wrap(fault.Unavailable, err, "The user %s may not run PostgreSQL in %s; let others enter that folder", who.Name, in.bin)
 	}
 	return nil
 }
@@ -111,10 +112,10 @@ func (c *Cluster) end(ctx context.Context) error {
 	pid, gone := 0, func() bool { return true }
 	if p != nil {
 		pid, gone = p.pid, p.gone
-	} else if f, ok := readPidFile(filepath.Join(c.home, dataName)); ok {
-		data := filepath.Join(c.home, dataName)
-		if yes, known := serves(f.pid, data); yes || !known {
-			pid, gone = f.pid, func() bool { now, ok := readPidFile(data); return !ok || now.pid != f.pid || !alive(f.pid) }
+	} else if f, ok := place.ReadPidFile(filepath.Join(c.home, place.Data)); ok {
+		data := filepath.Join(c.home, place.Data)
+		if yes, known := place.Serves(f.PID, data); yes || !known {
+			pid, gone = f.PID, func() bool { now, ok := place.ReadPidFile(data); return !ok || now.PID != f.PID || !place.Alive(f.PID) }
 		}
 	}
 	if gone() {
@@ -122,14 +123,14 @@ func (c *Cluster) end(ctx context.Context) error {
 	}
 	ended := func() (bool, error) { return gone(), nil }
 	_ = syscall.Kill(pid, syscall.SIGINT) // an error means it is gone, which is looked at next
-	if poll(ctx, probeEvery, ended) == nil {
+	if place.Poll(ctx, probeEvery, ended) == nil {
 		return nil
 	}
 	c.log.WarnContext(ctx, "database did not stop in time, stopping it at once", "pid", pid)
 	_ = syscall.Kill(pid, syscall.SIGQUIT)
 	lastCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	if err := poll(lastCtx, probeEvery, ended); err != nil {
+	if err := place.Poll(lastCtx, probeEvery, ended); err != nil {
 		return fault.Wrap(fault.Unavailable, err, "The database server (process %d) does not stop", pid)
 	}
 	return nil
@@ -159,7 +160,7 @@ func (c *Cluster) watch() {
 		}
 		c.log.ErrorContext(ctx, "database server ended, starting it again", "error", c.proc.err, "log", filepath.Join(c.home, logName))
 		// What is left of the old server goes first; a client's process may take until it notices.
-		err := poll(ctx, 20*time.Millisecond, func() (bool, error) { return clearStale(filepath.Join(c.home, dataName)) })
+		err := place.Poll(ctx, 20*time.Millisecond, func() (bool, error) { return place.ClearStale(filepath.Join(c.home, place.Data)) })
 		if err == nil {
 			err = c.run(ctx)
 		}

@@ -1,4 +1,4 @@
-package private
+package place
 
 import (
 	"bufio"
@@ -10,25 +10,25 @@ import (
 	"syscall"
 )
 
-// pidFile is what PostgreSQL writes about its running server: postmaster.pid
+// PidFile is what PostgreSQL writes about its running server: postmaster.pid
 // (https://github.com/postgres/postgres/blob/REL_15_STABLE/src/include/utils/pidfile.h).
-type pidFile struct {
-	pid   int
+type PidFile struct {
+	PID   int
 	shmid int // of the shared memory segment that every process of the server holds on to; -1 when not there yet
 }
 
-// readPidFile returns the pid file of a cluster and whether there is a whole one.
-func readPidFile(data string) (pidFile, bool) {
+// ReadPidFile returns the pid file of a cluster and whether there is a whole one.
+func ReadPidFile(data string) (PidFile, bool) {
 	content, err := os.ReadFile(filepath.Join(data, "postmaster.pid"))
 	if err != nil {
-		return pidFile{}, false
+		return PidFile{}, false
 	}
 	lines := strings.Split(string(content), "\n")
 	pid, err := strconv.Atoi(strings.TrimSpace(lines[0]))
 	if err != nil || pid <= 0 {
-		return pidFile{}, false
+		return PidFile{}, false
 	}
-	p := pidFile{pid: pid, shmid: -1}
+	p := PidFile{PID: pid, shmid: -1}
 	if len(lines) > 6 {
 		if f := strings.Fields(lines[6]); len(f) == 2 { // key and id
 			if id, err := strconv.Atoi(f[1]); err == nil {
@@ -39,15 +39,15 @@ func readPidFile(data string) (pidFile, bool) {
 	return p, true
 }
 
-// alive reports whether a process exists; one that has ended but was not waited for counts.
-func alive(pid int) bool {
+// Alive reports whether a process exists; one that has ended but was not waited for counts.
+func Alive(pid int) bool {
 	err := syscall.Kill(pid, 0)
 	return err == nil || errors.Is(err, syscall.EPERM)
 }
 
-// serves reports whether a process is the PostgreSQL server of a folder. known is false where the system does not tell,
+// Serves reports whether a process is the PostgreSQL server of a folder. known is false where the system does not tell,
 // which is so without /proc.
-func serves(pid int, data string) (yes, known bool) {
+func Serves(pid int, data string) (yes, known bool) {
 	proc := "/proc/" + strconv.Itoa(pid)
 	if _, err := os.Stat("/proc/self/cmdline"); err != nil {
 		return false, false
@@ -90,21 +90,21 @@ func attached(shmid int) int {
 	return 0
 }
 
-// clearStale removes a pid file whose server is gone although its number lives: reused by another process of the same user,
+// ClearStale removes a pid file whose server is gone although its number lives: reused by another process of the same user,
 // or ended and never waited for, as in a container without an init. PostgreSQL would refuse to start for ever. The caller
 // holds the locks. It returns false while processes of the old server still use its memory.
-func clearStale(data string) (bool, error) {
-	p, ok := readPidFile(data)
+func ClearStale(data string) (bool, error) {
+	p, ok := ReadPidFile(data)
 	if !ok {
 		return true, nil
 	}
 	if attached(p.shmid) > 0 {
 		return false, nil
 	}
-	if !alive(p.pid) {
+	if !Alive(p.PID) {
 		return true, nil // PostgreSQL sees that by itself
 	}
-	yes, known := serves(p.pid, data)
+	yes, known := Serves(p.PID, data)
 	if !known {
 		return true, nil // PostgreSQL decides
 	}

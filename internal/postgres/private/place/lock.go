@@ -1,4 +1,4 @@
-package private
+package place
 
 import (
 	"context"
@@ -23,11 +23,11 @@ func LockDaemon(dataDir string) (func(), error) {
 		return nil, err
 	}
 	path := filepath.Join(dir, "daemon.lock")
-	f, err := openLock(path)
+	f, err := OpenLock(path)
 	if err != nil {
 		return nil, err
 	}
-	if !tryLock(f) {
+	if !TryLock(f) {
 		defer func() { _ = f.Close() }()
 		who, _ := io.ReadAll(io.LimitReader(f, 32)) // without it the message is only less precise
 		if pid := strings.TrimSpace(string(who)); pid != "" {
@@ -47,8 +47,8 @@ func LockDaemon(dataDir string) (func(), error) {
 	return func() { _ = f.Close() }, nil
 }
 
-// openLock opens a lock file. The lock is the kernel's and ends with the process: the file's being there means nothing.
-func openLock(path string) (*os.File, error) {
+// OpenLock opens a lock file. The lock is the kernel's and ends with the process: the file's being there means nothing.
+func OpenLock(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, err, "The data folder %s cannot be written; correct its owner or choose another one", filepath.Dir(path))
@@ -56,8 +56,8 @@ func openLock(path string) (*os.File, error) {
 	return f, nil
 }
 
-// tryLock takes the exclusive lock of an open file if nobody has it.
-func tryLock(f *os.File) bool {
+// TryLock takes the exclusive lock of an open file if nobody has it.
+func TryLock(f *os.File) bool {
 	for {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if !errors.Is(err, syscall.EINTR) {
@@ -66,21 +66,21 @@ func tryLock(f *os.File) bool {
 	}
 }
 
-// lock waits for the exclusive lock of a file.
-func lock(ctx context.Context, path string) (*os.File, error) {
-	f, err := openLock(path)
+// Lock waits for the exclusive lock of a file.
+func Lock(ctx context.Context, path string) (*os.File, error) {
+	f, err := OpenLock(path)
 	if err != nil {
 		return nil, err
 	}
-	if err := poll(ctx, 10*time.Millisecond, func() (bool, error) { return tryLock(f), nil }); err != nil {
+	if err := Poll(ctx, 10*time.Millisecond, func() (bool, error) { return TryLock(f), nil }); err != nil {
 		_ = f.Close()
 		return nil, fmt.Errorf("wait for another start on %s: %w", path, err)
 	}
 	return f, nil
 }
 
-// poll calls done again and again until it says so, fails, or ctx ends.
-func poll(ctx context.Context, every time.Duration, done func() (bool, error)) error {
+// Poll calls done again and again until it says so, fails, or ctx ends.
+func Poll(ctx context.Context, every time.Duration, done func() (bool, error)) error {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {

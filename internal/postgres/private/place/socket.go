@@ -1,4 +1,4 @@
-package private
+package place
 
 import (
 	"fmt"
@@ -16,9 +16,9 @@ const maxSocketPath = 103
 // socketName is how PostgreSQL names its socket for the port we always use.
 const socketName = ".s.PGSQL.5432"
 
-// socketDir returns the private folder of the server's socket: below the cluster where the path is short enough, otherwise
+// SocketDir returns the private folder of the server's socket: below the cluster where the path is short enough, otherwise
 // in a folder for temporary files, remembered in the data folder. bases are the folders to try.
-func socketDir(dir, home string, who account, bases []string) (string, error) {
+func SocketDir(dir, home string, who Account, bases []string) (string, error) {
 	near := filepath.Join(home, "run")
 	if fits(near) {
 		if err := os.MkdirAll(near, 0o700); err != nil {
@@ -29,7 +29,7 @@ func socketDir(dir, home string, who account, bases []string) (string, error) {
 		}
 		return near, writeFile(filepath.Join(dir, socketFile), near+"\n")
 	}
-	if noted := notedSocketDir(dir); noted != "" && fits(noted) && private(noted, who) {
+	if noted := NotedSocketDir(dir); noted != "" && fits(noted) && private(noted, who) {
 		return noted, nil
 	}
 	for _, base := range bases {
@@ -49,28 +49,28 @@ func socketDir(dir, home string, who account, bases []string) (string, error) {
 		"folder for temporary files can be written; choose a shorter path", dir, maxSocketPath)
 }
 
-// socketBases are the folders for temporary files to put a socket's folder in.
-func socketBases() []string { return []string{os.TempDir(), "/tmp", "/var/tmp"} }
+// SocketBases are the folders for temporary files to put a socket's folder in.
+func SocketBases() []string { return []string{os.TempDir(), "/tmp", "/var/tmp"} }
 
 func fits(dir string) bool { return len(filepath.Join(dir, socketName)) <= maxSocketPath }
 
 // private reports whether a folder is the account's own and closed to others: in a shared folder for temporary files
 // somebody else could have made one of the same name.
-func private(dir string, who account) bool {
+func private(dir string, who Account) bool {
 	info, err := os.Lstat(dir)
 	if err != nil || !info.IsDir() || info.Mode().Perm() != 0o700 {
 		return false
 	}
 	uid := os.Geteuid()
-	if who.switched() {
+	if who.Switched() {
 		uid = who.uid
 	}
 	st, ok := info.Sys().(*syscall.Stat_t)
 	return ok && int(st.Uid) == uid
 }
 
-// notedSocketDir returns the socket folder that the data folder remembers.
-func notedSocketDir(dir string) string {
+// NotedSocketDir returns the socket folder that the data folder remembers.
+func NotedSocketDir(dir string) string {
 	noted, err := os.ReadFile(filepath.Join(dir, socketFile))
 	if err != nil {
 		return ""
@@ -78,8 +78,8 @@ func notedSocketDir(dir string) string {
 	return strings.TrimSpace(string(noted))
 }
 
-// dsn returns the connection string for a role over the socket in a folder.
-func dsn(socket, role, database string) string {
+// DSN returns the connection string for a role over the socket in a folder.
+func DSN(socket, role, database string) string {
 	quoted := strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(socket)
 	return fmt.Sprintf("host='%s' port=5432 user=%s dbname=%s sslmode=disable", quoted, role, database)
 }
