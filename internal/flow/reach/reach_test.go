@@ -213,7 +213,7 @@ func TestTableShowsADashWhereNobodyTells(t *testing.T) {
 		}
 	}
 	table := b.String()
-	if !strings.Contains(table, "\nNorth (@north@127.0.0.1)      2 ") {
+	if !strings.Contains(table, "\nNorth (@north@127.0.0.1)       2 ") {
 		t.Errorf("labels are not aligned to the left:\n%s", table)
 	}
 	for line := range strings.Lines(table) {
