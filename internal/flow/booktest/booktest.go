@@ -42,7 +42,7 @@ func New(t testing.TB, db *postgres.DB) *Book {
 	b.Reviewers[1] = b.person("omar@example.org", "Omar Approver", "reviewer")
 	b.one(new(string), `
 INSERT INTO campaigns (id, observance, title, body, sha256, loaded_by, loaded_at)
-VALUES ($1, 'july-30', '{"en": "World Day Against Trafficking in Persons"}', '{}', sha256('{}'), $2, $3)
+VALUES ($1, '{"id": "july-30"}', '{"en": "World Day Against Trafficking in Persons"}', '{}', sha256('{}'), $2, $3)
 RETURNING id`, b.Campaign, b.Author, Due.AddDate(0, -3, 0))
 	b.Edition = b.id(`
 INSERT INTO editions (campaign_id, year, first_day, last_day)
