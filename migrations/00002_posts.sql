@@ -16,7 +16,7 @@ CREATE TRIGGER frozen_t BEFORE TRUNCATE ON blobs FOR EACH STATEMENT EXECUTE FUNC
 
 CREATE TABLE campaigns (
   id         text PRIMARY KEY CHECK (id ~ '^[a-z0-9][a-z0-9-]*$'),
-  observance text NOT NULL,
+  observance jsonb NOT NULL, -- the observance with its date rule, as it was when the campaign was loaded
   title      jsonb NOT NULL,
   body       bytea NOT NULL,
   sha256     bytea NOT NULL CHECK (sha256 = sha256(body)),

@@ -87,12 +87,11 @@ VALUES (1, clock_timestamp() + $1 * interval '1 millisecond', $2, $3, $4)
 ON CONFLICT (id) DO UPDATE
 SET real_start = excluded.real_start, starts_at = excluded.starts_at, rate = excluded.rate, until = excluded.until`
 
-// setFastClock makes product time run from start to until at the rate, beginning after the wait; before that it stands
-// just short of start. The database refuses it where any channel is a real one.
-func setFastClock(ctx context.Context, q postgres.Querier, wait time.Duration, start, until time.Time, rate float64) error {
-	_, err := q.ExecContext(ctx, sqlSetClock, wait.Milliseconds(), start, rate, until)
-	if err == nil {
-		return nil
+// SetFastClock makes product time run from start to until at the rate, beginning after the wait; before that it stands just
+// short of start. The database refuses it where any channel is a real one.
+func (a *App) SetFastClock(ctx context.Context, wait time.Duration, start, until time.Time, rate float64) error {
+	if _, err := a.DB.ExecContext(ctx, sqlSetClock, wait.Milliseconds(), start, rate, until); err != nil {
+		return fault.Wrap(fault.Conflict, err, "The fast clock could not be set: it is allowed only where every channel is a sandbox.")
 	}
-	return fault.Wrap(fault.Conflict, err, "The fast clock could not be set: it is allowed only where every channel is a sandbox.")
+	return a.Clock.Refresh(ctx, a.DB)
 }

@@ -76,7 +76,7 @@ func (a *App) openDatabase(ctx context.Context) error {
 			return err
 		}
 		a.Cluster = cluster
-		a.onClose("database server", cluster.Stop)
+		a.OnClose("database server", cluster.Stop)
 		a.OwnerDSN, appDSN = cluster.OwnerDSN(), cluster.AppDSN()
 	} else if appDSN == "" {
 		var err error
@@ -92,7 +92,7 @@ func (a *App) openDatabase(ctx context.Context) error {
 		return err
 	}
 	a.DB = db
-	a.onClose("database pool", func(context.Context) error { return db.Close() })
+	a.OnClose("database pool", func(context.Context) error { return db.Close() })
 	return nil
 }
 
@@ -106,7 +106,8 @@ func readKey(s Settings, dataDir string) (channel.Key, error) {
 	return channel.LoadOrMakeKey(dataDir, rand.Reader)
 }
 
-func (a *App) onClose(name string, f func(context.Context) error) {
+// OnClose adds something to be closed with the app, before what was opened earlier.
+func (a *App) OnClose(name string, f func(context.Context) error) {
 	a.closers = append(a.closers, closer{name, f})
 }
 

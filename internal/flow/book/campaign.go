@@ -17,7 +17,7 @@ import (
 // Campaign is a campaign as the database keeps it; Body is its canonical JSON.
 type Campaign struct {
 	ID         string            `db:"id"`
-	Observance string            `db:"observance"`
+	Observance []byte            `db:"observance"` // the observance with its date rule, as JSON
 	Title      map[string]string `db:"-"`
 	Body       []byte            `db:"body"`
 	LoadedAt   time.Time         `db:"loaded_at"`
@@ -29,7 +29,8 @@ VALUES ($1, $2, $3, $4, sha256($4), $5, $6)
 ON CONFLICT (id) DO UPDATE
 SET observance = excluded.observance, title = excluded.title, body = excluded.body, sha256 = excluded.sha256,
   loaded_by = excluded.loaded_by, loaded_at = excluded.loaded_at
-WHERE campaigns.sha256 <> excluded.sha256`
+WHERE campaigns.sha256 <> excluded.sha256
+  OR campaigns.observance <> excluded.observance`
 
 // SaveCampaign writes a campaign and reports whether it is new or has changed. Saving the same again changes nothing.
 func SaveCampaign(ctx context.Context, tx *postgres.Tx, c Campaign, by int64) (bool, error) {
@@ -37,7 +38,7 @@ func SaveCampaign(ctx context.Context, tx *postgres.Tx, c Campaign, by int64) (b
 	if err != nil {
 		return false, fmt.Errorf("title of %s: %w", c.ID, err)
 	}
-	res, err := tx.ExecContext(ctx, sqlUpsertCampaign, c.ID, c.Observance, string(title), c.Body, by, c.LoadedAt)
+	res, err := tx.ExecContext(ctx, sqlUpsertCampaign, c.ID, string(c.Observance), string(title), c.Body, by, c.LoadedAt)
 	if err != nil {
 		return false, fmt.Errorf("save campaign %s: %w", c.ID, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"daymark/internal/core/campaign"
 	"daymark/internal/core/civil"
 	"daymark/internal/core/fault"
+	"daymark/internal/core/observance"
 	"daymark/internal/core/post"
 	"daymark/internal/flow/book"
 	"daymark/internal/org/audit"
@@ -24,8 +25,6 @@ type Options struct {
 	Rehearsal bool
 	By        people.Person
 	Now       time.Time // product time; what was due before is not planned
-	// Days returns the days of an observance in a year.
-	Days func(observance string, year int) (civil.Range, error)
 }
 
 // Made says what planning an edition changed.
@@ -35,6 +34,18 @@ type Made struct {
 	Deliveries int      // new
 	Kept       int      // posts that were there already; their words are never touched
 	Problems   []string // sentences: what was not planned, and why
+}
+
+// Days returns the days of an observance in a year; NotFound when it has none then.
+func Days(o observance.Observance, year int) (civil.Range, error) {
+	days, ok, err := o.Rule.On(year)
+	if err != nil {
+		return civil.Range{}, fault.Wrap(fault.Invalid, err, "The date of %s in %d cannot be told.", o.Name("en"), year)
+	}
+	if !ok {
+		return civil.Range{}, fault.New(fault.NotFound, "%s has no date in %d.", o.Name("en"), year)
+	}
+	return days, nil
 }
 
 // Places returns the connected channels as places.
@@ -75,7 +86,11 @@ func makeIn(ctx context.Context, tx *postgres.Tx, campaignID string, year int, o
 	if err := json.Unmarshal(kept.Body, &c); err != nil {
 		return fmt.Errorf("read campaign %s: %w", campaignID, err)
 	}
-	days, err := opt.Days(c.Observance, year)
+	var o observance.Observance
+	if err := json.Unmarshal(kept.Observance, &o); err != nil {
+		return fmt.Errorf("read the observance of %s: %w", campaignID, err)
+	}
+	days, err := Days(o, year)
 	if err != nil {
 		return err
 	}

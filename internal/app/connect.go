@@ -1,0 +1,52 @@
+package app
+
+import (
+	"context"
+	"strings"
+
+	"daymark/internal/core/fault"
+	"daymark/internal/org/channel"
+	"daymark/internal/org/people"
+	"daymark/internal/platform"
+	"daymark/internal/postgres"
+)
+
+// NewChannel is an account about to be connected.
+type NewChannel struct {
+	Platform  platform.Network
+	Address   string // scheme and host of the server
+	Name      string // how the team calls it; empty: the name it has at the network
+	Zone      string
+	Languages []string
+	Labels    []string
+	Sandbox   bool
+	Secret    platform.Secret
+}
+
+// Connect asks the server whose credentials these are, makes the channel of it and keeps what the server allows. It posts
+// nothing.
+func (a *App) Connect(ctx context.Context, n NewChannel, by people.Person) (channel.Channel, error) {
+	if !by.May(people.ChannelManage) {
+		return channel.Channel{}, fault.New(fault.Forbidden, "Your role does not allow connecting accounts.")
+	}
+	n.Address = strings.TrimRight(n.Address, "/")
+	identity, err := a.Networks.Verify(ctx, platform.Account{Network: n.Platform, Address: n.Address, Secret: n.Secret}, n.Sandbox)
+	if err != nil {
+		return channel.Channel{}, err
+	}
+	if n.Name == "" {
+		n.Name = identity.Name
+	}
+	var made channel.Channel
+	err = a.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		made, err = channel.Add(ctx, tx, channel.NewChannel{Platform: string(n.Platform), Address: n.Address,
+			Handle: strings.TrimPrefix(identity.Handle, "@"), RemoteID: identity.RemoteID, Name: n.Name, Zone: n.Zone, Languages: n.Languages,
+			Labels: n.Labels, Sandbox: n.Sandbox, Credentials: channel.Secret(n.Secret.Reveal()), By: by.ID}, a.Keys[0])
+		return err
+	})
+	if err != nil {
+		return channel.Channel{}, err
+	}
+	_, err = a.Networks.ask(ctx, made.ID)
+	return made, err
+}

@@ -1,0 +1,317 @@
+// Package demo furnishes an empty Daymark with what one needs to try it: a sandbox network, people, channels, the coming
+// edition of the July 30 campaign, and a rehearsal of it that a fast clock takes from the day before to two days after.
+//
+// Everything goes through the code that people use: posts are submitted by the demo's editor and approved by its reviewers.
+// The package writes no SQL and weakens no rule.
+package demo
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"net"
+	"path/filepath"
+	"time"
+
+	"daymark/internal/app"
+	"daymark/internal/core/civil"
+	"daymark/internal/core/fault"
+	"daymark/internal/core/post"
+	"daymark/internal/flow/book"
+	"daymark/internal/flow/campaign"
+	"daymark/internal/flow/plan"
+	"daymark/internal/flow/review"
+	"daymark/internal/org/channel"
+	"daymark/internal/org/people"
+	"daymark/internal/org/profile"
+	"daymark/internal/platform"
+	"daymark/internal/platform/mastodon"
+	"daymark/internal/postgres"
+	sandbox "daymark/internal/sandbox/mastodon"
+)
+
+// demoCampaign is what the demo shows.
+const demoCampaign = "july-30"
+
+// demoChannels are the demo's accounts: three, in three zones, which together speak the four languages.
+var demoChannels = []struct {
+	handle, name, zone string
+	languages          []string
+}{
+	{"hope_london", "Hope Line London", "Europe/London", []string{"en", "ar"}},
+	{"hope_bogota", "Hope Line Bogotá", "America/Bogota", []string{"es", "en"}},
+	{"hope_dakar", "Hope Line Dakar", "Africa/Dakar", []string{"fr", "en"}},
+}
+
+// demoPeople are the demo's people. The addresses belong to nobody (RFC 2606).
+var demoPeople = []people.NewPerson{
+	{Email: "ada@daymark.example", Name: "Ada (admin)", Role: people.RoleAdmin, Languages: []string{"en"}},
+	{Email: "ed@daymark.example", Name: "Ed (editor)", Role: people.RoleEditor, Languages: []string{"en", "fr"}},
+	{Email: "rosa@daymark.example", Name: "Rosa (reviewer)", Role: people.RoleReviewer, Languages: []string{"en", "fr", "es", "ar"}},
+	{Email: "omar@daymark.example", Name: "Omar (reviewer)", Role: people.RoleReviewer, Languages: []string{"en", "fr", "es", "ar"}},
+	{Email: "mina@daymark.example", Name: "Mina (manager)", Role: people.RoleManager, Languages: []string{"en"}},
+}
+
+// demoProfile is the charity of the demo; it does not exist.
+var demoProfile = profile.Profile{
+	Name: "Hope Line", Link: "https://hopeline.example/july30", Zone: "Europe/London",
+	SupportNote: "If this work weighs on you, talk to somebody you trust, or to your safeguarding lead.",
+}
+
+// Login is a person of the demo with the password that was made for them.
+type Login struct {
+	Person   people.Person
+	Password string
+}
+
+// Demo is what a demo has besides the daemon.
+type Demo struct {
+	app       *app.App
+	Sandbox   *sandbox.Server
+	Logins    []Login // only at the first start, when the passwords are made
+	Rehearsal book.Edition
+	Coming    book.Edition
+	Starts    time.Time // product time at which the rehearsal begins
+	Ends      time.Time // product time at which it reaches the speed of real time
+}
+
+// Start starts the sandbox network and, at the first start, makes people, channels, two editions of the July 30
+// campaign and their approvals: all through the code that people use. say is told what it does.
+func Start(ctx context.Context, a *app.App, say func(string)) (*Demo, error) {
+	d := &Demo{app: a}
+	accounts := make([]sandbox.Account, len(demoChannels))
+	for i, c := range demoChannels {
+		accounts[i] = sandbox.Account{Handle: c.handle, DisplayName: c.name, Letter: "H", Followers: 1500}
+	}
+	var err error
+	// A rehearsal posts in minutes what a real account posts in days, so the sandbox's rate limits are off.
+	d.Sandbox, err = sandbox.New(sandbox.Options{Accounts: accounts, Clock: a.Clock, Title: "Sandbox Mastodon", Seed: 30072014,
+		Folder: filepath.Join(a.DataDir, "sandbox"), Limits: &sandbox.Limits{}, Log: a.Log})
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Sandbox.Start(a.Settings.SandboxAddr); err != nil {
+		return nil, fault.Wrap(fault.Conflict, err, "The sandbox network cannot listen on %s. Perhaps another program uses that port; DAYMARK_SANDBOX_ADDR names another.", a.Settings.SandboxAddr)
+	}
+	a.OnClose("sandbox", func(context.Context) error { return d.Sandbox.Close() })
+	count, err := people.Count(ctx, a.DB)
+	if err != nil {
+		return nil, err
+	}
+	if count == 0 {
+		if err := d.furnish(ctx, say); err != nil {
+			return nil, err
+		}
+	}
+	if err := d.checkDemoChannels(ctx); err != nil {
+		return nil, err
+	}
+	return d, d.findEditions(ctx)
+}
+
+// furnish fills an empty database through the same code that people use.
+func (d *Demo) furnish(ctx context.Context, say func(string)) error {
+	say("Making the demo's people and channels ...")
+	if err := d.addPeople(ctx, rand.Reader); err != nil {
+		return err
+	}
+	admin, editor := d.Logins[0].Person, d.Logins[1].Person
+	if err := d.addChannels(ctx, admin); err != nil {
+		return err
+	}
+	say("Planning July 30 ...")
+	loaded, err := campaign.LoadShipped(demoCampaign)
+	if err != nil {
+		return err
+	}
+	if _, err := d.app.Load(ctx, loaded, editor); err != nil {
+		return err
+	}
+	past, coming, err := aroundNow(loaded, d.app.Clock.Now())
+	if err != nil {
+		return err
+	}
+	d.Starts, d.Ends = rehearsalSpan(past)
+	fast := d.app.Settings.DemoFast
+	if fast == 0 {
+		fast = 2 * time.Minute
+	}
+	rate := d.Ends.Sub(d.Starts).Seconds() / fast.Seconds()
+	// Product time waits just short of the beginning until everything is approved.
+	if err := d.setClock(ctx, 24*time.Hour, rate); err != nil {
+		return err
+	}
+	if _, err := d.app.Plan(ctx, demoCampaign, past.Start.Year, true, editor); err != nil {
+		return err
+	}
+	if _, err := d.app.Plan(ctx, demoCampaign, coming.Start.Year, false, editor); err != nil {
+		return err
+	}
+	if err := d.findEditions(ctx); err != nil {
+		return err
+	}
+	say("Approving the rehearsal, as two reviewers would ...")
+	if err := d.rehearse(ctx); err != nil {
+		return err
+	}
+	return d.setClock(ctx, 0, rate)
+}
+
+func (d *Demo) setClock(ctx context.Context, wait time.Duration, rate float64) error {
+	return d.app.SetFastClock(ctx, wait, d.Starts, d.Ends, rate)
+}
+
+// aroundNow returns the last days of a campaign that are over and the first that are to come.
+func aroundNow(loaded campaign.Loaded, now time.Time) (past, coming civil.Range, err error) {
+	for year := now.Year() - 1; year <= now.Year()+1; year++ {
+		days, err := plan.Days(loaded.Observance, year)
+		if err != nil {
+			return past, coming, err
+		}
+		if days.Start.AddDays(7).Compare(civil.DateOf(now)) < 0 {
+			past = days
+			continue
+		}
+		return past, days, nil
+	}
+	return past, coming, fault.New(fault.NotFound, "%s has no coming date.", loaded.Observance.Name("en"))
+}
+
+// rehearsalSpan returns when the fast stretch begins and ends: the day before in the zone where it begins first, to two days
+// after in the zone where that ends last.
+func rehearsalSpan(days civil.Range) (starts, ends time.Time) {
+	for _, c := range demoChannels {
+		zone, err := time.LoadLocation(c.zone)
+		if err != nil {
+			continue // a test loads every zone named above
+		}
+		if t := civil.Place(days.Start.AddDays(-1), civil.Clock{}, zone); starts.IsZero() || t.Before(starts) {
+			starts = t
+		}
+		if t := civil.EndOfDay(days.End.AddDays(2), zone); t.After(ends) {
+			ends = t
+		}
+	}
+	return starts, ends
+}
+
+func (d *Demo) addPeople(ctx context.Context, random io.Reader) error {
+	return d.app.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		d.Logins = nil
+		for _, n := range demoPeople {
+			n.Password = people.NewPassword(random)
+			p, err := people.Add(ctx, tx, n, 0)
+			if err != nil {
+				return err
+			}
+			d.Logins = append(d.Logins, Login{Person: p, Password: n.Password})
+		}
+		return profile.Save(ctx, tx, demoProfile, d.Logins[0].Person.ID)
+	})
+}
+
+func (d *Demo) addChannels(ctx context.Context, by people.Person) error {
+	for _, c := range demoChannels {
+		secret := mastodon.Credentials{AccessToken: d.Sandbox.Token(c.handle, "read", "write")}.Secret()
+		_, err := d.app.Connect(ctx, app.NewChannel{Platform: platform.Mastodon, Address: d.Sandbox.BaseURL(), Name: c.name, Zone: c.zone,
+			Languages: c.languages, Sandbox: true, Secret: secret}, by)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rehearse submits and approves the rehearsal's posts up to its end, and submits the first posts of the coming edition, so
+// that there is something to approve.
+func (d *Demo) rehearse(ctx context.Context) error {
+	editor, reviewers := d.Logins[1].Person, []people.Person{d.Logins[2].Person, d.Logins[3].Person}
+	entries, err := book.Entries(ctx, d.app.DB, book.EntryFilter{Edition: d.Rehearsal.ID, To: d.Ends})
+	if err != nil {
+		return err
+	}
+	for _, id := range postsOf(entries) {
+		sent, err := review.Submit(ctx, d.app.DB, d.app.Networks, id, editor, d.app.Clock.Now())
+		if err != nil {
+			return err
+		}
+		if len(sent.Waiting) > 0 {
+			return fault.New(fault.Internal, "the demo's post %d cannot be submitted: %v", id, sent.Waiting)
+		}
+		for _, submission := range sent.Submissions {
+			if err := d.approve(ctx, submission, reviewers); err != nil {
+				return err
+			}
+		}
+	}
+	entries, err = book.Entries(ctx, d.app.DB, book.EntryFilter{Edition: d.Coming.ID})
+	if err != nil {
+		return err
+	}
+	for _, id := range firstFew(postsOf(entries), 3) {
+		if _, err := review.Submit(ctx, d.app.DB, d.app.Networks, id, editor, d.app.Clock.Now()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// approve lets as many reviewers say yes as the policy of a submission asks for.
+func (d *Demo) approve(ctx context.Context, submission int64, reviewers []people.Person) error {
+	for _, r := range reviewers {
+		out, err := review.Say(ctx, d.app.DB, submission, r, review.Approve, "", d.app.Clock.Now())
+		if err != nil {
+			return err
+		}
+		if out.Cleared {
+			return nil
+		}
+	}
+	return fault.New(fault.Internal, "submission %d needs more reviewers than the demo has", submission)
+}
+
+// postsOf returns the posts of entries that a person still has to approve, in their order.
+func postsOf(entries []book.Entry) []int64 {
+	var ids []int64
+	seen := map[int64]bool{}
+	for _, e := range entries {
+		if e.State == post.Held && !seen[e.Post] {
+			seen[e.Post] = true
+			ids = append(ids, e.Post)
+		}
+	}
+	return ids
+}
+
+func firstFew(ids []int64, n int) []int64 { return ids[:min(n, len(ids))] }
+
+// findEditions finds the demo's two editions.
+func (d *Demo) findEditions(ctx context.Context) error {
+	list, err := book.Editions(ctx, d.app.DB)
+	for _, e := range list {
+		if e.Campaign == demoCampaign && e.Rehearsal {
+			d.Rehearsal = e
+		}
+		if e.Campaign == demoCampaign && !e.Rehearsal {
+			d.Coming = e
+		}
+	}
+	return err
+}
+
+// checkDemoChannels makes sure that the channels lead to the sandbox where it listens now.
+func (d *Demo) checkDemoChannels(ctx context.Context) error {
+	channels, err := channel.List(ctx, d.app.DB)
+	if err != nil {
+		return err
+	}
+	for _, c := range channels {
+		if c.Sandbox && !c.Archived() && c.Address != d.Sandbox.BaseURL() {
+			_, port, splitErr := net.SplitHostPort(c.Address[len("http://"):])
+			return errors.Join(fault.New(fault.Conflict, "This demo's channels lead to a sandbox on %s, and it was started on %s. Start it with DAYMARK_SANDBOX_ADDR=127.0.0.1:%s, or choose another data folder.",
+				c.Address, d.Sandbox.BaseURL(), port), splitErr)
+		}
+	}
+	return nil
+}

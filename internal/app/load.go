@@ -1,0 +1,46 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"daymark/internal/core/fault"
+	"daymark/internal/flow/book"
+	"daymark/internal/flow/campaign"
+	"daymark/internal/flow/plan"
+	"daymark/internal/org/people"
+	"daymark/internal/postgres"
+)
+
+// Load takes a campaign that was read from files into the database and reports whether anything changed.
+func (a *App) Load(ctx context.Context, loaded campaign.Loaded, by people.Person) (bool, error) {
+	if !by.May(people.CampaignLoad) {
+		return false, fault.New(fault.Forbidden, "Your role does not allow loading campaigns.")
+	}
+	rule, err := json.Marshal(loaded.Observance)
+	if err != nil {
+		return false, fmt.Errorf("observance of %s: %w", loaded.Campaign.ID, err)
+	}
+	body, err := campaign.Canonical(loaded.Campaign)
+	if err != nil {
+		return false, err
+	}
+	var changed bool
+	err = a.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		for _, p := range loaded.Pictures {
+			if err := book.AddBlob(ctx, tx, book.Blob{MIME: p.MIME, Width: p.Width, Height: p.Height, Bytes: p.Bytes}); err != nil {
+				return err
+			}
+		}
+		c := loaded.Campaign
+		changed, err = book.SaveCampaign(ctx, tx, book.Campaign{ID: c.ID, Observance: rule, Title: c.Title, Body: body, LoadedAt: a.Clock.Now()}, by.ID)
+		return err
+	})
+	return changed, err
+}
+
+// Plan makes the edition of a loaded campaign in a year.
+func (a *App) Plan(ctx context.Context, campaignID string, year int, rehearsal bool, by people.Person) (plan.Made, error) {
+	return plan.Make(ctx, a.DB, campaignID, year, plan.Options{Rehearsal: rehearsal, By: by, Now: a.Clock.Now()})
+}

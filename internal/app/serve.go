@@ -1,0 +1,188 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"daymark/internal/core/fault"
+	"daymark/internal/flow/dispatch"
+	"daymark/internal/flow/engagement"
+	"daymark/internal/org/licence"
+	"daymark/internal/org/people"
+	"daymark/internal/postgres"
+	"daymark/internal/postgres/private"
+
+	"github.com/google/uuid"
+	"github.com/robfig/cron/v3"
+)
+
+// shutdownTime is how long requests and deliveries on their way may take to end when the daemon stops.
+const shutdownTime = 40 * time.Second
+
+// Serve runs the daemon until ctx ends: pages, dispatcher, collector and the regular jobs. ready is called with the address
+// when pages are served. Two daemons on one data folder are refused; replicas have a folder each or none.
+func (a *App) Serve(ctx context.Context, pages http.Handler, ready func(addr string)) error {
+	if a.Settings.DatabaseURL == "" {
+		release, err := private.LockDaemon(a.DataDir)
+		if err != nil {
+			return err
+		}
+		defer release()
+	}
+	listener, err := net.Listen("tcp", a.Settings.Addr)
+	if err != nil {
+		return fault.Wrap(fault.Conflict, err, "Daymark cannot listen on %s. Perhaps another program uses that port; DAYMARK_ADDR names another.", a.Settings.Addr)
+	}
+	defer func() { _ = listener.Close() }()
+	if err := a.CheckLicence(ctx); err != nil {
+		return err
+	}
+	work, stop := context.WithCancel(ctx)
+	defer stop()
+	sender := dispatch.New(dispatch.Options{DB: a.DB, Networks: a.Networks, Licence: a.Keeper, Clock: a.Clock, Log: a.Log, Worker: uuid.New()})
+	jobs := a.jobs(work)
+	jobs.Start()
+	failed := make(chan error, 2)
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := sender.Run(work); err != nil {
+			failed <- fmt.Errorf("dispatcher: %w", err)
+		}
+	})
+	server := &http.Server{Handler: a.outer(pages), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.Log.Handler(), slog.LevelWarn)}
+	running.Go(func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			failed <- fmt.Errorf("pages: %w", err)
+		}
+	})
+	a.Log.InfoContext(ctx, "daymark is ready", "addr", listener.Addr().String(), "version", a.Settings.Version)
+	if ready != nil {
+		ready(listener.Addr().String())
+	}
+	select {
+	case <-ctx.Done():
+		err = nil
+	case err = <-failed:
+	}
+	stop()
+	bye, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	defer cancel()
+	err = errors.Join(err, server.Shutdown(bye))
+	<-jobs.Stop().Done()
+	running.Wait()
+	return err
+}
+
+// outer adds to the pages what machines ask.
+func (a *App) outer(pages http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
+		defer cancel()
+		if err := a.DB.PingContext(ctx); err != nil {
+			http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = w.Write([]byte("ready\n"))
+	})
+	mux.Handle("/", pages)
+	return mux
+}
+
+// The numbers of leader-only jobs, for their advisory locks.
+const lockHousekeeping = 30072014001
+
+// jobs are what the daemon does regularly, on robfig/cron: none runs twice at once.
+func (a *App) jobs(ctx context.Context) *cron.Cron {
+	c := cron.New(cron.WithLocation(time.UTC), cron.WithChain(cron.Recover(cronLog{a.Log}), cron.SkipIfStillRunning(cronLog{a.Log})))
+	collector := &engagement.Collector{DB: a.DB, Networks: a.Networks, Clock: a.Clock, Log: a.Log}
+	for _, job := range []struct {
+		when string
+		name string
+		run  func() error
+	}{
+		{"@every 1s", "engagement", func() error { _, err := collector.Tick(ctx); return err }},
+		{"@every 5s", "clock", func() error { return a.Clock.Refresh(ctx, a.DB) }},
+		{"@every 30s", "licence", func() error { return a.CheckLicence(ctx) }},
+		{"@every 1h", "limits of the networks", func() error { return a.Networks.RefreshCapabilities(ctx) }},
+		{"@every 15m", "old sessions", func() error {
+			_, err := a.DB.Leader(ctx, lockHousekeeping, func(ctx context.Context) error {
+				_, err := people.NewSessions(a.DB).DeleteExpired(ctx)
+				return err
+			})
+			return err
+		}},
+	} {
+		if _, err := c.AddFunc(job.when, func() {
+			if err := job.run(); err != nil && ctx.Err() == nil {
+				a.Log.ErrorContext(ctx, "a regular job failed", "job", job.name, "err", err)
+			}
+		}); err != nil {
+			a.Log.ErrorContext(ctx, "a regular job could not be set up", "job", job.name, "err", err)
+		}
+	}
+	return c
+}
+
+// CheckLicence takes a fresh licence, and pauses everything when the licence is lost: this database may be a copy.
+func (a *App) CheckLicence(ctx context.Context) error {
+	state, err := licence.Check(ctx, a.DB, a.Keeper)
+	if err != nil {
+		return err
+	}
+	switch state.Status {
+	case licence.Held:
+		return nil
+	case licence.Fresh:
+		return a.DB.InTx(ctx, func(tx *postgres.Tx) error { return licence.Take(ctx, tx, a.Keeper, 0) })
+	case licence.Lost:
+	}
+	return a.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		_, err := licence.Raise(ctx, tx, licence.NewPause{Scope: licence.Everything, Cause: licence.ByLicence, Reason: state.Why})
+		if err == nil {
+			a.Log.WarnContext(ctx, "everything is paused: this database does not hold the sending licence", "why", state.Why)
+		}
+		return err
+	})
+}
+
+// TakeLicence makes this database the one that sends. What was due meanwhile is not sent: the networks are asked about it.
+// It returns how many deliveries that concerns.
+func (a *App) TakeLicence(ctx context.Context, by people.Person) (int, error) {
+	if !by.May(people.LicenceTake) {
+		return 0, fault.New(fault.Forbidden, "Only an admin may take the sending licence.")
+	}
+	var doubted int
+	err := a.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		state, err := licence.Check(ctx, tx, a.Keeper)
+		if err != nil {
+			return err
+		}
+		if state.Status == licence.Lost {
+			if doubted, err = dispatch.Doubt(ctx, tx, a.Clock.Now(), uuid.New()); err != nil {
+				return err
+			}
+		}
+		return licence.Take(ctx, tx, a.Keeper, by.ID)
+	})
+	return doubted, err
+}
+
+// cronLog hands cron's own messages to the log.
+type cronLog struct{ log *slog.Logger }
+
+// Info drops cron's chatter.
+func (cronLog) Info(string, ...any) {}
+
+// Error logs a job that panicked.
+func (l cronLog) Error(err error, msg string, keysAndValues ...any) {
+	l.log.Error("cron: "+msg, append([]any{"err", err}, keysAndValues...)...) //nolint:sloglint // the words are cron's
+}
