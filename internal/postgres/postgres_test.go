@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"go.uber.org/goleak"
 
 	"daymark/internal/core/fault"
 	"daymark/internal/postgres"
@@ -70,12 +69,25 @@ func TestGuard(t *testing.T) {
 	t.Run("a statement that its context ends says so and leaves a clean pool", func(t *testing.T) {
 		t.Parallel()
 		db := postgrestest.New(t, nil)
-		for range 20 {
-			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
-			_, err := db.ExecContext(ctx, "SELECT pg_sleep($1)", 10)
+		for i := range 40 {
+			// Short deadlines of many lengths end statements before, while and after they reach the server.
+			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i)*100*time.Microsecond)
+			began := time.Now()
+			var err error
+			switch i % 3 {
+			case 0:
+				_, err = db.ExecContext(ctx, "SELECT pg_sleep($1)", 30)
+			case 1:
+				_, err = db.ExecContext(ctx, "SELECT pg_sleep(30)")
+			case 2:
+				err = db.InTx(ctx, func(tx *postgres.Tx) error {
+					var s string
+					return tx.GetContext(ctx, &s, "SELECT pg_sleep($1)::text", 30)
+				})
+			}
 			cancel()
-			if !errors.Is(err, context.DeadlineExceeded) {
-				t.Fatalf("got %v", err)
+			if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) > 15*time.Second {
+				t.Fatalf("statement %d got %v after %v", i, err, time.Since(began))
 			}
 			var one int
 			if err := db.GetContext(t.Context(), &one, "SELECT $1::int", 1); err != nil {
@@ -192,7 +204,6 @@ func TestInTx(t *testing.T) {
 func TestListen(t *testing.T) {
 	t.Parallel()
 	both := postgrestest.NewBoth(t, nil)
-	before := goleak.IgnoreCurrent()
 	ctx, cancel := context.WithCancel(t.Context())
 	heard := make(chan string, 10)
 	ended := make(chan error, 1)
@@ -219,7 +230,6 @@ func TestListen(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Errorf("Listen ended with %v", err)
 	}
-	_ = before
 }
 
 func TestLeader(t *testing.T) {

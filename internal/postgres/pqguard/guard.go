@@ -81,8 +81,8 @@ func (c *guardedConn) watch(ctx context.Context, err error) error {
 	if ended := ctx.Err(); ended != nil && !errors.Is(err, driver.ErrSkip) {
 		// A cancel request that is still on its way could hit the next statement on this connection.
 		c.broken.Store(true)
-		if pq.As(err, pqerror.QueryCanceled) != nil {
-			return fmt.Errorf("%w (%w)", ended, err)
+		if e := pq.As(err); e == nil || e.Code == pqerror.QueryCanceled {
+			return fmt.Errorf("%w (%v)", ended, err) //nolint:errorlint // ErrBadConn must not show, or the pool tries again
 		}
 	}
 	return err
@@ -96,6 +96,8 @@ func (c *guardedConn) PrepareContext(ctx context.Context, query string) (driver.
 	if c.broken.Load() {
 		return nil, driver.ErrBadConn
 	}
+	done := c.bound(ctx)
+	defer done()
 	s, err := c.inner.PrepareContext(ctx, query)
 	if err != nil {
 		return nil, c.watch(ctx, err)
@@ -122,6 +124,8 @@ func (c *guardedConn) ExecContext(ctx context.Context, query string, args []driv
 	if c.broken.Load() {
 		return nil, driver.ErrBadConn
 	}
+	done := c.bound(ctx)
+	defer done()
 	if len(args) == 0 {
 		r, err := c.inner.ExecContext(ctx, query, args)
 		return r, c.watch(ctx, err)
@@ -139,22 +143,26 @@ func (c *guardedConn) QueryContext(ctx context.Context, query string, args []dri
 	if c.broken.Load() {
 		return nil, driver.ErrBadConn
 	}
+	done := c.bound(ctx)
 	if len(args) == 0 {
-		return c.guardRows(ctx)(c.inner.QueryContext(ctx, query, args))
+		return c.guardRows(ctx, done)(c.inner.QueryContext(ctx, query, args))
 	}
 	s, err := c.prepared.get(ctx, c.inner, query)
 	if err != nil {
+		done()
 		return nil, c.watch(ctx, err)
 	}
 	r, err := s.QueryContext(ctx, args)
 	c.prepared.after(query, err)
-	return c.guardRows(ctx)(r, err)
+	return c.guardRows(ctx, done)(r, err)
 }
 
 func (c *guardedConn) Ping(ctx context.Context) error {
 	if c.broken.Load() {
 		return driver.ErrBadConn
 	}
+	done := c.bound(ctx)
+	defer done()
 	return c.watch(ctx, c.inner.Ping(ctx))
 }
 
@@ -220,6 +228,8 @@ func (s *guardedStmt) ExecContext(ctx context.Context, args []driver.NamedValue)
 	if s.conn.broken.Load() {
 		return nil, driver.ErrBadConn
 	}
+	done := s.conn.bound(ctx)
+	defer done()
 	if e, ok := s.inner.(driver.StmtExecContext); ok {
 		r, err := e.ExecContext(ctx, args)
 		return r, s.conn.watch(ctx, err)
@@ -232,10 +242,11 @@ func (s *guardedStmt) QueryContext(ctx context.Context, args []driver.NamedValue
 	if s.conn.broken.Load() {
 		return nil, driver.ErrBadConn
 	}
+	done := s.conn.bound(ctx)
 	if q, ok := s.inner.(driver.StmtQueryContext); ok {
-		return s.conn.guardRows(ctx)(q.QueryContext(ctx, args))
+		return s.conn.guardRows(ctx, done)(q.QueryContext(ctx, args))
 	}
-	return s.conn.guardRows(ctx)(s.inner.Query(values(args))) //nolint:staticcheck // COPY's statement has nothing newer
+	return s.conn.guardRows(ctx, done)(s.inner.Query(values(args))) //nolint:staticcheck // COPY's statement has nothing newer
 }
 
 func named(args []driver.Value) []driver.NamedValue {

@@ -22,21 +22,24 @@ type pqRows interface {
 type guardedRows struct {
 	pqRows
 	conn *guardedConn
+	done func()          // ends the watch of the context
 	ctx  context.Context //nolint:containedctx // the context of the query whose rows these are
 }
 
-// guardRows returns a function that puts the result of a query under guard.
-func (c *guardedConn) guardRows(ctx context.Context) func(driver.Rows, error) (driver.Rows, error) {
+// guardRows returns a function that puts the result of a query under guard; done ends the watch of its context.
+func (c *guardedConn) guardRows(ctx context.Context, done func()) func(driver.Rows, error) (driver.Rows, error) {
 	return func(r driver.Rows, err error) (driver.Rows, error) {
 		if err != nil {
+			done()
 			return nil, c.watch(ctx, err)
 		}
 		inner, ok := r.(pqRows)
 		if !ok {
+			done()
 			c.broken.Store(true)
 			return nil, fmt.Errorf("the driver's rows are a %T, which lacks methods the guard needs", r)
 		}
-		return &guardedRows{pqRows: inner, conn: c, ctx: ctx}, nil
+		return &guardedRows{pqRows: inner, conn: c, done: done, ctx: ctx}, nil
 	}
 }
 
@@ -63,6 +66,7 @@ func (r *guardedRows) NextResultSet() error {
 
 // Close reads what is left, which would never come on a broken connection.
 func (r *guardedRows) Close() error {
+	defer r.done()
 	if r.conn.broken.Load() {
 		return nil
 	}
