@@ -103,16 +103,19 @@ INSERT INTO legal VALUES
 
 -- +goose StatementBegin
 CREATE FUNCTION lawful() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE was text := old.state;
+DECLARE stood text := old.state;
 BEGIN
+  IF new.release_id IS DISTINCT FROM old.release_id AND new.release_id IS NOT NULL AND old.state <> 'held' THEN
+    RAISE EXCEPTION 'delivery % is no longer held: it keeps its release', old.id USING ERRCODE = 'check_violation', CONSTRAINT = 'lawful';
+  END IF;
   IF new.state = old.state THEN
     RETURN new;
   END IF;
-  IF old.state = 'scheduled' AND EXISTS (SELECT 1 FROM queue WHERE delivery_id = old.id AND sending_at IS NOT NULL) THEN
-    was := 'sending';
+  IF old.state = 'scheduled' AND EXISTS (SELECT 1 FROM queue q WHERE q.delivery_id = old.id AND q.sending_at IS NOT NULL) THEN
+    stood := 'sending';
   END IF;
-  IF NOT EXISTS (SELECT 1 FROM legal l WHERE l.was = lawful.was AND l.now = new.state) THEN
-    RAISE EXCEPTION 'delivery % cannot go from % to %', old.id, was, new.state USING ERRCODE = 'check_violation', CONSTRAINT = 'lawful';
+  IF NOT EXISTS (SELECT 1 FROM legal l WHERE l.was = stood AND l.now = new.state) THEN
+    RAISE EXCEPTION 'delivery % cannot go from % to %', old.id, stood, new.state USING ERRCODE = 'check_violation', CONSTRAINT = 'lawful';
   END IF;
   IF new.state = 'published' AND NOT EXISTS (SELECT 1 FROM copies WHERE delivery_id = old.id) THEN
     RAISE EXCEPTION 'delivery % has no copy that a network confirmed', old.id USING ERRCODE = 'check_violation', CONSTRAINT = 'lawful';
@@ -120,7 +123,7 @@ BEGIN
   RETURN new;
 END $$;
 -- +goose StatementEnd
-CREATE TRIGGER lawful BEFORE UPDATE OF state ON deliveries FOR EACH ROW EXECUTE FUNCTION lawful();
+CREATE TRIGGER lawful BEFORE UPDATE OF state, release_id ON deliveries FOR EACH ROW EXECUTE FUNCTION lawful();
 
 -- Whatever leaves the state scheduled leaves the queue with it.
 -- +goose StatementBegin
