@@ -70,7 +70,7 @@ WHERE delivery_id = $1
 func (d *Dispatcher) claim(ctx context.Context, n int) ([]row, error) {
 	horizon := d.Clock.Now().Add(time.Duration(float64(d.Ahead) * d.Clock.Rate()))
 	var rows []row
-	if err := d.DB.SelectContext(ctx, &rows, sqlClaim, horizon, n, d.Worker, d.Lease.Milliseconds()); err != nil {
+	if err := d.DB.SelectContext(ctx, &rows, sqlClaim, horizon, n, d.Worker.String(), d.Lease.Milliseconds()); err != nil {
 		return nil, fmt.Errorf("claim: %w", err)
 	}
 	return rows, nil
@@ -87,7 +87,7 @@ func (d *Dispatcher) release(ctx context.Context, id int64) (post.Final, error) 
 
 // giveBack returns a claimed row that was not sent to the queue, to be tried at an instant.
 func (d *Dispatcher) giveBack(ctx context.Context, r row, at time.Time) error {
-	_, err := d.DB.ExecContext(ctx, sqlGiveBackOne, r.Delivery, d.Worker, r.Fence, at)
+	_, err := d.DB.ExecContext(ctx, sqlGiveBackOne, r.Delivery, d.Worker.String(), r.Fence, at)
 	if err != nil {
 		return fmt.Errorf("give back delivery %d: %w", r.Delivery, err)
 	}

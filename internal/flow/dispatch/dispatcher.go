@@ -12,6 +12,8 @@ import (
 	"daymark/internal/flow/book"
 	"daymark/internal/platform"
 	"daymark/internal/postgres"
+
+	"github.com/google/uuid"
 )
 
 // Networks calls the network of a channel with that channel's credentials.
@@ -27,6 +29,8 @@ type Networks interface {
 // attempt down.
 type Licence interface {
 	Token() string
+	// Seen is told of every attempt after it was committed and before the network is called.
+	Seen(attempt int64) error
 }
 
 // Options set a dispatcher up. Zero durations and numbers take the defaults named.
@@ -36,7 +40,7 @@ type Options struct {
 	Licence  Licence
 	Clock    clock.Clock
 	Log      *slog.Logger
-	Worker   string        // a UUID that is new in every process
+	Worker   uuid.UUID     // new in every process
 	Ahead    time.Duration // how long before the due instant a delivery is claimed and prepared, in real time: 10 s
 	Lease    time.Duration // how long a claim lasts: 2 min
 	Timeout  time.Duration // how long one call to a network may take: 30 s
@@ -71,7 +75,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	}
 	defer func() { _ = alive.Close() }()
 	// This lock says that the worker lives: the database lets go of it the moment the process is gone.
-	if _, err := alive.ExecContext(ctx, sqlAlive, d.Worker); err != nil {
+	if _, err := alive.ExecContext(ctx, sqlAlive, d.Worker.String()); err != nil {
 		return fmt.Errorf("take the worker's lock: %w", err)
 	}
 	var listener sync.WaitGroup
@@ -90,8 +94,8 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	listener.Wait()
 	bye, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	_, err = d.DB.ExecContext(bye, sqlGiveBack, d.Worker)
-	if _, unlockErr := alive.ExecContext(bye, sqlNotAlive, d.Worker); unlockErr != nil {
+	_, err = d.DB.ExecContext(bye, sqlGiveBack, d.Worker.String())
+	if _, unlockErr := alive.ExecContext(bye, sqlNotAlive, d.Worker.String()); unlockErr != nil {
 		err = errors.Join(err, unlockErr)
 	}
 	return err
@@ -105,8 +109,17 @@ func (d *Dispatcher) Wake() {
 	}
 }
 
-// turn does one round: what is over, what is lost, what is unknown, what is due.
+const sqlLicensed = `
+SELECT EXISTS (SELECT 1 FROM licence WHERE token = $1)
+  AND NOT EXISTS (SELECT 1 FROM pauses WHERE cause = 'licence' AND lifted_at IS NULL)`
+
+// turn does one round: what is over, what is lost, what is unknown, what is due. A database that may not send decides
+// nothing either: what it holds for overdue may be out already.
 func (d *Dispatcher) turn(ctx context.Context) error {
+	var licensed bool
+	if err := d.DB.GetContext(ctx, &licensed, sqlLicensed, d.Licence.Token()); err != nil || !licensed {
+		return err
+	}
 	now := d.Clock.Now()
 	return errors.Join(
 		d.miss(ctx, now),

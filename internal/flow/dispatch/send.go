@@ -64,6 +64,11 @@ func (d *Dispatcher) deliver(ctx context.Context, r row) {
 		}
 		return
 	}
+	if err := d.Licence.Seen(try.ID); err != nil {
+		// Without this note a restored copy of the database could not be told from this one.
+		d.settle(work, *try, platform.Receipt{}, &platform.Transient{Say: "The data folder cannot be written.", Err: err})
+		return
+	}
 	d.point("after attempt")
 	call, cancel := context.WithTimeout(work, d.Timeout)
 	receipt, err := d.Networks.Publish(call, r.Channel, try.Attempt)
@@ -126,7 +131,7 @@ func (d *Dispatcher) writeDown(ctx context.Context, r row, final post.Final, con
 			Refused int        `db:"refused"`
 			FirstAt *time.Time `db:"first_at"`
 		}
-		if err := tx.GetContext(ctx, &past, sqlIntent, r.Delivery, d.Worker, r.Fence, d.Timeout.Milliseconds()+5000, try.StartedAt, d.Licence.Token()); err != nil {
+		if err := tx.GetContext(ctx, &past, sqlIntent, r.Delivery, d.Worker.String(), r.Fence, d.Timeout.Milliseconds()+5000, try.StartedAt, d.Licence.Token()); err != nil {
 			return err
 		}
 		try.No, try.Key = past.Tried+1, key(r, sum, past.Refused)

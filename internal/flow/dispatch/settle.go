@@ -219,7 +219,7 @@ func (d *Dispatcher) notPrepared(ctx context.Context, r row, cause error) {
 	}
 	say := platform.Say(cause)
 	err := d.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		return change(ctx, tx, r.Delivery, "delivery.held", say, sqlHoldClaimed, r.Delivery, say, d.Worker, r.Fence)
+		return change(ctx, tx, r.Delivery, "delivery.held", say, sqlHoldClaimed, r.Delivery, say, d.Worker.String(), r.Fence)
 	})
 	if err != nil {
 		d.backOff(ctx, r, err)

@@ -100,7 +100,7 @@ WHERE sending_at IS NULL
 // unknown. A worker is gone when nobody holds its lock any more, or when its lease ran out.
 func (d *Dispatcher) recover(ctx context.Context) error {
 	var owners []string
-	if err := d.DB.SelectContext(ctx, &owners, sqlOwners, d.Worker); err != nil {
+	if err := d.DB.SelectContext(ctx, &owners, sqlOwners, d.Worker.String()); err != nil {
 		return fmt.Errorf("look for lost workers: %w", err)
 	}
 	for _, owner := range append(owners, "") {
