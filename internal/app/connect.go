@@ -50,3 +50,13 @@ func (a *App) Connect(ctx context.Context, n NewChannel, by people.Person) (chan
 	_, err = a.Networks.ask(ctx, made.ID)
 	return made, err
 }
+
+// CheckChannel asks a channel's server whether its credentials still work. It posts nothing.
+func (a *App) CheckChannel(ctx context.Context, c channel.Channel) error {
+	_, account, err := a.Networks.reach(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	_, err = a.Networks.Verify(ctx, account, c.Sandbox)
+	return err
+}

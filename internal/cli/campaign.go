@@ -1,0 +1,237 @@
+package cli
+
+import (
+	"encoding/csv"
+	"strings"
+
+	"daymark/internal/app"
+	"daymark/internal/core/fault"
+	"daymark/internal/flow/book"
+	"daymark/internal/flow/plan"
+	"daymark/internal/flow/reach"
+	"daymark/internal/org/people"
+)
+
+type loadCmd struct {
+	Paths []string `arg:"" help:"Campaign folders, or ids of shipped campaigns."`
+	As    string   `help:"E-mail address of the person who loads; default: Daymark itself." placeholder:"EMAIL"`
+}
+
+// Help shows examples.
+func (loadCmd) Help() string {
+	return "Examples:\n  daymark load july-30\n  daymark load ./my-campaign"
+}
+
+// Run reads every campaign first; nothing is loaded if one has a mistake.
+func (c *loadCmd) Run(r *run) error {
+	return r.open(func(a *app.App) error {
+		by, err := r.planner(a, c.As)
+		if err != nil {
+			return err
+		}
+		for _, path := range c.Paths {
+			if _, err := readCampaign(path, false); err != nil {
+				return err
+			}
+		}
+		for _, path := range c.Paths {
+			loaded, err := readCampaign(path, false)
+			if err != nil {
+				return err
+			}
+			changed, err := a.Load(r.ctx, loaded, by)
+			if err != nil {
+				return err
+			}
+			what := "unchanged"
+			if changed {
+				what = "loaded"
+			}
+			r.printf("%s: %s, %d posts in %s\n", loaded.Campaign.ID, what, len(loaded.Campaign.Posts), strings.Join(loaded.Campaign.Languages, ", "))
+		}
+		return nil
+	})
+}
+
+// planner is the person named, or Daymark itself.
+func (r *run) planner(a *app.App, email string) (people.Person, error) {
+	if email == "" {
+		return people.System(r.ctx, a.DB)
+	}
+	return people.ByEmail(r.ctx, a.DB, email)
+}
+
+type planCmd struct {
+	Campaign  string   `arg:"" help:"A loaded campaign, a folder, or the id of a shipped campaign."`
+	Year      int      `required:"" help:"The year of the edition."`
+	Save      bool     `help:"Make the edition in the database; the campaign must be loaded."`
+	Zones     []string `name:"zone" help:"Show it for channels in these zones, without a database." placeholder:"ZONE"`
+	Rehearsal bool     `help:"Make it as a rehearsal, for sandbox channels only."`
+	As        string   `help:"E-mail address of the person who plans; default: Daymark itself." placeholder:"EMAIL"`
+	Format    string   `default:"table" enum:"table,json,csv" help:"How to print: ${enum}."`
+}
+
+// Help shows examples.
+func (planCmd) Help() string {
+	return "Examples:\n  daymark plan july-30 --year 2027\n  daymark plan july-30 --year 2027 --zone Europe/London --zone Asia/Kathmandu --format csv\n  daymark plan july-30 --year 2027 --save"
+}
+
+// planned is one delivery of a plan, as the machine formats have it.
+type planned struct {
+	Message  string `json:"message"`
+	Kind     string `json:"kind"`
+	Channel  string `json:"channel"`
+	Language string `json:"language"`
+	Date     string `json:"date"`
+	Clock    string `json:"clock"`
+	Zone     string `json:"zone"`
+	DueAt    string `json:"due_at"`
+	NotAfter string `json:"not_after"`
+	State    string `json:"state"`
+	Text     string `json:"text"`
+}
+
+// Run prints the plan, or makes it.
+func (c *planCmd) Run(r *run) error {
+	if len(c.Zones) > 0 {
+		return c.preview(r)
+	}
+	return r.open(func(a *app.App) error {
+		by, err := r.planner(a, c.As)
+		if err != nil {
+			return err
+		}
+		if !c.Save {
+			return c.show(r, a)
+		}
+		made, err := a.Plan(r.ctx, c.Campaign, c.Year, c.Rehearsal, by)
+		if err != nil {
+			return err
+		}
+		r.printf("%s %d: %d new posts, %d new deliveries, %d posts kept\n", c.Campaign, c.Year, made.Posts, made.Deliveries, made.Kept)
+		for _, p := range made.Problems {
+			r.printf("  %s\n", p)
+		}
+		return nil
+	})
+}
+
+// show prints what is planned in the database, or what would be on the connected channels.
+func (c *planCmd) show(r *run, a *app.App) error {
+	edition, err := book.FindEdition(r.ctx, a.DB, c.Campaign, c.Year, c.Rehearsal)
+	if fault.Is(err, fault.NotFound) {
+		places, err := plan.Places(r.ctx, a.DB)
+		if err != nil {
+			return err
+		}
+		if len(places) == 0 {
+			return fault.New(fault.NotFound, "No channel is connected, so there is nowhere to go. Connect one (daymark channel add), or look at zones: --zone Europe/London")
+		}
+		return c.lay(r, places)
+	}
+	if err != nil {
+		return err
+	}
+	entries, err := book.Entries(r.ctx, a.DB, book.EntryFilter{Edition: edition.ID})
+	if err != nil {
+		return err
+	}
+	var list []planned
+	for _, e := range entries {
+		list = append(list, planned{Message: e.Message, Kind: e.Kind, Channel: e.Handle, Language: e.Language, Date: e.DueDate, Clock: e.DueClock,
+			Zone: e.Zone, DueAt: utc(e.DueAt), NotAfter: utc(e.NotAfter), State: string(e.State), Text: e.Text})
+	}
+	return c.print(r, list)
+}
+
+// preview prints the plan for imagined channels in the zones given.
+func (c *planCmd) preview(r *run) error {
+	if c.Save {
+		return fault.BadField("--save", "makes posts for connected channels and does not go with --zone")
+	}
+	loaded, err := readCampaign(c.Campaign, false)
+	if err != nil {
+		return err
+	}
+	var places []plan.Place
+	for i, zone := range c.Zones {
+		places = append(places, plan.Place{Channel: int64(i), Name: zone, Zone: zone, Languages: loaded.Campaign.Languages})
+	}
+	return c.lay(r, places)
+}
+
+func (c *planCmd) lay(r *run, places []plan.Place) error {
+	loaded, err := readCampaign(c.Campaign, false)
+	if err != nil {
+		return err
+	}
+	days, err := plan.Days(loaded.Observance, c.Year)
+	if err != nil {
+		return err
+	}
+	laid, err := plan.Lay(loaded.Campaign, days, places)
+	if err != nil {
+		return err
+	}
+	var list []planned
+	for _, l := range laid {
+		for _, s := range l.Slots {
+			list = append(list, planned{Message: l.Source.Message, Kind: l.Source.Kind, Channel: s.Place.Name, Language: s.Language,
+				Date: s.Date.String(), Clock: s.Clock.String(), Zone: s.Zone, DueAt: utc(s.DueAt), NotAfter: utc(s.NotAfter), State: "not made",
+				Text: l.Source.Parts[0].Texts[s.Language]})
+		}
+	}
+	return c.print(r, list)
+}
+
+func (c *planCmd) print(r *run, list []planned) error {
+	switch c.Format {
+	case "json":
+		return r.json(list)
+	case "csv":
+		w := csv.NewWriter(r.out)
+		rows := [][]string{{"message", "kind", "channel", "language", "date", "clock", "zone", "due_at", "not_after", "state", "text"}}
+		for _, p := range list {
+			rows = append(rows, []string{p.Message, p.Kind, p.Channel, p.Language, p.Date, p.Clock, p.Zone, p.DueAt, p.NotAfter, p.State, harmless(p.Text)})
+		}
+		return w.WriteAll(rows)
+	}
+	return r.table("DAY\tTIME\tZONE\tCHANNEL\tLANG\tMESSAGE\tSTATE\tTEXT", func(row func(...any)) {
+		for _, p := range list {
+			row(p.Date, p.Clock, p.Zone, p.Channel, p.Language, p.Message, p.State, cut(p.Text, 60))
+		}
+	})
+}
+
+type reportCmd struct {
+	Campaign  string `arg:"" help:"The campaign."`
+	Year      int    `required:"" help:"The year of the edition."`
+	Rehearsal bool   `help:"The rehearsal of that year."`
+	Format    string `default:"table" enum:"table,json,csv" help:"How to print: ${enum}."`
+}
+
+// Help shows examples.
+func (reportCmd) Help() string {
+	return "Example:\n  daymark report july-30 --year 2027 --format csv > july-30.csv"
+}
+
+// Run prints what an edition reached.
+func (c *reportCmd) Run(r *run) error {
+	return r.open(func(a *app.App) error {
+		edition, err := book.FindEdition(r.ctx, a.DB, c.Campaign, c.Year, c.Rehearsal)
+		if err != nil {
+			return err
+		}
+		report, err := reach.Summarise(r.ctx, a.DB, edition.ID)
+		if err != nil {
+			return err
+		}
+		switch c.Format {
+		case "json":
+			return reach.WriteJSON(r.out, report)
+		case "csv":
+			return reach.WriteCSV(r.out, report)
+		}
+		return reach.WriteTable(r.out, report)
+	})
+}

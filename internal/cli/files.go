@@ -1,0 +1,272 @@
+package cli
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+
+	"daymark/internal/core/fault"
+	"daymark/internal/core/observance"
+	"daymark/internal/core/text"
+	"daymark/internal/flow/campaign"
+)
+
+type datesCmd struct {
+	IDs    []string `arg:"" optional:"" name:"id" help:"Observances; default: all."`
+	From   int      `default:"${year}" help:"First year."`
+	To     int      `default:"${year}" help:"Last year."`
+	File   string   `help:"A calendar of your own instead of the shipped one." placeholder:"FILE"`
+	Format string   `default:"table" enum:"table,json" help:"How to print: ${enum}."`
+}
+
+// Help shows examples.
+func (datesCmd) Help() string {
+	return "Examples:\n  daymark dates --from 2026 --to 2030\n  daymark dates safer-internet-day --from 2027 --to 2030 --format json"
+}
+
+// dated is one observance in one year, as the JSON format has it.
+type dated struct {
+	ID         string `json:"id"`
+	Year       int    `json:"year"`
+	Start      string `json:"start"`
+	End        string `json:"end"`
+	Unverified bool   `json:"unverified,omitempty"`
+	name       string
+}
+
+// Run prints the dates.
+func (c *datesCmd) Run(r *run) error {
+	all, err := c.read()
+	if err != nil {
+		return err
+	}
+	byID := map[string]observance.Observance{}
+	var ids []string
+	for _, o := range all {
+		byID[o.ID] = o
+		ids = append(ids, o.ID)
+	}
+	if len(c.IDs) > 0 {
+		ids = c.IDs
+	}
+	if c.To < c.From || c.From < observance.FirstYear || c.To > observance.LastYear {
+		return fault.BadField("--from and --to", "must be years from %d to %d, the first not after the last", observance.FirstYear, observance.LastYear)
+	}
+	list := []dated{}
+	for _, id := range ids {
+		o, ok := byID[id]
+		if !ok {
+			return unknownID(id, byID)
+		}
+		for year := c.From; year <= c.To; year++ {
+			days, ok, err := o.Rule.On(year)
+			if err != nil {
+				return fault.Wrap(fault.Invalid, err, "%s in %d: %v", id, year, err)
+			}
+			if ok {
+				list = append(list, dated{ID: id, Year: year, Start: days.Start.String(), End: days.End.String(), Unverified: o.Unverified, name: o.Name("en")})
+			}
+		}
+	}
+	if c.Format == "json" {
+		return r.json(list)
+	}
+	return r.table("YEAR\tFIRST DAY\tLAST DAY\tID\tNAME\t", func(row func(...any)) {
+		for _, d := range list {
+			note := ""
+			if d.Unverified {
+				note = "(unverified)"
+			}
+			row(d.Year, d.Start, d.End, d.ID, d.name, note)
+		}
+	})
+}
+
+func (c *datesCmd) read() ([]observance.Observance, error) {
+	if c.File == "" {
+		return campaign.ShippedObservances()
+	}
+	src, err := os.ReadFile(c.File)
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, err, "The calendar cannot be read: %v", err)
+	}
+	list, problems := campaign.ReadObservances(c.File, src)
+	if len(problems) > 0 {
+		lines := make([]string, len(problems))
+		for i, p := range problems {
+			lines[i] = p.String()
+		}
+		return nil, fault.New(fault.Invalid, "%s", strings.Join(lines, "\n"))
+	}
+	return list, nil
+}
+
+func unknownID(id string, known map[string]observance.Observance) error {
+	var ids []string
+	for k := range known {
+		ids = append(ids, k)
+	}
+	if near, ok := text.Nearest(id, ids); ok {
+		return fault.New(fault.NotFound, "There is no observance %q. Did you mean %q?", id, near)
+	}
+	return fault.New(fault.NotFound, "There is no observance %q. daymark dates lists them all.", id)
+}
+
+type lintCmd struct {
+	Paths  []string `arg:"" optional:"" help:"Campaign folders; default: the shipped campaigns."`
+	Format string   `default:"text" enum:"text,json" help:"How to print: ${enum}."`
+}
+
+// Help shows examples.
+func (lintCmd) Help() string { return "Example:\n  daymark lint campaigns/july-30" }
+
+// Run checks campaign files and prints every problem with its place.
+func (c *lintCmd) Run(r *run) error {
+	paths := c.Paths
+	shipped := len(paths) == 0
+	if shipped {
+		var err error
+		if paths, err = campaign.Shipped(); err != nil {
+			return err
+		}
+	}
+	problems := []string{}
+	for _, path := range paths {
+		_, err := readCampaign(path, shipped)
+		if err != nil && !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		if err != nil {
+			problems = append(problems, strings.Split(fault.Say(err), "\n")...)
+		}
+	}
+	if c.Format == "json" {
+		if err := r.json(problems); err != nil {
+			return err
+		}
+	} else {
+		for _, p := range problems {
+			r.printf("%s\n", p)
+		}
+		r.printf("%d campaigns, %d problems\n", len(paths), len(problems))
+	}
+	if len(problems) > 0 {
+		return errFound
+	}
+	return nil
+}
+
+// readCampaign reads a campaign folder, or a shipped campaign by its id.
+func readCampaign(path string, shipped bool) (campaign.Loaded, error) {
+	info, err := os.Stat(path)
+	if shipped || (err != nil && !strings.ContainsAny(path, `/\.`)) {
+		return campaign.LoadShipped(path)
+	}
+	if err != nil {
+		return campaign.Loaded{}, fault.Wrap(fault.NotFound, err, "There is no campaign folder %s.", path)
+	}
+	if !info.IsDir() {
+		path = filepath.Dir(path)
+	}
+	path, err = filepath.Abs(path)
+	if err != nil {
+		return campaign.Loaded{}, err
+	}
+	// A root keeps links in the folder from leading outside.
+	root, err := os.OpenRoot(filepath.Dir(path))
+	if err != nil {
+		return campaign.Loaded{}, fault.Wrap(fault.Invalid, err, "The folder %s cannot be opened: %v", path, err)
+	}
+	defer func() { _ = root.Close() }()
+	return campaign.Load(root.FS(), filepath.Base(path))
+}
+
+type countCmd struct {
+	Platform string `default:"mastodon" enum:"mastodon" help:"Whose rules: ${enum}."`
+	JSONL    bool   `name:"jsonl" help:"Read JSON lines {\"text\": ...} and answer each with one."`
+	Limit    int    `default:"500" help:"The server's limit."`
+	Text     string `arg:"" optional:"" help:"The text; default: standard input."`
+}
+
+// Help shows examples.
+func (countCmd) Help() string {
+	return "Examples:\n  daymark count \"Tomorrow is the day. https://hopeline.example #EndHumanTrafficking\"\n  daymark count --jsonl < texts.jsonl"
+}
+
+// counted is the answer for one text.
+type counted struct {
+	Length    int      `json:"length"`
+	Limit     int      `json:"limit"`
+	Valid     bool     `json:"valid"`
+	Remaining int      `json:"remaining"`
+	Hashtags  []string `json:"hashtags"`
+	URLs      []string `json:"urls"`
+	Mentions  []string `json:"mentions"`
+}
+
+// Run counts.
+func (c *countCmd) Run(r *run) error {
+	if !c.JSONL {
+		body := c.Text
+		if body == "" {
+			src, err := io.ReadAll(io.LimitReader(os.Stdin, 1<<20))
+			if err != nil {
+				return err
+			}
+			body = strings.TrimRight(string(src), "\n")
+		}
+		return r.json(c.count(body))
+	}
+	lines := bufio.NewScanner(os.Stdin)
+	lines.Buffer(nil, 1<<20)
+	for n := 1; lines.Scan(); n++ {
+		var in struct {
+			Text *string `json:"text"`
+		}
+		if err := json.Unmarshal(lines.Bytes(), &in); err != nil || in.Text == nil {
+			return fault.New(fault.Invalid, "Line %d is not JSON of the form {\"text\": \"...\"}.", n)
+		}
+		answer, err := json.Marshal(c.count(*in.Text))
+		if err != nil {
+			return err
+		}
+		r.printf("%s\n", answer)
+	}
+	return lines.Err()
+}
+
+func (c *countCmd) count(body string) counted {
+	limits := text.DefaultMastodon
+	limits.MaxCharacters = c.Limit
+	n := limits.Count(body, "")
+	return counted{Length: n, Limit: c.Limit, Valid: n <= c.Limit && strings.TrimSpace(body) != "", Remaining: c.Limit - n,
+		Hashtags: words(text.Hashtags(body), "#"), URLs: words(text.Links(body), ""), Mentions: words(text.Mentions(body), "")}
+}
+
+func words(spans []text.Span, sign string) []string {
+	list := make([]string, len(spans))
+	for i, s := range spans {
+		list[i] = strings.TrimPrefix(s.Text, sign)
+	}
+	return list
+}
+
+// json prints a value as indented JSON.
+func (r *run) json(v any) error {
+	e := json.NewEncoder(r.out)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+// table prints rows under a head, in columns.
+func (r *run) table(head string, fill func(row func(...any))) error {
+	w := tabwriter.NewWriter(r.out, 0, 4, 2, ' ', 0)
+	writeRow(w, head)
+	fill(func(cells ...any) { writeRow(w, tabbed(cells)) })
+	return w.Flush()
+}
