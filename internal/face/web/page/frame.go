@@ -1,0 +1,151 @@
+package page
+
+import (
+	"strings"
+	"time"
+
+	"daymark/internal/core/fault"
+	"daymark/internal/core/locale"
+)
+
+// Frame is what every page shows around its content.
+type Frame struct {
+	Lang, Dir string // of the interface; set by [Set.Render]
+	Title     string
+	Door      string // the id of the door that leads here: "home", "calendar" ...
+	Org       string
+	Person    string // the name of who is logged in; empty before log-in
+	Role      string
+	Doors     []Door // those on the phone's bar; empty before log-in
+	Rest      []Door // those under "More" on a phone
+	Stops     []string
+	Notice    string // the demo's notice
+	Clock     Moment // the product time, while it is not real time
+	Flashes   []Flash
+	Support   Text
+	Version   string
+	Renew     int // seconds after which the page's live part renews itself; 0 for never
+}
+
+func (f *Frame) frame() *Frame { return f }
+
+// Framed gives the page's frame, so that the shell can fill it.
+func Framed(p Page) *Frame { return p.frame() }
+
+// Door is a link of the main navigation.
+type Door struct {
+	ID    string // also the part of the element's id: door-calendar
+	URL   string
+	Word  string
+	Icon  string
+	Key   string // the letter after "g"
+	Count int    // how many things wait behind it; 0 shows nothing
+	Here  bool   // the page being shown is behind it
+}
+
+// Flash is a message about what just happened.
+type Flash struct {
+	Text  string
+	Looks []string // sentences beneath it, about what needs a look
+}
+
+// Text is something that people wrote, in their language.
+type Text struct {
+	Lang string
+	Dir  string
+	Body string
+}
+
+// NewText returns a text with the direction of its language.
+func NewText(lang, body string) Text { return Text{Lang: lang, Dir: locale.Dir(lang), Body: body} }
+
+// Short returns the text cut after about n characters, at a space.
+func (t Text) Short(n int) Text {
+	body := strings.Join(strings.Fields(t.Body), " ")
+	runes := []rune(body)
+	if len(runes) > n {
+		cut := string(runes[:n])
+		if at := strings.LastIndex(cut, " "); at > n/2 {
+			cut = cut[:at]
+		}
+		body = cut + "…"
+	}
+	t.Body = body
+	return t
+}
+
+// Moment is an instant as a page writes it, always with its zone.
+type Moment struct {
+	At    string // for machines, RFC 3339
+	Day   string // Fri 30 July 2027
+	Clock string // 09:00
+	Zone  string // Europe/London
+}
+
+// NewMoment writes an instant in a zone; the zero instant gives the zero Moment.
+func NewMoment(t time.Time, zone *time.Location) Moment {
+	if t.IsZero() {
+		return Moment{}
+	}
+	local := t.In(zone)
+	return Moment{At: t.UTC().Format(time.RFC3339), Day: local.Format("Mon 2 January 2006"), Clock: local.Format("15:04"), Zone: zone.String()}
+}
+
+// LongDay writes a civil date, YYYY-MM-DD, in words; what is not a date comes back as it is.
+func LongDay(date string) string {
+	t, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return date
+	}
+	return t.Format("Mon 2 January 2006")
+}
+
+// Name writes the id of a message for people: "blue-heart" becomes "Blue heart".
+func Name(id string) string {
+	s := strings.TrimSpace(strings.NewReplacer("-", " ", "_", " ").Replace(id))
+	if s == "" {
+		return id
+	}
+	r := []rune(s)
+	return strings.ToUpper(string(r[0])) + string(r[1:])
+}
+
+// Heading names a post for people: by what kind of message it is, else by the message's id.
+func Heading(message, kind string) string {
+	if kind != "" {
+		return Name(kind)
+	}
+	return Name(message)
+}
+
+// Field is one field of a form with what was typed and what is wrong with it.
+type Field struct {
+	ID       string // id and name of the element
+	Label    string
+	Hint     string
+	Type     string // text, email, password, url
+	Complete string // the autocomplete token
+	List     string // the id of a datalist
+	Value    string
+	Problem  string
+}
+
+// Fields finds the problems of a form.
+type Fields []fault.Problem
+
+// Of returns the message about a field, or nothing.
+func (f Fields) Of(field string) string {
+	for _, p := range f {
+		if p.Field == field {
+			return p.Message
+		}
+	}
+	return ""
+}
+
+// Option is one choice of a select.
+type Option struct {
+	Value  string
+	Word   string
+	Chosen bool
+}

@@ -1,0 +1,93 @@
+package page
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+)
+
+//go:embed templates/*.html
+var files embed.FS
+
+// Page is one of this package's page structs.
+type Page interface {
+	file() string
+	frame() *Frame
+}
+
+// Assets are the addresses of the built files.
+type Assets struct {
+	Script string
+	Style  string
+	Icons  string
+}
+
+// Set holds the parsed templates of one language.
+type Set struct {
+	pages map[string]*template.Template
+	words Words
+}
+
+// NewSet parses every template with the words of one language and the addresses of the built files.
+func NewSet(words Words, assets Assets) (*Set, error) {
+	base, err := template.New("frame").Funcs(functions(words, assets)).ParseFS(files, "templates/frame.html", "templates/part_*.html")
+	if err != nil {
+		return nil, fmt.Errorf("parse the frame of the pages: %w", err)
+	}
+	names, err := fs.Glob(files, "templates/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("list templates: %w", err)
+	}
+	set := &Set{pages: map[string]*template.Template{}, words: words}
+	for _, name := range names {
+		stem := strings.TrimSuffix(path.Base(name), ".html")
+		if stem == "frame" || strings.HasPrefix(stem, "part_") {
+			continue
+		}
+		own, err := base.Clone()
+		if err != nil {
+			return nil, fmt.Errorf("parse page %s: %w", stem, err)
+		}
+		if set.pages[stem], err = own.ParseFS(files, name); err != nil {
+			return nil, fmt.Errorf("parse page %s: %w", stem, err)
+		}
+	}
+	return set, nil
+}
+
+// Words returns the words the set was parsed with.
+func (s *Set) Words() Words { return s.words }
+
+// Render writes a whole page. Nothing is written when the template fails.
+func (s *Set) Render(w io.Writer, p Page) error {
+	t, ok := s.pages[p.file()]
+	if !ok {
+		return fmt.Errorf("there is no template for the page %s", p.file())
+	}
+	p.frame().Lang, p.frame().Dir = s.words.Lang, s.words.Dir
+	var b bytes.Buffer
+	if err := t.ExecuteTemplate(&b, "frame", p); err != nil {
+		return fmt.Errorf("render page %s: %w", p.file(), err)
+	}
+	if _, err := b.WriteTo(w); err != nil {
+		return fmt.Errorf("write page %s: %w", p.file(), err)
+	}
+	return nil
+}
+
+func functions(words Words, assets Assets) template.FuncMap {
+	return template.FuncMap{
+		"t":      words.T,
+		"assets": func() Assets { return assets },
+		"icon": func(name string) template.HTML {
+			// Both parts are ours: the address comes from the build, the name from a template or the state table.
+			return template.HTML(`<svg class="icon" aria-hidden="true" focusable="false"><use href="` + //nolint:gosec // see above
+				template.HTMLEscapeString(assets.Icons) + "#" + template.HTMLEscapeString(name) + `"></use></svg>`)
+		},
+	}
+}

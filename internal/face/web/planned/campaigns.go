@@ -1,0 +1,116 @@
+package planned
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"daymark/internal/face/web/page"
+	"daymark/internal/face/web/view"
+	"daymark/internal/flow/book"
+	"daymark/internal/org/channel"
+	"daymark/internal/org/people"
+	"daymark/internal/postgres"
+)
+
+// edition is an edition with its deliveries.
+type edition struct {
+	book.Edition
+	stands []view.Stand
+	drafts map[int64]bool // posts that can be sent for review
+}
+
+// Campaigns reads the editions with how far each is.
+func Campaigns(ctx context.Context, q postgres.Querier, who view.Viewer) (*page.Campaigns, error) {
+	v := viewer{who}
+	list, err := v.editions(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	p := &page.Campaigns{Frame: page.Frame{Title: v.Words.T("campaigns.title"), Door: "campaigns"}}
+	for _, e := range list {
+		p.Editions = append(p.Editions, v.editionLine(e))
+	}
+	return p, nil
+}
+
+// Drafts returns the posts of an edition that can be sent for review, in the order they are due.
+func Drafts(ctx context.Context, q postgres.Querier, id int64, now time.Time) ([]int64, error) {
+	stands, err := view.ReadStands(ctx, q, book.EntryFilter{Edition: id})
+	if err != nil {
+		return nil, err
+	}
+	var posts []int64
+	seen := map[int64]bool{}
+	for _, s := range stands {
+		if s.Submittable(now) && !seen[s.Post] {
+			seen[s.Post] = true
+			posts = append(posts, s.Post)
+		}
+	}
+	return posts, nil
+}
+
+func (v viewer) editions(ctx context.Context, q postgres.Querier) ([]edition, error) {
+	editions, err := book.Editions(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]edition, 0, len(editions))
+	for _, e := range editions {
+		stands, err := view.ReadStands(ctx, q, book.EntryFilter{Edition: e.ID})
+		if err != nil {
+			return nil, err
+		}
+		one := edition{Edition: e, stands: stands, drafts: map[int64]bool{}}
+		for _, s := range stands {
+			if s.Submittable(v.Now) {
+				one.drafts[s.Post] = true
+			}
+		}
+		list = append(list, one)
+	}
+	return list, nil
+}
+
+func (v viewer) editionLine(e edition) page.EditionLine {
+	posts := map[int64]bool{}
+	month := e.FirstDay
+	for i, s := range e.stands {
+		posts[s.Post] = true
+		if i == 0 && v.DateOf(s, false) < month {
+			month = v.DateOf(s, false) // the plan opens where its first post is
+		}
+	}
+	days := page.LongDay(e.FirstDay)
+	if e.LastDay != e.FirstDay {
+		days += " – " + page.LongDay(e.LastDay)
+	}
+	return page.EditionLine{
+		ID: e.ID, Title: view.Title(e.Edition), Theme: e.Theme, Days: days, Away: v.Away(e.FirstDay, e.LastDay), Rehearsal: e.Rehearsal,
+		Posts: len(posts), Tallies: v.Tally(e.stands), Drafts: len(e.drafts), MaySubmit: v.Person.May(people.PostSubmit),
+		PlanURL: view.CalendarURL(month, e.ID), ReachURL: fmt.Sprintf("/reach/%d", e.ID),
+	}
+}
+
+// Channels reads the connected accounts.
+func Channels(ctx context.Context, q postgres.Querier, who view.Viewer) (*page.Channels, error) {
+	v := viewer{who}
+	list, err := channel.List(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	p := &page.Channels{Frame: page.Frame{Title: v.Words.T("channels.title"), Door: "channels"}}
+	for _, c := range list {
+		mark := page.Mark{ID: "ready", Icon: "circle-check", Word: v.Words.T("channels.ready"), Tone: "live"}
+		switch {
+		case c.Archived():
+			mark = page.Mark{ID: "archived", Icon: "ban", Word: v.Words.T("channels.archived"), Tone: "quiet"}
+		case c.Sandbox:
+			mark = page.Mark{ID: "sandbox", Icon: "flask-conical", Word: v.Words.T("channels.sandbox"), Tone: "ready"}
+		}
+		p.Rows = append(p.Rows, page.ChannelRow{Name: c.Name, Handle: c.Handle, Network: view.Network(c.Platform), Server: c.Address,
+			Zone: c.Zone, Languages: view.Names(c.Languages), Labels: view.Joined(c.Labels), State: mark})
+	}
+	return p, nil
+}

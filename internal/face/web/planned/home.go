@@ -1,0 +1,121 @@
+package planned
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"daymark/internal/core/post"
+	"daymark/internal/face/web/page"
+	"daymark/internal/face/web/view"
+	"daymark/internal/flow/book"
+	"daymark/internal/flow/review"
+	"daymark/internal/org/people"
+	"daymark/internal/postgres"
+)
+
+// What Home looks at around now, and how many lines of each kind it shows.
+const (
+	homeBack  = 14 * 24 * time.Hour
+	homeAhead = 60 * 24 * time.Hour
+	homeLines = 5
+)
+
+// Home reads what needs this person.
+func Home(ctx context.Context, q postgres.Querier, who view.Viewer) (*page.Home, error) {
+	v := viewer{who}
+	h := &page.Home{Frame: page.Frame{Title: v.Words.T("home.title"), Door: "home"},
+		Reviewer: v.Person.May(people.PostApprove), Editor: v.Person.May(people.PostSubmit)}
+	if h.Reviewer {
+		if err := v.waiting(ctx, q, h); err != nil {
+			return nil, err
+		}
+	}
+	editions, err := v.editions(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	h.Next, h.HasNext = next(editions, v)
+	near, err := view.ReadStands(ctx, q, book.EntryFilter{From: v.Now.Add(-homeBack), To: v.Now.Add(homeAhead)})
+	if err != nil {
+		return nil, err
+	}
+	h.Looks = v.looks(near)
+	var coming, sent []view.Stand
+	for _, s := range near {
+		if s.Live() && s.DueAt.After(v.Now) {
+			coming = append(coming, s)
+		}
+		if s.State == post.Published {
+			sent = append(sent, s)
+		}
+	}
+	slices.Reverse(sent)
+	onDay := func(s view.Stand) string { return fmt.Sprint(s.Post, v.DateOf(s, false)) }
+	h.Coming = firsts(v.Lines(coming, false, onDay))
+	h.Sent = firsts(v.Lines(sent, false, onDay))
+	return h, nil
+}
+
+func firsts(lines []page.Line) []page.Line { return lines[:min(len(lines), homeLines)] }
+
+// waiting fills in what waits for this person's word.
+func (v viewer) waiting(ctx context.Context, q postgres.Querier, h *page.Home) error {
+	cards, err := review.Queue(ctx, q, v.Person)
+	if err != nil {
+		return err
+	}
+	for _, c := range cards {
+		if !c.MayApprove {
+			continue
+		}
+		if h.Waiting == 0 {
+			h.First = page.Line{URL: fmt.Sprintf("/review/%d", c.Submission), Name: page.Heading(c.Message, c.Kind), Languages: view.Language(c.Language),
+				When: page.NewMoment(c.First, v.Zone)}
+		}
+		h.Waiting++
+	}
+	return nil
+}
+
+// next returns the edition that is on or comes soonest, a real one before a rehearsal.
+func next(editions []edition, v viewer) (page.EditionLine, bool) {
+	today := v.Now.In(v.Zone).Format(time.DateOnly)
+	var best *edition
+	for i := range editions {
+		e := &editions[i]
+		if e.LastDay < today {
+			continue
+		}
+		if best == nil || (best.Rehearsal && !e.Rehearsal) || (best.Rehearsal == e.Rehearsal && e.FirstDay < best.FirstDay) {
+			best = e
+		}
+	}
+	if best == nil && len(editions) > 0 {
+		best = &editions[0]
+	}
+	if best == nil {
+		return page.EditionLine{}, false
+	}
+	return v.editionLine(*best), true
+}
+
+// looks lists what a person has to decide or know, the most urgent first.
+func (v viewer) looks(near []view.Stand) []page.Look {
+	urgent := []page.Standing{"failed", "missed", "unknown", "decision", "overdue", page.Changes}
+	var out []page.Look
+	for _, want := range urgent {
+		for _, s := range near {
+			if s.Standing != want || len(out) == 2*homeLines {
+				continue
+			}
+			text := v.Words.T("home.look", page.Heading(s.Message, s.Kind), s.Handle)
+			if s.Problem != "" {
+				text += ". " + s.Problem
+			}
+			out = append(out, page.Look{Mark: v.Words.MarkOf(s.Standing), Text: text, URL: fmt.Sprintf("/posts/%d", s.Post)})
+		}
+	}
+	return out
+}

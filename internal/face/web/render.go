@@ -1,0 +1,93 @@
+package web
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+
+	"daymark/internal/face/web/page"
+	"daymark/internal/flow/review"
+	"daymark/internal/org/people"
+)
+
+// renewFast is how often, in seconds, lists renew themselves while a fast clock runs; renewSlow otherwise.
+const (
+	renewFast = 3
+	renewSlow = 30
+)
+
+// show renders a page into its frame.
+func (s *server) show(w http.ResponseWriter, r *request, status int, p page.Page) error {
+	if err := s.fill(r, page.Framed(p)); err != nil {
+		return err
+	}
+	return s.write(w, status, p)
+}
+
+// write sends a page whose frame is filled.
+func (s *server) write(w http.ResponseWriter, status int, p page.Page) error {
+	var b bytes.Buffer
+	if err := s.pages.Render(&b, p); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = b.WriteTo(w) // the visitor has gone; there is nobody to tell
+	return nil
+}
+
+// fill puts into a frame what every page shows.
+func (s *server) fill(r *request, f *page.Frame) error {
+	words := s.pages.Words()
+	f.Org, f.Stops, f.Version = r.org.Name, r.stops, s.Version
+	f.Notice, f.Support = s.Notice, page.NewText("", r.org.SupportNote)
+	f.Renew = renewSlow
+	if s.Clock.Rate() > 1 || s.Notice != "" {
+		f.Renew = renewFast
+		f.Clock = page.NewMoment(s.Clock.Now(), r.zone)
+	}
+	if text := s.sessions.PopString(r.Context(), keyFlash); text != "" {
+		flash := page.Flash{Text: text}
+		if looks := s.sessions.PopString(r.Context(), keyLooks); looks != "" {
+			flash.Looks = strings.Split(looks, "\n")
+		}
+		f.Flashes = append(f.Flashes, flash)
+	}
+	if r.person.ID == 0 {
+		return nil
+	}
+	f.Person, f.Role = r.person.Name, words.T("role."+string(r.person.Role))
+	waiting, err := s.waiting(r)
+	if err != nil {
+		return err
+	}
+	door := func(id, url, icon, key string, count int) page.Door {
+		return page.Door{ID: id, URL: url, Icon: icon, Key: key, Word: words.T("door." + id), Count: count, Here: f.Door == id}
+	}
+	f.Doors = []page.Door{
+		door("home", "/", "house", "h", 0), door("calendar", "/calendar", "calendar-days", "c", 0),
+		door("campaigns", "/campaigns", "megaphone", "m", 0), door("review", "/review", "inbox", "r", waiting),
+		door("reach", "/reach", "chart-no-axes-column", "e", 0), door("more", "/more", "ellipsis", "", 0),
+	}
+	f.Rest = []page.Door{door("published", "/published", "circle-check", "p", 0), door("channels", "/channels", "radio", "n", 0)}
+	return nil
+}
+
+// waiting counts the drafts that this person can decide.
+func (s *server) waiting(r *request) (int, error) {
+	if !r.person.May(people.PostApprove) {
+		return 0, nil
+	}
+	cards, err := review.Queue(r.Context(), s.DB, r.person)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, c := range cards {
+		if c.MayApprove {
+			n++
+		}
+	}
+	return n, nil
+}

@@ -1,0 +1,161 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"daymark/internal/core/fault"
+	"daymark/internal/face/web/page"
+	"daymark/internal/face/web/view"
+	"daymark/internal/org/licence"
+	"daymark/internal/org/people"
+	"daymark/internal/org/profile"
+)
+
+// What a session keeps: who it is, the stamp of the password it began with, and messages for the next page.
+const (
+	keyPerson = "person"
+	keyStamp  = "stamp"
+	keyFlash  = "flash"
+	keyLooks  = "looks"
+)
+
+// maxForm bounds what a form may send.
+const maxForm = 64 << 10
+
+// request is a request with who makes it and what every page shows of the organisation.
+type request struct {
+	*http.Request
+	person people.Person // the zero Person before log-in
+	org    profile.Profile
+	zone   *time.Location
+	stops  []string
+}
+
+// id returns the number in the request's path.
+func (r *request) id() (int64, error) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil || id <= 0 {
+		return 0, fault.New(fault.NotFound, "The address may be mistyped: it needs a number.")
+	}
+	return id, nil
+}
+
+// number returns a number of the query, 0 when there is none.
+func (r *request) number(name string) int64 {
+	n, err := strconv.ParseInt(r.URL.Query().Get(name), 10, 64)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}
+
+// admit lets through who may take a route, and turns what went wrong into a page.
+func (s *server) admit(to route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, plain *http.Request) {
+		plain.Body = http.MaxBytesReader(w, plain.Body, maxForm)
+		r := &request{Request: plain, zone: time.UTC}
+		if err := s.load(r); err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		switch {
+		case to.needs == anyone:
+		case r.person.ID == 0:
+			s.askLogIn(w, r)
+			return
+		case to.needs != member && !r.person.May(to.needs):
+			s.fail(w, r, fault.New(fault.Forbidden, "%s", s.pages.Words().T("fault.forbidden.text")))
+			return
+		}
+		if err := to.handle(w, r); err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
+
+// load reads who makes the request and what each page shows.
+func (s *server) load(r *request) error {
+	ctx := r.Context()
+	if id := s.sessions.GetInt64(ctx, keyPerson); id != 0 {
+		p, err := people.ByID(ctx, s.DB, id)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		if err == nil && !p.Disabled && p.Stamp == s.sessions.GetString(ctx, keyStamp) {
+			r.person = p
+		}
+	}
+	org, err := profile.Get(ctx, s.DB)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	r.org = org
+	if zone, err := time.LoadLocation(org.Zone); err == nil {
+		r.zone = zone
+	}
+	pauses, err := licence.Active(ctx, s.DB)
+	if err != nil {
+		return err
+	}
+	for _, p := range pauses {
+		r.stops = append(r.stops, stop(p))
+	}
+	return nil
+}
+
+// stop says what a pause stops and why.
+func stop(p licence.Pause) string {
+	reason := strings.TrimSuffix(p.Reason, ".") + "."
+	if p.Scope == licence.Everything {
+		return "Everything. " + reason
+	}
+	return page.Name(string(p.Scope)) + " " + p.ScopeID + ". " + reason
+}
+
+// viewer returns who looks at a screen.
+func (s *server) viewer(r *request) view.Viewer {
+	return view.Viewer{Person: r.person, Zone: r.zone, Now: s.Clock.Now(), Words: s.pages.Words()}
+}
+
+// askLogIn sends a visitor to the log-in page, or to the first run while there is nobody.
+func (s *server) askLogIn(w http.ResponseWriter, r *request) {
+	n, err := people.Count(r.Context(), s.DB)
+	switch {
+	case err != nil:
+		s.fail(w, r, err)
+	case n == 0:
+		redirect(w, r, "/first-run")
+	case r.Method == http.MethodGet && r.URL.Path != "/":
+		redirect(w, r, "/login?next="+url.QueryEscape(r.URL.RequestURI()))
+	default:
+		redirect(w, r, "/login")
+	}
+}
+
+// redirect answers with the page to get next.
+func redirect(w http.ResponseWriter, r *request, to string) {
+	http.Redirect(w, r.Request, to, http.StatusSeeOther)
+}
+
+// local returns an address on this site to go to, or the home page.
+func local(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
+		return "/"
+	}
+	return next
+}
+
+// flash keeps a message for the next page, with sentences about what needs a look.
+func (s *server) flash(ctx context.Context, text string, looks ...string) {
+	s.sessions.Put(ctx, keyFlash, text)
+	s.sessions.Put(ctx, keyLooks, strings.Join(looks[:min(len(looks), maxLooks)], "\n"))
+}
+
+// maxLooks is how many sentences a message carries at most.
+const maxLooks = 20

@@ -1,0 +1,61 @@
+package web
+
+import (
+	"net/http"
+
+	"daymark/internal/org/people"
+)
+
+// Two needs beside the permissions of people: a route for everybody, and one for everybody who has logged in.
+const (
+	anyone people.Permission = "anyone"
+	member people.Permission = "member"
+)
+
+// handler answers a request or returns what went wrong.
+type handler func(w http.ResponseWriter, r *request) error
+
+// route is one line of the table: what is asked, who may ask it, who answers.
+type route struct {
+	pattern string
+	needs   people.Permission
+	handle  handler
+}
+
+// routes is every page and every form of Daymark. A test asks each of them as each role.
+func (s *server) routes() []route {
+	return []route{
+		{"GET /login", anyone, s.logInPage},
+		{"POST /login", anyone, s.logIn},
+		{"POST /logout", anyone, s.logOut},
+		{"GET /first-run", anyone, s.firstRunPage},
+		{"POST /first-run", anyone, s.firstRun},
+
+		{"GET /{$}", member, s.home},
+		{"GET /more", member, s.more},
+		{"GET /calendar", people.PostRead, s.calendar},
+		{"GET /campaigns", people.PostRead, s.campaigns},
+		{"POST /campaigns/{id}/submit", people.PostSubmit, s.submitEdition},
+		{"GET /posts/{id}", people.PostRead, s.post},
+		{"POST /posts/{id}/submit", people.PostSubmit, s.submitPost},
+		{"GET /review", people.PostRead, s.queue},
+		{"GET /review/{id}", people.PostRead, s.card},
+		{"POST /review/{id}/approve", people.PostApprove, s.approve},
+		{"POST /review/{id}/changes", people.PostApprove, s.askChanges},
+		{"POST /review/{id}/withdraw", people.PostApprove, s.withdraw},
+		{"GET /published", people.PostRead, s.published},
+		{"GET /reach", people.ReachRead, s.reach},
+		{"GET /reach/{id}", people.ReachRead, s.reach},
+		{"GET /channels", people.PostRead, s.channels},
+		{"GET /media/{sha256}", people.PostRead, s.media},
+		{"/", member, s.nothing},
+	}
+}
+
+func (s *server) router() http.Handler {
+	mux := http.NewServeMux()
+	for _, r := range s.routes() {
+		mux.Handle(r.pattern, s.admit(r))
+	}
+	return mux
+}

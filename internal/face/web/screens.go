@@ -1,0 +1,124 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+
+	"daymark/internal/face/web/judged"
+	"daymark/internal/face/web/page"
+	"daymark/internal/face/web/planned"
+	"daymark/internal/face/web/sent"
+	"daymark/internal/flow/book"
+)
+
+func (s *server) home(w http.ResponseWriter, r *request) error {
+	p, err := planned.Home(r.Context(), s.DB, s.viewer(r))
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, p)
+}
+
+func (s *server) more(w http.ResponseWriter, r *request) error {
+	return s.show(w, r, http.StatusOK, &page.More{Frame: page.Frame{Title: s.pages.Words().T("door.more"), Door: "more"}})
+}
+
+func (s *server) calendar(w http.ResponseWriter, r *request) error {
+	q := r.URL.Query()
+	p, err := planned.Calendar(r.Context(), s.DB, s.viewer(r), planned.CalendarQuery{Month: q.Get("month"), View: q.Get("view"),
+		Edition: r.number("edition"), Language: q.Get("language"), State: q.Get("state"), Zone: q.Get("zone")})
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, p)
+}
+
+func (s *server) campaigns(w http.ResponseWriter, r *request) error {
+	p, err := planned.Campaigns(r.Context(), s.DB, s.viewer(r))
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, p)
+}
+
+func (s *server) channels(w http.ResponseWriter, r *request) error {
+	p, err := planned.Channels(r.Context(), s.DB, s.viewer(r))
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, p)
+}
+
+func (s *server) post(w http.ResponseWriter, r *request) error {
+	id, err := r.id()
+	if err != nil {
+		return err
+	}
+	p, err := judged.Post(r.Context(), s.DB, s.viewer(r), id)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, p)
+}
+
+func (s *server) queue(w http.ResponseWriter, r *request) error {
+	p, err := judged.Queue(r.Context(), s.DB, s.viewer(r))
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, p)
+}
+
+func (s *server) card(w http.ResponseWriter, r *request) error {
+	id, err := r.id()
+	if err != nil {
+		return err
+	}
+	p, err := judged.Card(r.Context(), s.DB, s.viewer(r), id)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, p)
+}
+
+func (s *server) published(w http.ResponseWriter, r *request) error {
+	p, err := sent.Published(r.Context(), s.DB, s.viewer(r), r.number("edition"))
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, p)
+}
+
+func (s *server) reach(w http.ResponseWriter, r *request) error {
+	id := r.number("edition")
+	if r.PathValue("id") != "" {
+		var err error
+		if id, err = r.id(); err != nil {
+			return err
+		}
+	}
+	p, err := sent.Reach(r.Context(), s.DB, s.viewer(r), id)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, p)
+}
+
+// pictures are the kinds of files that are shown as pictures; anything else would be a download.
+var pictures = map[string]bool{"image/png": true, "image/jpeg": true, "image/gif": true, "image/webp": true}
+
+func (s *server) media(w http.ResponseWriter, r *request) error {
+	blob, err := book.FindBlob(r.Context(), s.DB, r.PathValue("sha256"))
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/octet-stream")
+	if pictures[blob.MIME] {
+		h.Set("Content-Type", blob.MIME)
+	}
+	h.Set("Content-Length", fmt.Sprint(len(blob.Bytes)))
+	h.Set("Cache-Control", "private, max-age=31536000, immutable") // the address is the hash of the bytes
+	_, _ = w.Write(blob.Bytes)                                     // the visitor has gone; there is nobody to tell
+	return nil
+}

@@ -1,0 +1,108 @@
+package web
+
+import (
+	"embed"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"daymark/internal/core/clock"
+	"daymark/internal/core/fault"
+	"daymark/internal/face/web/guard"
+	"daymark/internal/face/web/page"
+	"daymark/internal/face/web/static"
+	"daymark/internal/flow/review"
+	"daymark/internal/org/people"
+	"daymark/internal/postgres"
+)
+
+// Deps is what the pages need.
+type Deps struct {
+	DB       *postgres.DB
+	Clock    clock.Clock      // product time
+	Now      func() time.Time // real time
+	Log      *slog.Logger
+	Random   io.Reader       // for the references of faults
+	Networks review.Networks // checks what is sent for review
+	// PublicURL is where people reach Daymark, such as https://daymark.example.org. With https, cookies are Secure and anybody
+	// may log in; without, only from this machine.
+	PublicURL string
+	// Proxies are the addresses of proxies whose word is believed that a visitor came through PublicURL.
+	Proxies []netip.Prefix
+	Notice  string // shown on top of each page of a demo; empty otherwise
+	Version string
+}
+
+// built is what "make ui" makes of the folder ui. Before the first build it holds only a note.
+//
+//go:embed all:built
+var built embed.FS
+
+// sessionLife is how long a log-in lasts: a volunteer who comes once a fortnight logs in each time, an editor each week.
+const sessionLife = 7 * 24 * time.Hour
+
+// server holds what handlers share.
+type server struct {
+	Deps
+	guard    guard.Guard
+	sessions *scs.SessionManager
+	pages    *page.Set
+}
+
+// New returns the pages. It fails when the front end has not been built or the public address cannot be read.
+func New(deps Deps) (http.Handler, error) {
+	public, err := url.Parse(deps.PublicURL)
+	if err != nil || (deps.PublicURL != "" && (public.Host == "" || (public.Scheme != "http" && public.Scheme != "https"))) {
+		return nil, fault.New(fault.Invalid, "The public address %q cannot be read; write it as https://daymark.example.org", deps.PublicURL)
+	}
+	s := &server{Deps: deps, guard: guard.Guard{Public: public, Proxies: deps.Proxies}}
+	folder, err := fs.Sub(built, "built")
+	if err != nil {
+		return nil, fmt.Errorf("open the built files: %w", err)
+	}
+	files, err := static.Load(folder)
+	if err != nil {
+		return nil, err
+	}
+	words, err := page.English()
+	if err != nil {
+		return nil, err
+	}
+	if s.pages, err = page.NewSet(words, page.Assets{Script: files.Address("app.js"), Style: files.Address("app.css"), Icons: files.Address("icons.svg")}); err != nil {
+		return nil, err
+	}
+	s.sessions = s.newSessions()
+	cross := http.NewCrossOriginProtection()
+	if deps.PublicURL != "" {
+		if err := cross.AddTrustedOrigin(public.Scheme + "://" + public.Host); err != nil {
+			return nil, fault.Wrap(fault.Invalid, err, "The public address %q cannot be used", deps.PublicURL)
+		}
+	}
+	cross.SetDenyHandler(http.HandlerFunc(s.refuseCrossOrigin))
+	mux := http.NewServeMux()
+	mux.Handle("GET /static/{name}", files)
+	mux.Handle("/", s.sessions.LoadAndSave(s.router()))
+	return s.guard.Headers(cross.Handler(mux)), nil
+}
+
+func (s *server) newSessions() *scs.SessionManager {
+	m := scs.New()
+	m.Store = people.NewSessions(s.DB)
+	m.Lifetime = sessionLife
+	m.Cookie.Name = "daymark"
+	m.Cookie.HttpOnly = true
+	m.Cookie.SameSite = http.SameSiteLaxMode
+	m.Cookie.Path = "/"
+	if s.guard.Secure() {
+		m.Cookie.Name, m.Cookie.Secure = "__Host-daymark", true
+	}
+	m.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, &request{Request: r}, err) }
+	return m
+}
