@@ -203,7 +203,8 @@ END $$;
 -- +goose StatementEnd
 CREATE TRIGGER verdict_role BEFORE INSERT ON verdicts FOR EACH ROW EXECUTE FUNCTION verdict_role();
 
--- A clearance exists only while the latest verdict of each person adds up to the policy. Authors never count.
+-- A clearance exists only while the latest verdict of each person adds up to the policy. Authors never count. After a
+-- withdrawal, whoever's it was, somebody has to approve anew.
 -- +goose StatementBegin
 CREATE FUNCTION clear_enough() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE need int; got int; p bigint; r bigint; newest bigint;
@@ -217,6 +218,9 @@ BEGIN
   IF EXISTS (SELECT 1 FROM (SELECT DISTINCT ON (person_id) verdict FROM verdicts
              WHERE submission_id = new.submission_id ORDER BY person_id, id DESC) v WHERE verdict = 'changes') THEN
     RAISE EXCEPTION 'somebody asked for changes to submission %', new.submission_id USING ERRCODE = 'check_violation', CONSTRAINT = 'clear_enough';
+  END IF;
+  IF (SELECT verdict FROM verdicts WHERE submission_id = new.submission_id ORDER BY id DESC LIMIT 1) <> 'approve' THEN
+    RAISE EXCEPTION 'nobody has approved submission % since the withdrawal', new.submission_id USING ERRCODE = 'check_violation', CONSTRAINT = 'clear_enough';
   END IF;
   SELECT count(*) INTO got FROM (SELECT DISTINCT ON (person_id) person_id, verdict FROM verdicts
     WHERE submission_id = new.submission_id ORDER BY person_id, id DESC) a
@@ -246,7 +250,9 @@ END $$;
 CREATE TRIGGER begins_held BEFORE INSERT OR UPDATE OF post_id, channel_id ON deliveries FOR EACH ROW EXECUTE FUNCTION begins_held();
 
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO daymark_app;
-GRANT INSERT ON blobs, campaigns, editions, posts, revisions, submissions, verdicts, clearances, deliveries, releases TO daymark_app;
+GRANT INSERT ON blobs, campaigns, editions, posts, revisions, submissions, clearances, deliveries, releases TO daymark_app;
+-- Not the id: the order of the verdicts decides which one is the latest.
+GRANT INSERT (submission_id, person_id, role, verdict, comment) ON verdicts TO daymark_app;
 GRANT UPDATE (observance, title, body, sha256, loaded_by, loaded_at) ON campaigns TO daymark_app;
 GRANT UPDATE (first_day, last_day, theme) ON editions TO daymark_app;
 GRANT UPDATE (version) ON posts TO daymark_app;

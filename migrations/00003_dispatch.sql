@@ -137,13 +137,13 @@ END $$;
 -- +goose StatementEnd
 CREATE TRIGGER leave_queue AFTER UPDATE OF state ON deliveries FOR EACH ROW EXECUTE FUNCTION leave_queue();
 
--- A row enters the queue only for a delivery that this transaction has scheduled, unleased and unsent.
+-- A row enters the queue only for a delivery that is scheduled, with the same release, unleased and unsent.
 -- +goose StatementBegin
 CREATE FUNCTION enter_queue() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE s text;
+DECLARE d record;
 BEGIN
-  SELECT state INTO s FROM deliveries WHERE id = new.delivery_id FOR UPDATE;
-  IF s IS DISTINCT FROM 'scheduled' OR new.sending_at IS NOT NULL OR new.lease_owner IS NOT NULL THEN
+  SELECT state, release_id INTO d FROM deliveries WHERE id = new.delivery_id FOR UPDATE;
+  IF d.state IS DISTINCT FROM 'scheduled' OR d.release_id IS DISTINCT FROM new.release_id OR new.sending_at IS NOT NULL OR new.lease_owner IS NOT NULL THEN
     RAISE EXCEPTION 'delivery % is not scheduled', new.delivery_id USING ERRCODE = 'check_violation', CONSTRAINT = 'enter_queue';
   END IF;
   RETURN new;
@@ -151,13 +151,19 @@ END $$;
 -- +goose StatementEnd
 CREATE TRIGGER enter_queue BEFORE INSERT ON queue FOR EACH ROW EXECUTE FUNCTION enter_queue();
 
--- An attempt belongs to a queue row that carries the intent, under its fence, inside its window: never early, never late.
+-- An attempt belongs to a queue row that carries the intent and still its guards, under its fence, inside its window: never
+-- early, never late. There is none while an earlier one is open, has succeeded, or may have: its fate is found out first.
 -- +goose StatementBegin
 CREATE FUNCTION in_window() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF new.outcome IS NOT NULL OR NOT EXISTS (SELECT 1 FROM queue q WHERE q.delivery_id = new.delivery_id AND q.sending_at IS NOT NULL
-      AND q.fence = new.fence AND new.started_at >= q.due_at AND new.started_at <= q.not_after) THEN
+      AND q.guard_submission IS NOT NULL AND q.guard_revision IS NOT NULL
+      AND q.fence = new.fence AND new.started_at >= q.due_at AND new.started_at < q.not_after) THEN
     RAISE EXCEPTION 'delivery % may not be sent now', new.delivery_id USING ERRCODE = 'check_violation', CONSTRAINT = 'in_window';
+  END IF;
+  IF EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = new.delivery_id AND a.part = new.part
+      AND (a.outcome IS NULL OR a.outcome = 'published' OR a.finding = 'found' OR (a.outcome IN ('unknown', 'lost') AND a.finding IS NULL))) THEN
+    RAISE EXCEPTION 'delivery % may be out already', new.delivery_id USING ERRCODE = 'check_violation', CONSTRAINT = 'in_window';
   END IF;
   RETURN new;
 END $$;
