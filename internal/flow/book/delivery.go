@@ -74,6 +74,8 @@ FROM releases r
 WHERE r.submission_id = $1
   AND d.id = r.delivery_id
   AND d.state = 'held'
+  AND d.hold IN ('approval', 'edited')
+  AND d.due_at = r.due_at
   AND d.due_at <= $2`
 
 // Schedule puts every delivery of a cleared submission that is still to come into the queue and returns how many. One that

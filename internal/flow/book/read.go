@@ -28,7 +28,7 @@ SELECT e.id, e.campaign_id AS campaign, coalesce(c.title->>'en', c.id) AS title,
 FROM editions e
 JOIN campaigns c ON c.id = e.campaign_id
 WHERE ($1 = '' OR (e.campaign_id = $1 AND e.year = $2 AND e.rehearsal = $3))
-  AND ($4 = 0 OR e.id = $4)
+  AND ($4::bigint = 0 OR e.id = $4)
 ORDER BY e.first_day DESC, e.rehearsal, e.id`
 
 // Editions returns every edition, the latest first.
@@ -117,9 +117,9 @@ LEFT JOIN revisions r ON r.id = p.current_revision
 LEFT JOIN copies k ON k.delivery_id = d.id AND k.part = 1
 WHERE ($1::timestamptz IS NULL OR d.due_at >= $1)
   AND ($2::timestamptz IS NULL OR d.due_at < $2)
-  AND ($3 = 0 OR p.edition_id = $3)
-  AND ($4 = 0 OR d.post_id = $4)
-  AND ($5 = 0 OR d.channel_id = $5)
+  AND ($3::bigint = 0 OR p.edition_id = $3)
+  AND ($4::bigint = 0 OR d.post_id = $4)
+  AND ($5::bigint = 0 OR d.channel_id = $5)
   AND ($6 = '' OR d.language = $6)
   AND ($7 = '' OR s.state = $7)
 ORDER BY d.due_at, d.post_id, d.channel_id, d.language`
@@ -197,8 +197,8 @@ const sqlReleases = `
 SELECT r.id, r.delivery_id, r.submission_id, r.body, r.sha256, r.revision_id = p.current_revision AS current
 FROM releases r
 JOIN posts p ON p.id = r.post_id
-WHERE ($1 = 0 OR r.post_id = $1)
-  AND ($2 = 0 OR r.submission_id = $2)
+WHERE ($1::bigint = 0 OR r.post_id = $1)
+  AND ($2::bigint = 0 OR r.submission_id = $2)
 ORDER BY r.submission_id DESC, r.due_at, r.channel_id`
 
 // Releases returns every release of a post, the newest submission first.

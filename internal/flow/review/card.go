@@ -91,7 +91,7 @@ JOIN LATERAL (
   JOIN deliveries d ON d.id = l.delivery_id
   WHERE l.submission_id = s.id
 ) x ON x.first_due IS NOT NULL
-WHERE ($2 = 0 OR s.id = $2)
+WHERE ($2::bigint = 0 OR s.id = $2)
   AND ($2 <> 0 OR (x.open AND s.revision_id = p.current_revision
     AND NOT EXISTS (SELECT 1 FROM clearances k WHERE k.submission_id = s.id)
     AND NOT EXISTS (SELECT 1 FROM submissions n WHERE n.post_id = s.post_id AND n.language = s.language AND n.id > s.id)))
@@ -173,10 +173,24 @@ func whyNot(card Card, person people.Person) string {
 		return "The post has changed since. Its new version has a card of its own."
 	case card.Cleared:
 		return "It is approved already."
-	case slices.ContainsFunc(card.Verdicts, func(v Verdict) bool { return v.PersonID == person.ID && v.Latest && v.Verdict == "approve" }):
+	case approved(card.Verdicts, person.ID):
 		return "You have approved it. It waits for one more person."
 	}
 	return ""
+}
+
+// approved reports whether a person has approved and nobody has withdrawn since: after a withdrawal everybody may approve anew.
+func approved(verdicts []Verdict, person int64) bool {
+	said := false
+	for _, v := range verdicts { // in the order they were given
+		switch {
+		case v.PersonID == person:
+			said = v.Verdict == Approve
+		case v.Verdict == Withdraw:
+			said = false
+		}
+	}
+	return said
 }
 
 // fold puts releases that say the same into one group with the list of their places.
