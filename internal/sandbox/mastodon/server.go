@@ -147,7 +147,14 @@ func checkAccounts(accounts []Account) error {
 }
 
 // Handler returns the server as a handler, for a listener of the caller's own on the loopback interface.
-func (s *Server) Handler() http.Handler { return s.handler }
+func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.dated) }
+
+// dated serves a request under the sandbox's own time: clients compare the Date header with the instants in answers
+// (https://www.rfc-editor.org/rfc/rfc9110#section-6.6.1), so both must come from one clock.
+func (s *Server) dated(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Date", s.opts.Clock.Now().UTC().Format(http.TimeFormat))
+	s.handler.ServeHTTP(w, r)
+}
 
 // Start listens on a loopback address and serves until Close.
 func (s *Server) Start(addr string) error {
@@ -162,7 +169,7 @@ func (s *Server) Start(addr string) error {
 		return errors.New("the sandbox is already running")
 	}
 	s.base = "http://" + l.Addr().String()
-	s.http = &http.Server{Handler: s.handler, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelWarn)}
+	s.http = &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelWarn)}
 	server := s.http
 	s.running.Go(func() {
 		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
