@@ -39,9 +39,11 @@ func (a *App) Connect(ctx context.Context, n NewChannel, by people.Person) (chan
 	}
 	var made channel.Channel
 	err = a.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		made, err = channel.Add(ctx, tx, channel.NewChannel{Platform: string(n.Platform), Address: n.Address,
+		made, err = channel.Add(ctx, tx, channel.NewChannel{
+			Platform: string(n.Platform), Address: n.Address,
 			Handle: strings.TrimPrefix(identity.Handle, "@"), RemoteID: identity.RemoteID, Name: n.Name, Zone: n.Zone, Languages: n.Languages,
-			Labels: n.Labels, Sandbox: n.Sandbox, Credentials: channel.Secret(n.Secret.Reveal()), By: by.ID}, a.Keys[0])
+			Labels: n.Labels, Sandbox: n.Sandbox, Credentials: channel.Secret(n.Secret.Reveal()), By: by.ID,
+		}, a.Keys[0])
 		return err
 	})
 	if err != nil {

@@ -79,8 +79,10 @@ func (n *Networks) reach(ctx context.Context, id int64) (platform.Connector, pla
 	if err != nil {
 		return nil, platform.Account{}, err
 	}
-	return connector, platform.Account{Channel: id, Network: platform.Network(c.Platform), Address: c.Address, Handle: c.Handle,
-		RemoteID: c.RemoteID, Secret: platform.Secret(secret)}, nil
+	return connector, platform.Account{
+		Channel: id, Network: platform.Network(c.Platform), Address: c.Address, Handle: c.Handle,
+		RemoteID: c.RemoteID, Secret: platform.Secret(secret),
+	}, nil
 }
 
 // Prepare uploads what a part needs.

@@ -55,8 +55,10 @@ func (a *App) Serve(ctx context.Context, pages http.Handler, ready func(addr str
 			failed <- fmt.Errorf("dispatcher: %w", err)
 		}
 	})
-	server := &http.Server{Handler: a.outer(pages), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.Log.Handler(), slog.LevelWarn)}
+	server := &http.Server{
+		Handler: a.outer(pages), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.Log.Handler(), slog.LevelWarn),
+	}
 	running.Go(func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			failed <- fmt.Errorf("pages: %w", err)

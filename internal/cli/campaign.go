@@ -138,8 +138,10 @@ func (c *planCmd) show(r *run, a *app.App) error {
 	}
 	var list []planned
 	for _, e := range entries {
-		list = append(list, planned{Message: e.Message, Kind: e.Kind, Channel: e.Handle, Language: e.Language, Date: e.DueDate, Clock: e.DueClock,
-			Zone: e.Zone, DueAt: utc(e.DueAt), NotAfter: utc(e.NotAfter), State: string(e.State), Text: e.Text})
+		list = append(list, planned{
+			Message: e.Message, Kind: e.Kind, Channel: e.Handle, Language: e.Language, Date: e.DueDate, Clock: e.DueClock,
+			Zone: e.Zone, DueAt: utc(e.DueAt), NotAfter: utc(e.NotAfter), State: string(e.State), Text: e.Text,
+		})
 	}
 	return c.print(r, list)
 }
@@ -176,9 +178,11 @@ func (c *planCmd) lay(r *run, places []plan.Place) error {
 	var list []planned
 	for _, l := range laid {
 		for _, s := range l.Slots {
-			list = append(list, planned{Message: l.Source.Message, Kind: l.Source.Kind, Channel: s.Place.Name, Language: s.Language,
+			list = append(list, planned{
+				Message: l.Source.Message, Kind: l.Source.Kind, Channel: s.Place.Name, Language: s.Language,
 				Date: s.Date.String(), Clock: s.Clock.String(), Zone: s.Zone, DueAt: utc(s.DueAt), NotAfter: utc(s.NotAfter), State: "not made",
-				Text: l.Source.Parts[0].Texts[s.Language]})
+				Text: l.Source.Parts[0].Texts[s.Language],
+			})
 		}
 	}
 	return c.print(r, list)

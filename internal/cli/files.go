@@ -243,8 +243,10 @@ func (c *countCmd) count(body string) counted {
 	limits := text.DefaultMastodon
 	limits.MaxCharacters = c.Limit
 	n := limits.Count(body, "")
-	return counted{Length: n, Limit: c.Limit, Valid: n <= c.Limit && strings.TrimSpace(body) != "", Remaining: c.Limit - n,
-		Hashtags: words(text.Hashtags(body), "#"), URLs: words(text.Links(body), ""), Mentions: words(text.Mentions(body), "")}
+	return counted{
+		Length: n, Limit: c.Limit, Valid: n <= c.Limit && strings.TrimSpace(body) != "", Remaining: c.Limit - n,
+		Hashtags: words(text.Hashtags(body), "#"), URLs: words(text.Links(body), ""), Mentions: words(text.Mentions(body), ""),
+	}
 }
 
 func words(spans []text.Span, sign string) []string {

@@ -108,8 +108,10 @@ func (c *channelAddCmd) Run(r *run) error {
 		if err != nil {
 			return err
 		}
-		made, err := a.Connect(r.ctx, app.NewChannel{Platform: platform.Network(c.Network), Address: c.Address, Name: c.Name, Zone: c.Zone,
-			Languages: c.Languages, Labels: c.Labels, Sandbox: c.Sandbox, Secret: secret.Secret()}, by)
+		made, err := a.Connect(r.ctx, app.NewChannel{
+			Platform: platform.Network(c.Network), Address: c.Address, Name: c.Name, Zone: c.Zone,
+			Languages: c.Languages, Labels: c.Labels, Sandbox: c.Sandbox, Secret: secret.Secret(),
+		}, by)
 		if err != nil {
 			return err
 		}
@@ -146,8 +148,10 @@ func (c *channelListCmd) Run(r *run) error {
 		if c.Format == "json" {
 			list := make([]listed, len(channels))
 			for i, ch := range channels {
-				list[i] = listed{ID: ch.ID, Network: ch.Platform, Address: ch.Address, Handle: ch.Handle, Name: ch.Name, Zone: ch.Zone,
-					Languages: ch.Languages, Labels: ch.Labels, Sandbox: ch.Sandbox, Archived: ch.Archived()}
+				list[i] = listed{
+					ID: ch.ID, Network: ch.Platform, Address: ch.Address, Handle: ch.Handle, Name: ch.Name, Zone: ch.Zone,
+					Languages: ch.Languages, Labels: ch.Labels, Sandbox: ch.Sandbox, Archived: ch.Archived(),
+				}
 			}
 			return r.json(list)
 		}

@@ -75,8 +75,10 @@ func (r *run) daemon(start func(*app.App) (*demo.Demo, error)) (err error) {
 	if err != nil {
 		return err
 	}
-	pages, err := web.New(web.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Now: time.Now, Networks: a.Networks, PublicURL: r.set.publicURL(),
-		Proxies: proxies, Notice: notice(d), Version: version, Random: rand.Reader})
+	pages, err := web.New(web.Deps{
+		DB: a.DB, Clock: a.Clock, Log: a.Log, Now: time.Now, Networks: a.Networks, PublicURL: r.set.publicURL(),
+		Proxies: proxies, Notice: notice(d), Version: version, Random: rand.Reader,
+	})
 	if err != nil {
 		return err
 	}

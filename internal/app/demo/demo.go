@@ -86,8 +86,10 @@ func Start(ctx context.Context, a *app.App, say func(string)) (*Demo, error) {
 	}
 	var err error
 	// A rehearsal posts in minutes what a real account posts in days, so the sandbox's rate limits are off.
-	d.Sandbox, err = sandbox.New(sandbox.Options{Accounts: accounts, Clock: a.Clock, Title: "Sandbox Mastodon", Seed: 30072014,
-		Folder: filepath.Join(a.DataDir, "sandbox"), Limits: &sandbox.Limits{}, Log: a.Log})
+	d.Sandbox, err = sandbox.New(sandbox.Options{
+		Accounts: accounts, Clock: a.Clock, Title: "Sandbox Mastodon", Seed: 30072014,
+		Folder: filepath.Join(a.DataDir, "sandbox"), Limits: &sandbox.Limits{}, Log: a.Log,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -214,8 +216,10 @@ func (d *Demo) addPeople(ctx context.Context, random io.Reader) error {
 func (d *Demo) addChannels(ctx context.Context, by people.Person) error {
 	for _, c := range demoChannels {
 		secret := mastodon.Credentials{AccessToken: d.Sandbox.Token(c.handle, "read", "write")}.Secret()
-		_, err := d.app.Connect(ctx, app.NewChannel{Platform: platform.Mastodon, Address: d.Sandbox.BaseURL(), Name: c.name, Zone: c.zone,
-			Languages: c.languages, Sandbox: true, Secret: secret}, by)
+		_, err := d.app.Connect(ctx, app.NewChannel{
+			Platform: platform.Mastodon, Address: d.Sandbox.BaseURL(), Name: c.name, Zone: c.zone,
+			Languages: c.languages, Sandbox: true, Secret: secret,
+		}, by)
 		if err != nil {
 			return err
 		}

@@ -22,8 +22,10 @@ func days(t *testing.T, s string) civil.Range {
 func TestRulesGiveTheDaysPeopleKept(t *testing.T) {
 	t.Parallel()
 	saferInternet := observance.Rule{Kind: observance.WeekdayOnOrAfter, Month: time.February, Day: 5, Weekday: time.Tuesday}
-	migrants := observance.Rule{Kind: observance.NthWeekday, Month: time.September, Weekday: time.Sunday, N: -1,
-		Overrides: map[int]civil.Range{2025: {Start: days(t, "2025-10-04").Start, End: days(t, "2025-10-05").Start}}}
+	migrants := observance.Rule{
+		Kind: observance.NthWeekday, Month: time.September, Weekday: time.Sunday, N: -1,
+		Overrides: map[int]civil.Range{2025: {Start: days(t, "2025-10-04").Start, End: days(t, "2025-10-05").Start}},
+	}
 	tests := []struct {
 		name string
 		rule observance.Rule

@@ -18,8 +18,10 @@ func Content(ctx context.Context, q postgres.Querier, f post.Final) (platform.Co
 			if err != nil {
 				return platform.Content{}, err
 			}
-			made.Pictures = append(made.Pictures, platform.Picture{SHA256: picture.SHA256, MIME: blob.MIME, Width: blob.Width,
-				Height: blob.Height, Alt: picture.Alt, Bytes: blob.Bytes})
+			made.Pictures = append(made.Pictures, platform.Picture{
+				SHA256: picture.SHA256, MIME: blob.MIME, Width: blob.Width,
+				Height: blob.Height, Alt: picture.Alt, Bytes: blob.Bytes,
+			})
 		}
 		c.Parts = append(c.Parts, made)
 	}

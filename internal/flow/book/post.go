@@ -46,8 +46,10 @@ func AddPost(ctx context.Context, tx *postgres.Tx, draft Draft, author int64) (i
 	if _, err := addRevision(ctx, tx, id, draft.Source, author); err != nil {
 		return 0, err
 	}
-	return id, audit.Write(ctx, tx, audit.Entry{Person: author, Action: "post.planned", Kind: "post", ID: id,
-		Detail: map[string]any{"message": draft.Source.Message}})
+	return id, audit.Write(ctx, tx, audit.Entry{
+		Person: author, Action: "post.planned", Kind: "post", ID: id,
+		Detail: map[string]any{"message": draft.Source.Message},
+	})
 }
 
 // Locked is a post that this transaction has locked: nobody else changes it until the transaction ends.
@@ -90,8 +92,10 @@ func Revise(ctx context.Context, tx *postgres.Tx, id int64, read int, source pos
 	if err != nil {
 		return 0, err
 	}
-	return revision, audit.Write(ctx, tx, audit.Entry{Person: author, Action: "post.edited", Kind: "post", ID: id,
-		Detail: map[string]any{"revision": revision}})
+	return revision, audit.Write(ctx, tx, audit.Entry{
+		Person: author, Action: "post.edited", Kind: "post", ID: id,
+		Detail: map[string]any{"revision": revision},
+	})
 }
 
 func addRevision(ctx context.Context, tx *postgres.Tx, postID int64, source post.Source, author int64) (int64, error) {
@@ -141,8 +145,10 @@ func AddSubmission(ctx context.Context, tx *postgres.Tx, s Submission, finals ma
 			return 0, fmt.Errorf("add release of delivery %d: %w", delivery, err)
 		}
 	}
-	return id, audit.Write(ctx, tx, audit.Entry{Person: s.By, Action: "post.submitted", Kind: "post", ID: s.Post,
-		Detail: map[string]any{"submission": id, "language": s.Language, "places": len(finals)}})
+	return id, audit.Write(ctx, tx, audit.Entry{
+		Person: s.By, Action: "post.submitted", Kind: "post", ID: s.Post,
+		Detail: map[string]any{"submission": id, "language": s.Language, "places": len(finals)},
+	})
 }
 
 // unhex reads a SHA-256 written in hex.

@@ -179,8 +179,10 @@ func FindPost(ctx context.Context, q postgres.Querier, id int64) (Post, error) {
 	if err != nil {
 		return Post{}, err
 	}
-	return Post{ID: row.ID, Edition: row.Edition, Rehearsal: row.Rehearsal, Message: row.Message, Version: row.Version,
-		Revision: row.Revision, Source: source, Author: row.Author, RevisedAt: row.At, Entries: entries}, nil
+	return Post{
+		ID: row.ID, Edition: row.Edition, Rehearsal: row.Rehearsal, Message: row.Message, Version: row.Version,
+		Revision: row.Revision, Source: source, Author: row.Author, RevisedAt: row.At, Entries: entries,
+	}, nil
 }
 
 // Release is the final content of a delivery as it was put before reviewers.

@@ -251,8 +251,12 @@ func TestAFolderIsLoadedOrRefusedWhole(t *testing.T) {
 		{"a picture that is none", fstest.MapFS{"my/campaign.yaml": file([]byte(good)), "my/heart.png": file([]byte("GIF89a"))}, []string{"no PNG, JPEG or WebP"}, fault.Invalid},
 		{"a picture cut off", fstest.MapFS{"my/campaign.yaml": file([]byte(good)), "my/heart.png": file(heart[:len(heart)-20])}, []string{"damaged"}, fault.Invalid},
 		{"a folder for a picture", fstest.MapFS{"my/campaign.yaml": file([]byte(good)), "my/heart.png": {Mode: fs.ModeDir}}, []string{"is a folder"}, fault.Invalid},
-		{"an unknown observance", fstest.MapFS{"my/campaign.yaml": file([]byte(strings.Replace(good, "un-trafficking-day", "un-traficking-day", 1))), "my/heart.png": file(heart)},
-			[]string{`:3:13: observance: no observance has the id "un-traficking-day"; did you mean "un-trafficking-day"?`}, fault.Invalid},
+		{
+			"an unknown observance",
+			fstest.MapFS{"my/campaign.yaml": file([]byte(strings.Replace(good, "un-trafficking-day", "un-traficking-day", 1))), "my/heart.png": file(heart)},
+			[]string{`:3:13: observance: no observance has the id "un-traficking-day"; did you mean "un-trafficking-day"?`},
+			fault.Invalid,
+		},
 		{"mistakes in both files", fstest.MapFS{
 			"my/campaign.yaml": file([]byte(strings.Replace(good, "D-1", "D", 1))), "my/heart.png": file(heart), "observances.yaml": file([]byte(strings.Replace(own, "5", "15", 1))),
 		}, []string{"2 problems", "my/campaign.yaml:13:13", "observances.yaml:5:32"}, fault.Invalid},

@@ -68,8 +68,10 @@ func Lay(c campaign.Campaign, days civil.Range, places []Place) ([]Laid, error) 
 
 // source is the message as the first revision of its post.
 func source(m campaign.Message, date civil.Date) post.Source {
-	s := post.Source{Message: m.ID, Kind: m.Kind, Hashtags: m.Hashtags, ContentNote: m.ContentNote, Sensitive: m.Sensitive, Facts: m.Facts,
-		When: post.When{Date: date.String(), Clock: m.Time.String()}}
+	s := post.Source{
+		Message: m.ID, Kind: m.Kind, Hashtags: m.Hashtags, ContentNote: m.ContentNote, Sensitive: m.Sensitive, Facts: m.Facts,
+		When: post.When{Date: date.String(), Clock: m.Time.String()},
+	}
 	if m.Mode == campaign.Together {
 		s.When.Zone = m.Zone
 	}

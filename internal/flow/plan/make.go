@@ -102,8 +102,10 @@ func makeIn(ctx context.Context, tx *postgres.Tx, campaignID string, year int, o
 	if err != nil {
 		return err
 	}
-	made.Edition, err = book.SaveEdition(ctx, tx, book.Edition{Campaign: campaignID, Year: year, Rehearsal: opt.Rehearsal,
-		FirstDay: days.Start.String(), LastDay: days.End.String()})
+	made.Edition, err = book.SaveEdition(ctx, tx, book.Edition{
+		Campaign: campaignID, Year: year, Rehearsal: opt.Rehearsal,
+		FirstDay: days.Start.String(), LastDay: days.End.String(),
+	})
 	if err != nil {
 		return err
 	}
@@ -122,8 +124,10 @@ func makeIn(ctx context.Context, tx *postgres.Tx, campaignID string, year int, o
 	if made.Posts+made.Deliveries == 0 {
 		return nil
 	}
-	return audit.Write(ctx, tx, audit.Entry{Person: opt.By.ID, Action: "edition.planned", Kind: "edition", ID: made.Edition,
-		Detail: map[string]any{"campaign": campaignID, "year": year, "rehearsal": opt.Rehearsal, "posts": made.Posts, "deliveries": made.Deliveries}})
+	return audit.Write(ctx, tx, audit.Entry{
+		Person: opt.By.ID, Action: "edition.planned", Kind: "edition", ID: made.Edition,
+		Detail: map[string]any{"campaign": campaignID, "year": year, "rehearsal": opt.Rehearsal, "posts": made.Posts, "deliveries": made.Deliveries},
+	})
 }
 
 // existing is a post of the edition that is there already.
@@ -183,8 +187,10 @@ func makePost(ctx context.Context, tx *postgres.Tx, l Laid, old *existing, opt O
 			}
 			made.Posts++
 		}
-		if _, err := book.AddDelivery(ctx, tx, book.Delivery{Post: id, Channel: s.Place.Channel, Language: s.Language, Date: s.Date,
-			Clock: s.Clock, Zone: s.Zone, DueAt: s.DueAt, NotAfter: s.NotAfter}); err != nil {
+		if _, err := book.AddDelivery(ctx, tx, book.Delivery{
+			Post: id, Channel: s.Place.Channel, Language: s.Language, Date: s.Date,
+			Clock: s.Clock, Zone: s.Zone, DueAt: s.DueAt, NotAfter: s.NotAfter,
+		}); err != nil {
 			return err
 		}
 		made.Deliveries++

@@ -166,8 +166,12 @@ func (f figureRow) missing(network string) []string {
 		name string
 		told int
 	}{
-		{"favourites", f.ToldFavourites}, {"boosts", f.ToldBoosts}, {"replies", f.ToldReplies},
-		{"quotes", f.ToldQuotes}, {"impressions", f.ToldImpressions}, {"clicks", f.ToldClicks},
+		{"favourites", f.ToldFavourites},
+		{"boosts", f.ToldBoosts},
+		{"replies", f.ToldReplies},
+		{"quotes", f.ToldQuotes},
+		{"impressions", f.ToldImpressions},
+		{"clicks", f.ToldClicks},
 	} {
 		switch {
 		case figure.told == 0:

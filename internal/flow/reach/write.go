@@ -218,8 +218,13 @@ func states(r Report) string {
 		n    int
 		what string
 	}{
-		{r.Removed, "of them taken down"}, {r.Gone, "of them gone at the network"}, {r.Waiting, "waiting"}, {r.Unknown, "unknown"},
-		{r.Missed, "missed"}, {r.Failed, "failed"}, {r.Cancelled, "cancelled"},
+		{r.Removed, "of them taken down"},
+		{r.Gone, "of them gone at the network"},
+		{r.Waiting, "waiting"},
+		{r.Unknown, "unknown"},
+		{r.Missed, "missed"},
+		{r.Failed, "failed"},
+		{r.Cancelled, "cancelled"},
 	} {
 		if s.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", s.n, s.what))

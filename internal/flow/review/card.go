@@ -197,8 +197,10 @@ func approved(verdicts []Verdict, person int64) bool {
 func fold(releases []book.Release) []Group {
 	var groups []Group
 	for _, r := range releases {
-		place := Place{Channel: r.Final.Channel, Handle: r.Final.Account, Platform: r.Final.Platform, Zone: r.Final.Zone,
-			DueAt: r.Final.DueAt, DueDate: r.Final.DueDate, DueClock: r.Final.DueClock}
+		place := Place{
+			Channel: r.Final.Channel, Handle: r.Final.Account, Platform: r.Final.Platform, Zone: r.Final.Zone,
+			DueAt: r.Final.DueAt, DueDate: r.Final.DueDate, DueClock: r.Final.DueClock,
+		}
 		at := slices.IndexFunc(groups, func(g Group) bool { return g.Final.SameWords(r.Final) })
 		if at < 0 {
 			groups = append(groups, Group{Final: r.Final})

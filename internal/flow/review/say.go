@@ -68,8 +68,10 @@ func Say(ctx context.Context, db *postgres.DB, submission int64, by people.Perso
 		if _, err := tx.ExecContext(ctx, sqlInsertVerdict, submission, by.ID, string(by.Role), verdict, comment); err != nil {
 			return explain(err, submission)
 		}
-		if err := audit.Write(ctx, tx, audit.Entry{Person: by.ID, Action: "post." + past(verdict), Kind: "post", ID: card.Post,
-			Detail: map[string]any{"submission": submission, "language": card.Language, "comment": comment}}); err != nil {
+		if err := audit.Write(ctx, tx, audit.Entry{
+			Person: by.ID, Action: "post." + past(verdict), Kind: "post", ID: card.Post,
+			Detail: map[string]any{"submission": submission, "language": card.Language, "comment": comment},
+		}); err != nil {
 			return err
 		}
 		if verdict != Approve {
@@ -99,8 +101,10 @@ func clear(ctx context.Context, tx *postgres.Tx, submission int64, by people.Per
 	if err != nil {
 		return Outcome{}, err
 	}
-	return out, audit.Write(ctx, tx, audit.Entry{Person: by.ID, Action: "post.cleared", Kind: "post", ID: card.Post,
-		Detail: map[string]any{"submission": submission, "language": card.Language, "scheduled": out.Scheduled}})
+	return out, audit.Write(ctx, tx, audit.Entry{
+		Person: by.ID, Action: "post.cleared", Kind: "post", ID: card.Post,
+		Detail: map[string]any{"submission": submission, "language": card.Language, "scheduled": out.Scheduled},
+	})
 }
 
 // refusal tells a matter of rights from a matter of timing.

@@ -123,8 +123,10 @@ func submitLanguage(ctx context.Context, tx *postgres.Tx, p book.Post, language 
 			return latest[0].ID, err
 		}
 	}
-	return book.AddSubmission(ctx, tx, book.Submission{Post: p.ID, Revision: p.Revision, Language: language,
-		Approvals: Approvals(p.Source), By: by.ID}, finals)
+	return book.AddSubmission(ctx, tx, book.Submission{
+		Post: p.ID, Revision: p.Revision, Language: language,
+		Approvals: Approvals(p.Source), By: by.ID,
+	}, finals)
 }
 
 // sameReleases reports whether an earlier submission already shows every one of these finals.
