@@ -8,6 +8,7 @@
 package clock
 
 import (
+	"math"
 	"sync"
 	"time"
 )
@@ -44,13 +45,18 @@ func (l Line) At(real time.Time) time.Time {
 	if elapsed <= 0 {
 		return l.Start.Add(elapsed).UTC()
 	}
-	if elapsed <= fast {
-		return l.Start.Add(time.Duration(float64(elapsed) * l.Rate)).UTC()
+	if elapsed < fast {
+		at := l.Start.Add(time.Duration(float64(elapsed) * l.Rate)).UTC()
+		if at.After(l.Until) { // by rounding
+			return l.Until.UTC()
+		}
+		return at
 	}
 	return l.Until.Add(elapsed - fast).UTC()
 }
 
-// Wait returns the real time from a real instant until the product instant t.
+// Wait returns the real time from a real instant until the product instant t. Who has waited so long is never early: a
+// fraction of a nanosecond is rounded up.
 func (l Line) Wait(real, t time.Time) time.Duration {
 	if l.IsZero() {
 		return t.Sub(real)
@@ -62,7 +68,10 @@ func (l Line) Wait(real, t time.Time) time.Duration {
 	case t.Before(l.Start):
 		at = t.Sub(l.Start)
 	default:
-		at = time.Duration(float64(t.Sub(l.Start)) / l.Rate)
+		at = min(l.fast(), time.Duration(math.Ceil(float64(t.Sub(l.Start))/l.Rate)))
+		for at < l.fast() && l.At(l.RealStart.Add(at)).Before(t) { // a float holds some nanoseconds less than an int
+			at++
+		}
 	}
 	return at - real.Sub(l.RealStart)
 }
@@ -80,7 +89,7 @@ func (l Line) fast() time.Duration {
 	if l.Rate <= 0 {
 		return 0
 	}
-	return time.Duration(float64(l.Until.Sub(l.Start)) / l.Rate)
+	return time.Duration(math.Ceil(float64(l.Until.Sub(l.Start)) / l.Rate))
 }
 
 // Fake is a clock that stands still until it is moved. It is safe for concurrent use.
