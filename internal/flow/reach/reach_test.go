@@ -106,8 +106,8 @@ func TestSummariseAddsUpWhatIsTold(t *testing.T) {
 		got, want []reach.Row
 	}{
 		{"by message, in the order they fell due", r.ByMessage, []reach.Row{
-			{Key: "what-it-is", Label: "What it is", Posts: 3, Counts: total},
-			{Key: "thank-you", Label: "Thank you", Posts: 1},
+			{Key: "what-it-is", Label: "Text of what-it-is", Posts: 3, Counts: total},
+			{Key: "thank-you", Label: "Text of thank-you", Posts: 1},
 		}},
 		{"by language", r.ByLanguage, []reach.Row{
 			{Key: "en", Label: "en", Posts: 3, Counts: english},

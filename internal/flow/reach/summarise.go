@@ -63,6 +63,7 @@ SELECT CASE
     WHEN grouping(d.due_date) = 0 THEN 'day'
     ELSE 'total' END AS breakdown,
   coalesce(p.message, c.id::text, d.language, c.platform, to_char(d.due_date, 'YYYY-MM-DD'), '') AS key,
+  coalesce(min(w.kind), '') AS kind, coalesce(min(w.opening), '') AS opening,
   coalesce(min(c.name), '') AS channel_name, coalesce(min(c.handle), '') AS handle,
   count(d.id) AS posts, count(l.delivery_id) AS asked, count(*) FILTER (WHERE l.gone) AS gone, max(l.taken_at) AS last_asked,
   sum(l.favourites) AS favourites, sum(l.boosts) AS boosts, sum(l.replies) AS replies, sum(l.quotes) AS quotes,
@@ -73,6 +74,13 @@ FROM posts p
 JOIN deliveries d ON d.post_id = p.id AND d.state IN ('published', 'removed')
 JOIN channels c ON c.id = d.channel_id
 LEFT JOIN latest_counts l ON l.delivery_id = d.id
+LEFT JOIN LATERAL (
+  SELECT b.body->>'kind' AS kind, coalesce(b.texts->>'en', (SELECT min(t.value) FROM jsonb_each_text(b.texts) t)) AS opening
+  FROM (
+    SELECT v.body, v.body#>'{parts,0,texts}' AS texts
+    FROM (SELECT convert_from(r.body, 'UTF8')::jsonb AS body FROM revisions r WHERE r.id = p.current_revision) v
+  ) b
+) w ON true
 WHERE p.edition_id = $1
 GROUP BY GROUPING SETS ((p.message), (c.id), (d.language), (c.platform), (d.due_date), ())
 ORDER BY breakdown,
@@ -84,6 +92,8 @@ ORDER BY breakdown,
 type figureRow struct {
 	Breakdown   string     `db:"breakdown"`
 	Key         string     `db:"key"`
+	Kind        string     `db:"kind"`    // of the message
+	Opening     string     `db:"opening"` // the message's text, in English where it has one
 	ChannelName string     `db:"channel_name"`
 	Handle      string     `db:"handle"`
 	Posts       int        `db:"posts"`
@@ -115,7 +125,7 @@ func (r *Report) addUp(ctx context.Context, q postgres.Querier) error {
 		row := Row{Key: f.Key, Label: f.Key, Posts: f.Posts, Counts: f.counts()}
 		switch f.Breakdown {
 		case "message":
-			row.Label = readable(f.Key)
+			row.Label = f.title()
 			r.ByMessage = append(r.ByMessage, row)
 		case "channel":
 			row.Label = f.ChannelName + " (" + f.Handle + ")"
@@ -136,6 +146,22 @@ func (r *Report) addUp(ctx context.Context, q postgres.Querier) error {
 		}
 	}
 	return nil
+}
+
+// title is what people know a message by: its kind and how it begins, or its key when it has neither.
+func (f figureRow) title() string {
+	opening := []rune(strings.Join(strings.Fields(f.Opening), " "))
+	if len(opening) == 0 {
+		return readable(f.Key)
+	}
+	const most = 48
+	if len(opening) > most {
+		opening = append(opening[:most-1], '…')
+	}
+	if f.Kind == "" {
+		return string(opening)
+	}
+	return readable(f.Kind) + ": " + string(opening)
 }
 
 // counts returns the figures of a row with their engagements.
