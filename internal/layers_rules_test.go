@@ -209,12 +209,12 @@ func mayNotImport(f *file, dir string) string {
 	}
 
 	switch {
-	case from == "journey" || from == "":
+	case testsOnly[from]:
 		if f.strictly {
 			return ""
 		}
 		return "this folder holds tests only"
-	case to == "journey" || to == "":
+	case testsOnly[to]:
 		return "nobody imports it"
 	case from == "sandbox":
 		if to == "sandbox" || dir == "internal/core/clock" || f.strictly {
@@ -268,7 +268,7 @@ func knownLayers(h *house) []string {
 		if _, beside := outside[name]; rank[name] == 0 && !beside {
 			found = append(found, fmt.Sprintf("%s: %q is not a layer of the house", dir, name))
 		}
-		if name != "journey" && name != "" {
+		if !testsOnly[name] {
 			continue
 		}
 		for _, f := range h.rooms[dir] {

@@ -171,6 +171,7 @@ var breaks = []struct {
 	{"embedded files importing ours", "campaigns/a.go", imports("campaigns", "daymark/internal/core/post"), "arrows point down", "imports nothing of ours"},
 	{"an unknown layer", "internal/services/a.go", imports("services", "fmt"), "every folder is a known layer", "is not a layer"},
 	{"Go beside internal", "pkg/a.go", imports("pkg", "fmt"), "every folder is a known layer", "belong below internal"},
+	{"product code among the crash tests", "internal/crash/a.go", "// Package crash is.\npackage crash\n", "every folder is a known layer", "for tests only"},
 	{"product code among the walks", "internal/journey/a.go", "package journey\n", "every folder is a known layer", "for tests only"},
 	{"YAML in a page", "internal/face/web/a.go", imports("web", "go.yaml.in/yaml/v4"), "each technology has its place", "campaign files"},
 	{"kong outside cli", "internal/app/a.go", imports("app", "github.com/alecthomas/kong"), "each technology has its place", "command line"},
