@@ -3,13 +3,17 @@ package dispatch
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
 	"daymark/internal/core/clock"
-	"daymark/internal/flow/book"
+	"daymark/internal/flow/dispatch/attempt"
+	"daymark/internal/flow/dispatch/reconcile"
+	"daymark/internal/flow/dispatch/settle"
+	"daymark/internal/flow/dispatch/sweep"
 	"daymark/internal/platform"
 	"daymark/internal/postgres"
 
@@ -20,9 +24,7 @@ import (
 type Networks interface {
 	Prepare(ctx context.Context, channel int64, content platform.Content, part int, prev platform.Handles) (platform.Handles, error)
 	Publish(ctx context.Context, channel int64, attempt platform.Attempt) (platform.Receipt, error)
-	Find(ctx context.Context, channel int64, attempt platform.Attempt) (platform.Finding, error)
-	// Settling is how long after an attempt ended the network's "not found" proves nothing.
-	Settling(ctx context.Context, channel int64) (time.Duration, error)
+	reconcile.Networks
 }
 
 // Licence says whether this database may send. Token is compared with the database's own in the statement that writes an
@@ -42,41 +44,55 @@ type Options struct {
 	Log      *slog.Logger
 	Worker   uuid.UUID     // new in every process
 	Ahead    time.Duration // how long before the due instant a delivery is claimed and prepared, in real time: 10 s
-	Lease    time.Duration // how long a claim lasts: 2 min
+	Lease    time.Duration // how long a claim lasts: 2 min, and never less than preparing and sending may take
 	Timeout  time.Duration // how long one call to a network may take: 30 s
 	Sweep    time.Duration // how often to look for what nobody announced: 1 s
 	Workers  int           // deliveries held ready or being sent at the same time: 32
 }
 
+// askers is how many networks are asked about unknown deliveries at the same time.
+const askers = 8
+
 // Dispatcher sends what is due. Several, in any number of processes, share one database.
 type Dispatcher struct {
 	Options
-	wake  chan struct{}
-	slots chan struct{}
-	busy  sync.WaitGroup
-	point func(name string)
+	settler settle.Settler
+	asker   reconcile.Asker
+	alive   alive
+	glance  time.Duration // how long an estimate of when a product instant comes is trusted: the clock may be set meanwhile
+
+	wake   chan struct{}
+	slots  chan struct{}
+	asking chan struct{}
+	busy   sync.WaitGroup
+
+	mu      sync.Mutex
+	held    map[int64]int              // how many goroutines of ours are working at a delivery: an old one may not know yet
+	uploads map[int64]platform.Handles // what failed tries left at the network, by release
 }
 
 // New returns a dispatcher that does nothing until it is run.
 func New(o Options) *Dispatcher {
 	o.Ahead = orElse(o.Ahead, 10*time.Second)
-	o.Lease = orElse(o.Lease, 2*time.Minute)
 	o.Timeout = orElse(o.Timeout, 30*time.Second)
+	o.Lease = max(orElse(o.Lease, 2*time.Minute), o.Ahead+2*o.Timeout+10*time.Second)
 	o.Sweep = orElse(o.Sweep, time.Second)
 	o.Workers = orElse(o.Workers, 32)
-	return &Dispatcher{Options: o, wake: make(chan struct{}, 1), slots: make(chan struct{}, o.Workers), point: point}
+	return &Dispatcher{
+		Options: o,
+		settler: settle.Settler{DB: o.DB, Clock: o.Clock, Log: o.Log, Point: point},
+		asker:   reconcile.Asker{DB: o.DB, Networks: o.Networks, Clock: o.Clock, Log: o.Log, Timeout: o.Timeout},
+		alive:   alive{db: o.DB, name: o.Worker.String()},
+		glance:  250 * time.Millisecond,
+		wake:    make(chan struct{}, 1), slots: make(chan struct{}, o.Workers), asking: make(chan struct{}, askers),
+		held: map[int64]int{}, uploads: map[int64]platform.Handles{},
+	}
 }
 
 // Run sends what is due until ctx ends, then finishes what is on its way and gives back what is not.
 func (d *Dispatcher) Run(ctx context.Context) error {
-	alive, err := d.DB.Connx(context.WithoutCancel(ctx))
-	if err != nil {
-		return fmt.Errorf("connect the dispatcher: %w", err)
-	}
-	defer func() { _ = alive.Close() }()
-	// This lock says that the worker lives: the database lets go of it the moment the process is gone.
-	if _, err := alive.ExecContext(ctx, sqlAlive, d.Worker.String()); err != nil {
-		return fmt.Errorf("take the worker's lock: %w", err)
+	if err := d.alive.keep(ctx); err != nil {
+		return err
 	}
 	var listener sync.WaitGroup
 	listener.Go(func() {
@@ -84,21 +100,27 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 			d.Log.ErrorContext(ctx, "dispatcher no longer hears the queue; it looks by itself", "err", err)
 		}
 	})
-	for ctx.Err() == nil {
-		if err := d.turn(ctx); err != nil && ctx.Err() == nil {
+	tick := time.NewTicker(d.Sweep)
+	defer tick.Stop()
+	for sweepNow := true; ctx.Err() == nil; {
+		next, err := d.turn(ctx, sweepNow)
+		if err != nil && ctx.Err() == nil {
 			d.Log.ErrorContext(ctx, "dispatch turn failed", "err", err)
 		}
-		d.sleep(ctx)
+		sweepNow = d.sleep(ctx, tick.C, next)
 	}
 	d.busy.Wait()
 	listener.Wait()
-	bye, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	bye, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
-	_, err = d.DB.ExecContext(bye, sqlGiveBack, d.Worker.String())
-	if _, unlockErr := alive.ExecContext(bye, sqlNotAlive, d.Worker.String()); unlockErr != nil {
-		err = errors.Join(err, unlockErr)
-	}
-	return err
+	_, err := d.DB.ExecContext(bye, sqlGiveBackAll, d.Worker.String())
+	return errors.Join(err, d.alive.end(bye))
+}
+
+// Doubt makes every scheduled delivery that was due by now unknown, for whoever takes the sending licence over. See
+// [reconcile.Doubt].
+func Doubt(ctx context.Context, tx *postgres.Tx, now time.Time, worker uuid.UUID) (int, error) {
+	return reconcile.Doubt(ctx, tx, now, worker)
 }
 
 // Wake makes the dispatcher look at the queue now.
@@ -113,89 +135,148 @@ const sqlLicensed = `
 SELECT EXISTS (SELECT 1 FROM licence WHERE token = $1)
   AND NOT EXISTS (SELECT 1 FROM pauses WHERE cause = 'licence' AND lifted_at IS NULL)`
 
-// turn does one round: what is over, what is lost, what is unknown, what is due. A database that may not send decides
-// nothing either: what it holds for overdue may be out already.
-func (d *Dispatcher) turn(ctx context.Context) error {
+// turn does one round: what is over and lost, when it is time to sweep; what is unknown; what is due. It returns when, at the
+// latest, something comes up that is known already. A database that may not send decides nothing either: what it holds for
+// overdue may be out.
+func (d *Dispatcher) turn(ctx context.Context, sweepNow bool) (next time.Duration, err error) {
+	if sweepNow {
+		if err := d.alive.keep(ctx); err != nil {
+			return d.Sweep, err
+		}
+	}
 	var licensed bool
 	if err := d.DB.GetContext(ctx, &licensed, sqlLicensed, d.Licence.Token()); err != nil || !licensed {
+		return d.Sweep, err
+	}
+	if sweepNow {
+		now := d.Clock.Now()
+		err = errors.Join(
+			sweep.Recover(ctx, d.DB, d.Log, d.Worker.String(), d.inHand()),
+			sweep.Miss(ctx, d.DB, d.Log, now),
+			sweep.HoldOverdue(ctx, d.DB, d.Log, now.Add(-attempt.Late(d.Clock))),
+		)
+	}
+	err = errors.Join(err, d.ask(ctx))
+	next, sendErr := d.send(ctx)
+	return next, errors.Join(err, sendErr)
+}
+
+// ask hands every delivery whose fate is unknown and whose turn has come to a goroutine that asks its network.
+func (d *Dispatcher) ask(ctx context.Context) error {
+	free := cap(d.asking) - len(d.asking)
+	if free == 0 || ctx.Err() != nil {
+		return nil
+	}
+	list, err := d.asker.Take(ctx, free)
+	if err != nil {
 		return err
 	}
-	now := d.Clock.Now()
-	return errors.Join(
-		d.miss(ctx, now),
-		d.holdOverdue(ctx, now.Add(-d.late())),
-		d.recover(ctx),
-		d.reconcile(ctx),
-		d.send(ctx),
-	)
-}
-
-// late is how late, in product time, a delivery still goes out by itself. A fast clock makes the same real delay longer.
-func (d *Dispatcher) late() time.Duration {
-	return time.Duration(float64(book.Grace) * d.Clock.Rate())
-}
-
-// send claims what is due soon and hands each row to a goroutine that waits for its instant.
-func (d *Dispatcher) send(ctx context.Context) error {
-	for {
-		free := cap(d.slots) - len(d.slots)
-		if free == 0 || ctx.Err() != nil {
-			return nil
-		}
-		rows, err := d.claim(ctx, free)
-		if err != nil || len(rows) == 0 {
-			return err
-		}
-		d.point("after claim")
-		for _, row := range rows {
-			d.slots <- struct{}{}
-			d.busy.Go(func() {
-				defer func() {
-					<-d.slots
-					d.Wake()
-				}()
-				d.deliver(ctx, row)
-			})
-		}
+	for _, u := range list {
+		d.asking <- struct{}{}
+		d.busy.Go(func() {
+			defer func() {
+				<-d.asking
+				d.Wake()
+			}()
+			if err := d.asker.Ask(ctx, u); err != nil && ctx.Err() == nil {
+				d.Log.ErrorContext(ctx, "asking about a delivery failed", "delivery_id", u.Delivery, "err", err)
+			}
+		})
 	}
+	return nil
 }
 
 const sqlNextDue = `
 SELECT min(next_attempt_at)
 FROM queue
-WHERE lease_owner IS NULL`
+WHERE lease_owner IS NULL
+  AND next_attempt_at > $1`
 
-// sleep waits for the next thing to do: a delivery that comes up, a notification, or the sweep.
-func (d *Dispatcher) sleep(ctx context.Context) {
-	wait := d.Sweep
-	var next *time.Time
-	if err := d.DB.GetContext(ctx, &next, sqlNextDue); err == nil && next != nil && len(d.slots) < cap(d.slots) {
-		wait = max(0, min(wait, d.Clock.Wait(*next)-d.Ahead))
+// send claims what is due soon and hands each row to a goroutine that waits for its instant. It returns when the next row
+// comes up. What is due and could not be claimed (there is a pause, or another worker has it) does not count: the sweep
+// looks at it again.
+func (d *Dispatcher) send(ctx context.Context) (time.Duration, error) {
+	horizon := d.horizon()
+	for {
+		free := cap(d.slots) - len(d.slots)
+		if free == 0 || ctx.Err() != nil {
+			return d.Sweep, nil // a slot that becomes free wakes us
+		}
+		rows, err := d.claim(ctx, free, horizon)
+		if err != nil {
+			return d.Sweep, err
+		}
+		if len(rows) == 0 {
+			break
+		}
+		d.settler.Point("after claim")
+		for _, row := range rows {
+			d.start(ctx, row)
+		}
 	}
+	var next *time.Time
+	if err := d.DB.GetContext(ctx, &next, sqlNextDue, horizon); err != nil || next == nil {
+		return d.Sweep, err
+	}
+	return min(d.Sweep, d.Clock.Wait(*next)-d.Ahead), nil
+}
+
+// start delivers one claimed row in a goroutine.
+func (d *Dispatcher) start(ctx context.Context, row attempt.Row) {
+	d.slots <- struct{}{}
+	d.mu.Lock()
+	d.held[row.Delivery]++
+	d.mu.Unlock()
+	d.busy.Go(func() {
+		defer func() {
+			d.mu.Lock()
+			if d.held[row.Delivery]--; d.held[row.Delivery] == 0 {
+				delete(d.held, row.Delivery)
+			}
+			d.mu.Unlock()
+			<-d.slots
+			d.Wake()
+		}()
+		d.deliver(ctx, row)
+	})
+}
+
+// inHand returns the deliveries that a goroutine is working at.
+func (d *Dispatcher) inHand() []int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Collect(maps.Keys(d.held))
+}
+
+// sleep waits for the next thing to do: a delivery that comes up, a notification, or the sweep, for which it returns true.
+func (d *Dispatcher) sleep(ctx context.Context, tick <-chan time.Time, wait time.Duration) bool {
 	timer := time.NewTimer(max(wait, 5*time.Millisecond))
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 	case <-d.wake:
 	case <-timer.C:
+	case <-tick:
+		return true
 	}
+	return false
 }
 
-// until waits for a product instant; it is false when ctx ended first.
+// until waits for a product instant; it is false when ctx ended first. The clock is looked at again and again: its speed may
+// change, and the wait that it names is rounded.
 func (d *Dispatcher) until(ctx context.Context, due time.Time) bool {
-	for {
-		wait := d.Clock.Wait(due)
-		if wait <= 0 {
+	for ctx.Err() == nil {
+		if !d.Clock.Now().Before(due) {
 			return true
 		}
-		timer := time.NewTimer(wait)
+		timer := time.NewTimer(max(50*time.Microsecond, min(d.Clock.Wait(due), d.glance)))
 		select {
 		case <-ctx.Done():
 			timer.Stop()
-			return false
 		case <-timer.C:
 		}
 	}
+	return false
 }
 
 func orElse[T ~int | ~int64](value, standard T) T {

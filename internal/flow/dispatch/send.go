@@ -4,104 +4,143 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
-	"encoding/base32"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
 	"daymark/internal/core/post"
 	"daymark/internal/flow/book"
+	"daymark/internal/flow/dispatch/attempt"
 	"daymark/internal/platform"
 	"daymark/internal/postgres"
 )
 
-// attempt is one try at a delivery, written down before the network is called.
-type attempt struct {
-	ID  int64
-	row row
-	platform.Attempt
-}
+const sqlRelease = `
+SELECT body
+FROM releases
+WHERE id = $1`
 
-// frozen is the request of an attempt as the database keeps it: all that Find needs later.
-type frozen struct {
-	Content platform.Content `json:"content"`
-	Release string           `json:"release"` // the hash of the release's body
+// ready is a claimed row with all that is needed to send it.
+type ready struct {
+	attempt.Row
+	body    []byte // the release as reviewers were shown it
+	content platform.Content
+	handles platform.Handles
 }
 
 // deliver takes one claimed row to its end: prepared, waited for, written down, sent, settled.
-func (d *Dispatcher) deliver(ctx context.Context, r row) {
-	log := d.Log.With("delivery_id", r.Delivery, "channel_id", r.Channel)
-	final, err := d.release(ctx, r.Release)
-	if err != nil {
-		d.backOff(ctx, r, err)
+func (d *Dispatcher) deliver(ctx context.Context, row attempt.Row) {
+	r := ready{Row: row}
+	if err := d.read(ctx, &r); err != nil {
+		d.backOff(ctx, row, "Daymark could not read this post.", err)
 		return
 	}
-	content, err := book.Content(ctx, d.DB, final)
-	if err != nil {
-		d.backOff(ctx, r, err)
+	if err := d.prepare(ctx, &r); err != nil {
+		d.notPrepared(ctx, row, err)
 		return
 	}
-	handles, err := d.prepare(ctx, r, content)
-	if err != nil {
-		d.notPrepared(ctx, r, err)
-		return
-	}
-	if !d.until(ctx, r.AttemptAt) {
+	if !d.until(ctx, row.AttemptAt) {
 		return // shutting down: Run gives the row back
 	}
-	// From here on the work is finished even when the daemon is asked to stop.
-	work := context.WithoutCancel(ctx)
-	try, err := d.writeDown(work, r, final, content, handles)
+	// From here on the work is finished even when the daemon is asked to stop, and within the lease: past it, another worker
+	// takes the row for lost.
+	work, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.Lease*3/4)
+	defer cancel()
+	try, err := d.writeDown(work, r)
 	if err != nil {
-		d.backOff(work, r, err)
+		d.backOff(context.WithoutCancel(ctx), row, "Daymark's database did not take the note that comes before sending.", err)
 		return
 	}
 	if try == nil {
-		log.InfoContext(work, "delivery was edited, withdrawn, paused or too late before it was sent")
-		if err := d.giveBack(work, r, d.Clock.Now().Add(d.pause(0))); err != nil {
-			log.ErrorContext(work, "give back failed", "err", err)
-		}
+		d.Log.InfoContext(work, "delivery was edited, withdrawn, paused or too late before it was sent", "delivery_id", row.Delivery)
+		d.giveBack(work, row, d.Clock.Now().Add(attempt.Pause(d.Clock, row.Tries)))
 		return
 	}
-	if err := d.Licence.Seen(try.ID); err != nil {
+	var receipt platform.Receipt
+	if err = d.Licence.Seen(try.ID); err != nil {
 		// Without this note a restored copy of the database could not be told from this one.
-		d.settle(work, *try, platform.Receipt{}, &platform.Transient{Say: "The data folder cannot be written.", Err: err})
-		return
+		err = &platform.Transient{Say: "The data folder cannot be written.", Err: err}
+	} else {
+		d.settler.Point("after attempt")
+		call, done := context.WithTimeout(work, d.Timeout)
+		receipt, err = d.Networks.Publish(call, row.Channel, try.Attempt)
+		done()
+		d.settler.Point("answer read")
 	}
-	d.point("after attempt")
-	call, cancel := context.WithTimeout(work, d.Timeout)
-	receipt, err := d.Networks.Publish(call, r.Channel, try.Attempt)
-	cancel()
-	d.point("answer read")
-	d.settle(work, *try, receipt, err)
-	d.point("after settle")
+	d.remember(row.Release, r.handles, err)
+	d.settler.Settle(ctx, *try, receipt, err)
+	d.settler.Point("after settle")
 }
 
-// prepare uploads what the post needs. It is harmless and may be repeated.
-func (d *Dispatcher) prepare(ctx context.Context, r row, content platform.Content) (platform.Handles, error) {
+// read reads the release and the pictures of a claimed row.
+func (d *Dispatcher) read(ctx context.Context, r *ready) error {
+	if err := d.DB.GetContext(ctx, &r.body, sqlRelease, r.Release); err != nil {
+		return fmt.Errorf("read release %d: %w", r.Release, err)
+	}
+	final, err := post.ReadFinal(r.body)
+	if err != nil {
+		return err
+	}
+	r.content, err = book.Content(ctx, d.DB, final)
+	return err
+}
+
+// prepare uploads what the post needs. It is harmless and may be repeated; uploads of an earlier try are used again.
+func (d *Dispatcher) prepare(ctx context.Context, r *ready) error {
 	call, cancel := context.WithTimeout(ctx, d.Timeout)
 	defer cancel()
-	return d.Networks.Prepare(call, r.Channel, content, 0, nil)
+	d.mu.Lock()
+	prev := d.uploads[r.Release]
+	d.mu.Unlock()
+	var err error
+	r.handles, err = d.Networks.Prepare(call, r.Channel, r.content, 0, prev)
+	if err != nil {
+		d.remember(r.Release, r.handles, err)
+	}
+	return err
 }
 
-// The row is sent only if it is still ours, unpaused, inside its window, and this database holds the sending licence. An
-// edit or a withdrawal has taken the row away; then nothing comes back.
+// remember keeps the uploads of a release for its next try, and forgets them when there is none that could use them.
+func (d *Dispatcher) remember(release int64, handles platform.Handles, cause error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	again, _ := errors.AsType[*platform.Transient](cause)
+	kind := platform.Outcome(cause)
+	if kind == platform.KindRateLimited || kind == platform.KindTransient && (again == nil || !again.PrepareAgain) {
+		d.uploads[release] = handles
+		return
+	}
+	delete(d.uploads, release)
+}
+
+// notPrepared handles a failure before anything irreversible: a passing one is tried again, any other waits for a person.
+func (d *Dispatcher) notPrepared(ctx context.Context, r attempt.Row, cause error) {
+	kind, say := platform.Outcome(cause), platform.Say(cause)
+	if ctx.Err() != nil || kind == platform.KindTransient || kind == platform.KindRateLimited || kind == platform.KindUnknown {
+		d.backOff(ctx, r, say, cause)
+		return
+	}
+	d.hold(context.WithoutCancel(ctx), r, post.ForDecision, say)
+}
+
+// The row is sent only if it is still ours, with the words that were prepared, unpaused, inside its window, and this database
+// holds the sending licence. An edit or a withdrawal has taken the row away; then nothing comes back. The lease begins anew.
 const sqlIntent = `
 UPDATE queue q
-SET sending_at = clock_timestamp(), tries = q.tries + 1
+SET sending_at = clock_timestamp(), tries = q.tries + 1, lease_until = clock_timestamp() + $4 * interval '1 millisecond'
 WHERE q.delivery_id = $1
   AND q.lease_owner = $2::uuid
   AND q.fence = $3
-  AND q.lease_until > clock_timestamp() + $4 * interval '1 millisecond'
+  AND q.release_id = $7
+  AND q.lease_until > clock_timestamp()
   AND q.sending_at IS NULL
   AND q.due_at <= $5
   AND q.not_after > $5
   AND NOT EXISTS (SELECT 1 FROM pauses WHERE scope = 'everything' AND lifted_at IS NULL)
   AND EXISTS (SELECT 1 FROM licence WHERE token = $6)
 RETURNING (SELECT count(*) FROM attempts a WHERE a.delivery_id = q.delivery_id) AS tried,
-  (SELECT count(*) FROM attempts a WHERE a.delivery_id = q.delivery_id
-    AND (a.outcome IN ('refused', 'again', 'limited', 'unauthorised') OR a.finding = 'absent')) AS refused,
+  (SELECT count(*) FROM attempts a WHERE a.delivery_id = q.delivery_id AND a.outcome IN ('refused', 'again', 'limited', 'unauthorised')) AS refused,
+  (SELECT count(*) FROM attempts a WHERE a.delivery_id = q.delivery_id AND a.finding = 'absent') AS absent,
   (SELECT min(a.started_at) FROM attempts a WHERE a.delivery_id = q.delivery_id) AS first_at`
 
 const sqlInsertAttempt = `
@@ -111,33 +150,32 @@ RETURNING id`
 
 // writeDown commits the attempt: after it, and only after it, the network may be called. It returns nil when the delivery
 // may not be sent any more.
-func (d *Dispatcher) writeDown(ctx context.Context, r row, final post.Final, content platform.Content, handles platform.Handles) (*attempt, error) {
-	_, sum, err := post.Canonical(final)
+func (d *Dispatcher) writeDown(ctx context.Context, r ready) (*attempt.Try, error) {
+	sum := sha256.Sum256(r.body)
+	request, err := attempt.Freeze(r.content, sum)
 	if err != nil {
 		return nil, err
 	}
-	request, _, err := post.Canonical(frozen{Content: content, Release: fmt.Sprintf("%x", sum)})
-	if err != nil {
-		return nil, err
+	if len(r.handles) == 0 {
+		r.handles = platform.Handles("{}")
 	}
-	if handles == nil {
-		handles = platform.Handles("{}")
-	}
-	try := &attempt{row: r, Attempt: platform.Attempt{Content: content, Handles: handles}}
+	try := &attempt.Try{Row: r.Row, Attempt: platform.Attempt{Content: r.content, Handles: r.handles}}
 	err = d.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		try.StartedAt = d.Clock.Now()
+		now := d.Clock.Now()
 		var past struct {
 			Tried   int        `db:"tried"`
 			Refused int        `db:"refused"`
+			Absent  int        `db:"absent"`
 			FirstAt *time.Time `db:"first_at"`
 		}
-		if err := tx.GetContext(ctx, &past, sqlIntent, r.Delivery, d.Worker.String(), r.Fence, d.Timeout.Milliseconds()+5000, try.StartedAt, d.Licence.Token()); err != nil {
+		if err := tx.GetContext(ctx, &past, sqlIntent, r.Delivery, r.Owner, r.Fence, d.Lease.Milliseconds(), now, d.Licence.Token(), r.Release); err != nil {
 			return err
 		}
-		try.No, try.Key = past.Tried+1, key(r, sum, past.Refused)
-		if err := tx.GetContext(ctx, &try.ID, sqlInsertAttempt, r.Delivery, try.No, r.Fence, try.Key, request, string(handles), try.StartedAt); err != nil {
+		try.No, try.Key = past.Tried+1, attempt.Key(r.Delivery, sum, attempt.Past{Refused: past.Refused, Absent: past.Absent})
+		if err := tx.GetContext(ctx, &try.ID, sqlInsertAttempt, r.Delivery, try.No, r.Fence, try.Key, request, string(r.handles), now); err != nil {
 			return err
 		}
+		try.StartedAt = now
 		if past.FirstAt != nil {
 			try.StartedAt = *past.FirstAt
 		}
@@ -150,37 +188,4 @@ func (d *Dispatcher) writeDown(ctx context.Context, r row, final post.Final, con
 		return nil, fmt.Errorf("write the attempt down: %w", err)
 	}
 	return try, nil
-}
-
-// key is the idempotency key of a delivery: the same for every try until a definite refusal, because servers that keep keys
-// answer a refused one with the refusal again.
-func key(r row, release [32]byte, refused int) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d/%d/%x/%d", r.Delivery, 1, release, refused))
-	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:20])
-}
-
-// thaw reads the frozen request of an attempt.
-func thaw(request []byte) (platform.Content, error) {
-	var f frozen
-	if err := json.Unmarshal(request, &f); err != nil {
-		return platform.Content{}, fmt.Errorf("read the attempt's request: %w", err)
-	}
-	return f.Content, nil
-}
-
-// backOff gives a row back after a failure of ours, to be tried a little later.
-func (d *Dispatcher) backOff(ctx context.Context, r row, cause error) {
-	work := context.WithoutCancel(ctx)
-	if ctx.Err() == nil {
-		d.Log.ErrorContext(work, "delivery could not be sent yet", "delivery_id", r.Delivery, "err", cause)
-	}
-	if err := d.giveBack(work, r, d.Clock.Now().Add(d.pause(r.Tries))); err != nil {
-		d.Log.ErrorContext(work, "give back failed", "delivery_id", r.Delivery, "err", err)
-	}
-}
-
-// pause is how long, in product time, to wait after the given number of tries: 1 s, 2 s, 4 s ... up to a minute.
-func (d *Dispatcher) pause(tries int) time.Duration {
-	wait := min(time.Minute, time.Second<<min(tries, 6))
-	return time.Duration(float64(wait) * d.Clock.Rate())
 }

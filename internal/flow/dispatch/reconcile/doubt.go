@@ -1,13 +1,15 @@
-package dispatch
+package reconcile
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"time"
 
 	"daymark/internal/core/post"
 	"daymark/internal/flow/book"
-	"daymark/internal/org/audit"
+	"daymark/internal/flow/dispatch/attempt"
+	"daymark/internal/flow/dispatch/settle"
 	"daymark/internal/postgres"
 
 	"github.com/google/uuid"
@@ -27,6 +29,12 @@ const sqlDoubtedAttempt = `
 INSERT INTO attempts (delivery_id, part, no, fence, key, request, request_sha256, started_at)
 VALUES ($1, 1, $2, $3, $4, $5, sha256($5), $6)
 RETURNING id`
+
+const sqlDoubtedUnknown = `
+UPDATE deliveries
+SET state = 'unknown', problem = $2, ask_at = clock_timestamp(), absent = 0
+WHERE id = $1
+  AND state = 'scheduled'`
 
 // Doubt makes every scheduled delivery that was due by now unknown, so that its network is asked before anything is sent.
 // It is what taking the sending licence over needs: whoever held it before may have sent them. It returns how many there are.
@@ -51,21 +59,18 @@ func Doubt(ctx context.Context, tx *postgres.Tx, now time.Time, worker uuid.UUID
 		if err != nil {
 			return 0, err
 		}
-		request, _, err := post.Canonical(frozen{Content: content})
+		request, err := attempt.Freeze(content, sha256.Sum256(r.Body))
 		if err != nil {
 			return 0, err
 		}
-		var attempt int64
-		if err := tx.GetContext(ctx, &attempt, sqlDoubtedAttempt, r.Delivery, r.Tried+1, r.Fence, "unknown-holder", request, r.DueAt); err != nil {
+		var id int64
+		if err := tx.GetContext(ctx, &id, sqlDoubtedAttempt, r.Delivery, r.Tried+1, r.Fence, "unknown-holder", request, r.DueAt); err != nil {
 			return 0, fmt.Errorf("delivery %d: %w", r.Delivery, err)
 		}
-		if _, err := tx.ExecContext(ctx, sqlEndAttempt, attempt, "lost", say); err != nil {
-			return 0, fmt.Errorf("delivery %d: %w", r.Delivery, err)
+		if _, err := settle.End(ctx, tx, id, "lost", say); err != nil {
+			return 0, err
 		}
-		if _, err := tx.ExecContext(ctx, sqlUnknown, r.Delivery, say); err != nil {
-			return 0, fmt.Errorf("delivery %d: %w", r.Delivery, err)
-		}
-		if err := audit.Write(ctx, tx, audit.Entry{Action: "delivery.unknown", Kind: "delivery", ID: r.Delivery, Detail: map[string]any{"say": say}}); err != nil {
+		if _, err := settle.Change(ctx, tx, r.Delivery, "delivery.unknown", say, sqlDoubtedUnknown, r.Delivery, say); err != nil {
 			return 0, err
 		}
 	}

@@ -1,0 +1,37 @@
+package dispatch
+
+import (
+	"context"
+	"database/sql/driver"
+	"time"
+)
+
+// Begin does one round with a sweep and does not wait for what it started.
+func (d *Dispatcher) Begin(ctx context.Context) error {
+	_, err := d.turn(ctx, true)
+	return err
+}
+
+// Finish waits for what was started.
+func (d *Dispatcher) Finish() { d.busy.Wait() }
+
+// Turn does one round with a sweep and waits for what it started.
+func (d *Dispatcher) Turn(ctx context.Context) error {
+	err := d.Begin(ctx)
+	d.Finish()
+	return err
+}
+
+// At calls f at every named moment at which a crash test may kill the daemon.
+func (d *Dispatcher) At(f func(name string)) { d.settler.Point = f }
+
+// Glance sets how long an estimate of when a product instant comes is trusted.
+func (d *Dispatcher) Glance(t time.Duration) { d.glance = t }
+
+// CutLife breaks the connection that holds the worker's lock.
+func (d *Dispatcher) CutLife() {
+	_ = d.alive.conn.Raw(func(any) error { return driver.ErrBadConn })
+}
+
+// End lets go of the worker's lock, for a dispatcher that was driven by hand.
+func (d *Dispatcher) End(ctx context.Context) error { return d.alive.end(ctx) }

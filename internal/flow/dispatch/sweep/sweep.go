@@ -1,0 +1,91 @@
+// Package sweep looks for what nobody announces: windows that have closed, deliveries that fell due during an outage, and
+// workers that are gone.
+//
+// Queue rows are locked before the deliveries that they belong to, and only rows that nobody is about to send. The package
+// sends nothing and asks no network.
+package sweep
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"daymark/internal/org/audit"
+	"daymark/internal/postgres"
+)
+
+const sqlMissHeld = `
+UPDATE deliveries
+SET state = 'missed', hold = NULL, problem = CASE
+    WHEN hold IN ('overdue', 'decision') THEN 'Nobody decided about it before its window closed.'
+    ELSE 'It was not approved in time.' END
+WHERE state = 'held'
+  AND not_after <= $1
+RETURNING id`
+
+const sqlMissScheduled = `
+WITH late AS MATERIALIZED (
+  SELECT q.delivery_id
+  FROM deliveries d
+  JOIN queue q ON q.delivery_id = d.id
+  WHERE d.state = 'scheduled'
+    AND d.not_after <= $1
+    AND q.sending_at IS NULL
+  FOR UPDATE OF q SKIP LOCKED
+)
+UPDATE deliveries d
+SET state = 'missed', problem = 'Its window closed before it could go out.'
+FROM late
+WHERE d.id = late.delivery_id
+  AND d.state = 'scheduled'
+RETURNING d.id`
+
+const sqlOverdue = `
+WITH late AS MATERIALIZED (
+  SELECT delivery_id
+  FROM queue
+  WHERE lease_owner IS NULL
+    AND next_attempt_at <= $1
+  FOR UPDATE SKIP LOCKED
+)
+UPDATE deliveries d
+SET state = 'held', hold = 'overdue', problem = 'It fell due while nothing could be sent. Give it a new time, or leave it out.',
+  release_id = NULL, submission_id = NULL, revision_id = NULL
+FROM late
+WHERE d.id = late.delivery_id
+  AND d.state = 'scheduled'
+RETURNING d.id`
+
+// Miss gives up what was not sent before its window closed: after it nothing goes out by itself.
+func Miss(ctx context.Context, db *postgres.DB, log *slog.Logger, now time.Time) error {
+	for _, statement := range []string{sqlMissHeld, sqlMissScheduled} {
+		if err := change(ctx, db, log, "delivery.missed", statement, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// HoldOverdue holds what fell due at or before an instant, too long ago to go out by itself, as after an outage or a pause.
+func HoldOverdue(ctx context.Context, db *postgres.DB, log *slog.Logger, before time.Time) error {
+	return change(ctx, db, log, "delivery.overdue", sqlOverdue, before)
+}
+
+func change(ctx context.Context, db *postgres.DB, log *slog.Logger, action, statement string, at time.Time) error {
+	return db.InTx(ctx, func(tx *postgres.Tx) error {
+		var ids []int64
+		if err := tx.SelectContext(ctx, &ids, statement, at); err != nil {
+			return fmt.Errorf("%s: %w", action, err)
+		}
+		for _, id := range ids {
+			if err := audit.Write(ctx, tx, audit.Entry{Action: action, Kind: "delivery", ID: id}); err != nil {
+				return err
+			}
+		}
+		if len(ids) > 0 {
+			log.WarnContext(ctx, "deliveries did not go out in time", "action", action, "delivery_ids", ids)
+		}
+		return nil
+	})
+}
