@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"daymark/internal/face/web/page"
+	"daymark/internal/face/web/view"
 	"daymark/internal/flow/review"
 	"daymark/internal/org/people"
 )
@@ -40,8 +41,7 @@ func (s *server) write(w http.ResponseWriter, status int, p page.Page) error {
 // fill puts into a frame what every page shows.
 func (s *server) fill(r *request, f *page.Frame) error {
 	words := s.pages.Words()
-	f.Org, f.Stops, f.Version = r.org.Name, r.stops, s.Version
-	f.Notice, f.Support = s.Notice, page.NewText("", r.org.SupportNote)
+	f.Org, f.Version, f.Notice = r.org.Name, s.Version, s.Notice
 	f.Renew = renewSlow
 	if s.Clock.Rate() > 1 || s.Notice != "" {
 		f.Renew = renewFast
@@ -57,6 +57,7 @@ func (s *server) fill(r *request, f *page.Frame) error {
 	if r.person.ID == 0 {
 		return nil
 	}
+	f.Stops, f.Support = r.stops, page.NewText("", r.org.SupportNote) // the team's own business: not for strangers
 	f.Person, f.Role = r.person.Name, words.T("role."+string(r.person.Role))
 	waiting, err := s.waiting(r)
 	if err != nil {
@@ -85,7 +86,7 @@ func (s *server) waiting(r *request) (int, error) {
 	}
 	n := 0
 	for _, c := range cards {
-		if c.MayApprove {
+		if view.Waits(c) {
 			n++
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"daymark/internal/core/fault"
-	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
 	"daymark/internal/org/licence"
 	"daymark/internal/org/people"
@@ -103,18 +102,9 @@ func (s *server) load(r *request) error {
 		return err
 	}
 	for _, p := range pauses {
-		r.stops = append(r.stops, stop(p))
+		r.stops = append(r.stops, view.Stop(s.pages.Words(), p))
 	}
 	return nil
-}
-
-// stop says what a pause stops and why.
-func stop(p licence.Pause) string {
-	reason := strings.TrimSuffix(p.Reason, ".") + "."
-	if p.Scope == licence.Everything {
-		return "Everything. " + reason
-	}
-	return page.Name(string(p.Scope)) + " " + p.ScopeID + ". " + reason
 }
 
 // viewer returns who looks at a screen.

@@ -39,7 +39,9 @@ var cheap = people.Cost{MemoryKiB: 64, Passes: 1, Lanes: 1}
 // allowing is a network that takes every text: what networks refuse is tested where they are.
 type allowing struct{}
 
-func (allowing) Check(context.Context, int64, platform.Content) ([]platform.Issue, error) { return nil, nil }
+func (allowing) Check(context.Context, int64, platform.Content) ([]platform.Issue, error) {
+	return nil, nil
+}
 
 // site is Daymark's pages over a database of their own.
 type site struct {
@@ -127,6 +129,14 @@ func (s *site) plan() int64 {
 	made, err := plan.Make(s.t.Context(), s.db, "july-30", 2027, plan.Options{By: system, Now: today})
 	s.must(err)
 	return made.Edition
+}
+
+// submittedCards returns the cards that an admin sees.
+func (s *site) submittedCards() []review.Card {
+	s.t.Helper()
+	cards, err := review.Queue(s.t.Context(), s.db, s.person("admin"))
+	s.must(err)
+	return cards
 }
 
 // submitted sends every post of an edition for review and returns the cards that an admin sees.

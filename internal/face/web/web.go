@@ -92,14 +92,15 @@ func New(deps Deps) (http.Handler, error) {
 	return s.guard.Headers(cross.Handler(mux)), nil
 }
 
+// newSessions makes the manager by hand: scs.New begins with a store in memory whose goroutine cannot be stopped. There is one
+// manager in a request, so that the key it keeps its data under in the context needs no name.
 func (s *server) newSessions() *scs.SessionManager {
-	m := scs.New()
-	m.Store = people.NewSessions(s.DB)
-	m.Lifetime = sessionLife
-	m.Cookie.Name = "daymark"
-	m.Cookie.HttpOnly = true
-	m.Cookie.SameSite = http.SameSiteLaxMode
-	m.Cookie.Path = "/"
+	m := &scs.SessionManager{
+		Lifetime: sessionLife,
+		Store:    people.NewSessions(s.DB),
+		Codec:    scs.GobCodec{},
+		Cookie:   scs.SessionCookie{Name: "daymark", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Persist: true},
+	}
 	if s.guard.Secure() {
 		m.Cookie.Name, m.Cookie.Secure = "__Host-daymark", true
 	}

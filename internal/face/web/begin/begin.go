@@ -91,13 +91,13 @@ func (b Beginning) Page(words page.Words, problems page.Fields) *page.FirstRun {
 		You: []page.Field{field("name", "first.name", "text", "name", b.You.Name),
 			hinted(field("email", "first.email", "email", "username", b.You.Email), "first.email.hint")},
 		Password: hinted(field("password", "first.password", "password", "new-password", ""), "first.password.hint"),
-		Org: []page.Field{hinted(field("org-name", "first.org.name", "text", "organization", b.Org.Name), "first.org.name.hint"),
+		Charity: []page.Field{hinted(field("org-name", "first.org.name", "text", "organization", b.Org.Name), "first.org.name.hint"),
 			hinted(field("org-link", "first.org.link", "url", "url", b.Org.Link), "first.org.link.hint"),
 			hinted(field("org-zone", "first.org.zone", "text", "off", b.Org.Zone), "first.org.zone.hint")},
-		Support: hinted(field("org-support", "first.support", "text", "off", b.Org.SupportNote), "first.support.hint"),
+		Staff: hinted(field("org-support", "first.support", "text", "off", b.Org.SupportNote), "first.support.hint"),
 	}
-	p.Org[2].List = "zones"
-	for _, f := range slices.Concat(p.You, []page.Field{p.Password}, p.Org, []page.Field{p.Support}) {
+	p.Charity[2].List = "zones"
+	for _, f := range slices.Concat(p.You, []page.Field{p.Password}, p.Charity, []page.Field{p.Staff}) {
 		if f.Problem != "" {
 			p.Problems = append(p.Problems, f)
 		}

@@ -32,7 +32,7 @@ func Post(ctx context.Context, q postgres.Querier, who view.Viewer, id int64) (*
 		return nil, err
 	}
 	p := &page.Post{Frame: page.Frame{Title: page.Heading(found.Message, found.Source.Kind), Door: "calendar"}, ID: id, Name: page.Heading(found.Message, found.Source.Kind),
-		Edition: v.Words.T("plan.Standing"), PlanURL: "/calendar", Rehearsal: found.Rehearsal, Version: found.Version, Author: found.Author,
+		Edition: v.Words.T("plan.Standing"), PlanURL: "/calendar", Rehearsal: found.Rehearsal, Revision: found.Version, Author: found.Author,
 		Revised: page.NewMoment(found.RevisedAt, v.Zone)}
 	var all []view.Stand
 	for _, e := range found.Entries {

@@ -23,7 +23,7 @@ func Queue(ctx context.Context, q postgres.Querier, who view.Viewer) (*page.Queu
 	p := &page.Queue{Frame: page.Frame{Title: v.Words.T("queue.title"), Door: "review"}}
 	for _, c := range cards {
 		row := v.queueRow(c)
-		if c.MayApprove {
+		if view.Waits(c) {
 			p.Mine = append(p.Mine, row)
 		} else {
 			p.Others = append(p.Others, row)
@@ -38,7 +38,7 @@ func (v viewer) queueRow(c review.Card) page.QueueRow {
 			Languages: view.Language(c.Language), When: page.NewMoment(c.First, v.Zone), Places: places(c)},
 		Edition: c.Title, By: c.SubmittedBy, Progress: v.progress(c), Changes: c.Changes,
 	}
-	if !c.MayApprove {
+	if !c.MayApprove && v.Person.May(people.PostApprove) {
 		row.WhyNot = c.WhyNot
 	}
 	if len(c.Groups) > 0 && len(c.Groups[0].Final.Parts) > 0 {

@@ -17,8 +17,8 @@ type FirstRun struct {
 	You       []Field
 	Password  Field
 	Languages []Option
-	Org       []Field
-	Support   Field
+	Charity   []Field
+	Staff     Field
 	Zones     []string
 	Problems  []Field // those with a problem, for the summary on top
 	Blocked   string

@@ -61,7 +61,7 @@ type Post struct {
 	Edition   string
 	PlanURL   string
 	Rehearsal bool
-	Version   int
+	Revision  int // the how manieth version of its words
 	Author    string
 	Revised   Moment
 	Tallies   []Tally
@@ -147,7 +147,8 @@ type Published struct {
 	Editions []Option
 	Tallies  []Tally
 	Rows     []SentRow
-	Capped   int // how many rows are shown at most, when there are more
+	SelfURL  string // of this list, with its filter
+	Capped   int    // how many rows are shown at most, when there are more
 }
 
 func (*Published) file() string { return "published" }

@@ -67,7 +67,7 @@ func (v viewer) waiting(ctx context.Context, q postgres.Querier, h *page.Home) e
 		return err
 	}
 	for _, c := range cards {
-		if !c.MayApprove {
+		if !view.Waits(c) {
 			continue
 		}
 		if h.Waiting == 0 {

@@ -6,9 +6,12 @@
 package view
 
 import (
+	"strings"
 	"time"
 
 	"daymark/internal/face/web/page"
+	"daymark/internal/flow/review"
+	"daymark/internal/org/licence"
 	"daymark/internal/org/people"
 )
 
@@ -19,3 +22,15 @@ type Viewer struct {
 	Now    time.Time      // product time
 	Words  page.Words
 }
+
+// Stop says what a pause stops and why.
+func Stop(words page.Words, p licence.Pause) string {
+	reason := strings.TrimSuffix(p.Reason, ".") + "."
+	if p.Scope == licence.Everything {
+		return words.T("stop.everything", reason)
+	}
+	return words.T("stop."+string(p.Scope), p.ScopeID, reason)
+}
+
+// Waits reports whether a card waits for the word of the person it was read for. Where changes are asked it waits for the author.
+func Waits(c review.Card) bool { return c.MayApprove && !c.Changes }

@@ -1,0 +1,216 @@
+package page
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// all lists every page, so that a template without a test fails.
+func all() []Page {
+	return []Page{&LogIn{}, &FirstRun{}, &Fault{}, &More{}, &Home{}, &Calendar{}, &Campaigns{}, &Channels{}, &Post{}, &Queue{}, &Card{}, &Published{}, &Reach{}}
+}
+
+func set(t *testing.T) *Set {
+	t.Helper()
+	words, err := English()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := NewSet(words, Assets{Script: "/static/app-1.js", Style: "/static/app-1.css", Icons: "/static/icons-1.svg"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func render(t *testing.T, s *Set, p Page) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := s.Render(&b, p); err != nil {
+		t.Fatalf("%T: %v", p, err)
+	}
+	return b.String()
+}
+
+// nasty is what somebody might type to break a page.
+const nasty = `"><script>alert(1)</script>`
+
+// fill sets every field of a struct: texts to nasty, numbers to 2, lists to two elements.
+func fill(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i))
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		for i := range 2 {
+			fill(v.Index(i))
+		}
+	case reflect.String:
+		v.SetString(nasty)
+	case reflect.Int, reflect.Int64:
+		v.SetInt(2)
+	case reflect.Bool:
+		v.SetBool(true)
+	}
+}
+
+func TestEveryPageRendersWithNothingAndWithEverything(t *testing.T) {
+	t.Parallel()
+	s := set(t)
+	for _, p := range all() {
+		t.Run(fmt.Sprintf("%T", p), func(t *testing.T) {
+			for _, full := range []bool{false, true} {
+				if full {
+					fill(reflect.ValueOf(p).Elem())
+				}
+				html := render(t, s, p)
+				if strings.Contains(html, "<script>") {
+					t.Errorf("full %v: a text came through unescaped", full)
+				}
+				for _, unwanted := range []string{"ZgotmplZ", " style=", " onclick=", "%!", "[frame.", "map["} {
+					if strings.Contains(html, unwanted) {
+						t.Errorf("full %v: the page has %q", full, unwanted)
+					}
+				}
+				for _, wanted := range []string{`<html lang="en" dir="ltr">`, "<title>", `<main id="main"`, `class="skip"`, "</html>"} {
+					if !strings.Contains(html, wanted) {
+						t.Errorf("full %v: the page lacks %q", full, wanted)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestEveryPageHasATemplateAndEveryTemplateAPage(t *testing.T) {
+	t.Parallel()
+	s := set(t)
+	if len(s.pages) != len(all()) {
+		t.Errorf("there are %d templates and %d pages", len(s.pages), len(all()))
+	}
+}
+
+func TestNoPageHidesAFieldOfItsFrame(t *testing.T) {
+	t.Parallel()
+	frame := reflect.TypeFor[Frame]()
+	for _, p := range all() {
+		own := reflect.TypeOf(p).Elem()
+		for i := range own.NumField() {
+			if name := own.Field(i).Name; name != "Frame" {
+				if _, hidden := frame.FieldByName(name); hidden {
+					t.Errorf("%s.%s hides the frame's", own.Name(), name)
+				}
+			}
+		}
+	}
+}
+
+func TestTextsOfPeopleCarryTheirLanguageAndDirection(t *testing.T) {
+	t.Parallel()
+	html := render(t, set(t), &Card{Releases: []Release{{Parts: []Part{{Text: NewText("ar", "نص")}}}}})
+	if !strings.Contains(html, `<p class="words" lang="ar" dir="rtl">نص</p>`) {
+		t.Error("an Arabic text is not marked as such")
+	}
+}
+
+// keyed finds the keys of texts in templates and in Go.
+var keyed = regexp.MustCompile(`(?:\bt|\bT|\.T)[ (]"([a-z.-]+)"`)
+
+func TestEveryTextATemplateNamesIsThere(t *testing.T) {
+	t.Parallel()
+	words, err := English()
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := fs.Glob(files, "templates/*.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		src, err := fs.ReadFile(files, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range keyed.FindAllStringSubmatch(string(src), -1) {
+			if !words.Has(m[1]) {
+				t.Errorf("%s: there is no text %q", name, m[1])
+			}
+		}
+	}
+	for _, s := range Standings() {
+		if !words.Has("state." + string(s)) {
+			t.Errorf("the state %q has no word", s)
+		}
+	}
+}
+
+func TestIconsOfTheStateTableAreBuilt(t *testing.T) {
+	t.Parallel()
+	var icons []string
+	if err := json.Unmarshal(readUI(t, "icons.json"), &icons); err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	for _, i := range icons {
+		known[i] = true
+	}
+	for _, m := range marks {
+		if !known[m.icon] {
+			t.Errorf("the icon %s of %s is not in ui/src/icons.json", m.icon, m.standing)
+		}
+	}
+	names, err := fs.Glob(files, "templates/*.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := regexp.MustCompile(`\{\{icon "([a-z0-9-]+)"\}\}`)
+	for _, name := range names {
+		src, err := fs.ReadFile(files, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range used.FindAllStringSubmatch(string(src), -1) {
+			if !known[m[1]] {
+				t.Errorf("%s: the icon %s is not in ui/src/icons.json", name, m[1])
+			}
+		}
+	}
+}
+
+func TestWordsAreChosenByTheirCount(t *testing.T) {
+	t.Parallel()
+	words, err := English()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, want := range map[int]string{0: "in 0 days", 1: "in 1 day", 38: "in 38 days"} {
+		if got := words.T("plan.in", n); got != want {
+			t.Errorf("T(plan.in, %d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestLongTextsAreCutAtASpace(t *testing.T) {
+	t.Parallel()
+	if got := NewText("en", "The blue heart\nstands for those who are trafficked").Short(20).Body; got != "The blue heart…" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func readUI(t *testing.T, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile("../ui/src/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
