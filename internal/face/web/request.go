@@ -114,6 +114,11 @@ func (s *server) viewer(r *request) view.Viewer {
 
 // askLogIn sends a visitor to the log-in page, or to the first run while there is nobody.
 func (s *server) askLogIn(w http.ResponseWriter, r *request) {
+	if r.Header.Get("HX-Request") == "true" { // a part that renews itself: the whole page has to go, not the part
+		w.Header().Set("HX-Redirect", "/login")
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
 	n, err := people.Count(r.Context(), s.DB)
 	switch {
 	case err != nil:

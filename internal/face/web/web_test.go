@@ -127,6 +127,15 @@ func TestASessionEndsWithTheNewPasswordAndWhenDisabled(t *testing.T) {
 	}
 }
 
+func TestAListThatRenewsItselfAfterTheSessionEndedLeadsToLogIn(t *testing.T) {
+	t.Parallel()
+	s := newTeam(t)
+	a := s.visitor().do(http.MethodGet, "/published", nil, http.Header{"Hx-Request": {"true"}})
+	if a.status != http.StatusUnauthorized || a.header.Get("HX-Redirect") != "/login" {
+		t.Errorf("%d to %q", a.status, a.header.Get("HX-Redirect"))
+	}
+}
+
 func TestOnlyAddressesOnThisSiteAreGoneToAfterLogIn(t *testing.T) {
 	t.Parallel()
 	for next, want := range map[string]string{
