@@ -113,7 +113,7 @@ func (a *App) jobs(ctx context.Context) *cron.Cron {
 	}{
 		{"@every 1s", "engagement", func() error { _, err := collector.Tick(ctx); return err }},
 		{"@every 5s", "clock", func() error { return a.Clock.Refresh(ctx, a.DB) }},
-		{"@every 30s", "licence", func() error { return a.CheckLicence(ctx) }},
+		{"@every 5s", "licence", func() error { return a.CheckLicence(ctx) }},
 		{"@every 1h", "limits of the networks", func() error { return a.Networks.RefreshCapabilities(ctx) }},
 		{"@every 15m", "old sessions", func() error {
 			_, err := a.DB.Leader(ctx, lockHousekeeping, func(ctx context.Context) error {
