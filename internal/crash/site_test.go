@@ -85,7 +85,7 @@ func settings(data string) app.Settings {
 // open opens the site in this process, as commands do; the test closes it before it starts the daemon.
 func open(t *testing.T, data string) *app.App {
 	t.Helper()
-	a, err := app.Open(t.Context(), settings(data), slog.New(slog.DiscardHandler))
+	a, err := app.Open(t.Context(), settings(data), quiet())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -354,3 +354,5 @@ func (s *site) once(texts []string, list []result) {
 
 // randomText returns a text that no other test has.
 func randomText() string { return "Nobody is for sale. " + rand.Text() }
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
