@@ -24,6 +24,9 @@ func (r Rule) Check() error {
 			if !days.Start.Exists() || !days.End.Exists() || days.End.Before(days.Start) {
 				return fmt.Errorf("the days of %d do not follow each other: %s", year, days)
 			}
+			if apart := days.Start.Year - year; apart < -1 || apart > 1 { // a day about New Year may move across it
+				return fmt.Errorf("the days of %d are in %d: %s", year, days.Start.Year, days)
+			}
 		}
 	}
 	switch r.Kind {
