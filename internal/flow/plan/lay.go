@@ -106,8 +106,8 @@ func slots(m campaign.Message, date civil.Date, place Place) ([]Slot, error) {
 		notAfter = due.Add(m.Window)
 	}
 	var list []Slot
-	for _, language := range place.Languages {
-		if _, ok := m.Texts[language]; ok {
+	for i, language := range place.Languages {
+		if _, ok := m.Texts[language]; ok && !slices.Contains(place.Languages[:i], language) {
 			list = append(list, Slot{Place: place, Language: language, Date: date, Clock: m.Time, Zone: zone, DueAt: due, NotAfter: notAfter})
 		}
 	}
