@@ -70,8 +70,10 @@ func (s *server) reference() string {
 
 // refuseCrossOrigin answers a form that another site sent.
 func (s *server) refuseCrossOrigin(w http.ResponseWriter, plain *http.Request) {
-	p := &page.Fault{Frame: page.Frame{Title: s.pages.Words().T("fault.forbidden")}, Heading: s.pages.Words().T("fault.forbidden"),
-		Text: s.pages.Words().T("fault.origin")}
+	p := &page.Fault{
+		Frame: page.Frame{Title: s.pages.Words().T("fault.forbidden")}, Heading: s.pages.Words().T("fault.forbidden"),
+		Text: s.pages.Words().T("fault.origin"),
+	}
 	s.Log.WarnContext(plain.Context(), "cross-origin form refused", "path", plain.URL.Path, "origin", plain.Header.Get("Origin"))
 	if err := s.write(w, http.StatusForbidden, p); err != nil {
 		http.Error(w, p.Text, http.StatusForbidden)

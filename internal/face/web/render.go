@@ -5,10 +5,8 @@ import (
 	"net/http"
 	"strings"
 
+	"daymark/internal/face/web/judged"
 	"daymark/internal/face/web/page"
-	"daymark/internal/face/web/view"
-	"daymark/internal/flow/review"
-	"daymark/internal/org/people"
 )
 
 // renewFast is how often, in seconds, lists renew themselves while a fast clock runs; renewSlow otherwise.
@@ -59,7 +57,7 @@ func (s *server) fill(r *request, f *page.Frame) error {
 	}
 	f.Stops, f.Support = r.stops, page.NewText("", r.org.SupportNote) // the team's own business: not for strangers
 	f.Person, f.Role = r.person.Name, words.T("role."+string(r.person.Role))
-	waiting, err := s.waiting(r)
+	waiting, err := judged.Waiting(r.Context(), s.DB, r.person)
 	if err != nil {
 		return err
 	}
@@ -73,22 +71,4 @@ func (s *server) fill(r *request, f *page.Frame) error {
 	}
 	f.Rest = []page.Door{door("published", "/published", "circle-check", "p", 0), door("channels", "/channels", "radio", "n", 0)}
 	return nil
-}
-
-// waiting counts the drafts that this person can decide.
-func (s *server) waiting(r *request) (int, error) {
-	if !r.person.May(people.PostApprove) {
-		return 0, nil
-	}
-	cards, err := review.Queue(r.Context(), s.DB, r.person)
-	if err != nil {
-		return 0, err
-	}
-	n := 0
-	for _, c := range cards {
-		if view.Waits(c) {
-			n++
-		}
-	}
-	return n, nil
 }

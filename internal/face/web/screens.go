@@ -25,8 +25,10 @@ func (s *server) more(w http.ResponseWriter, r *request) error {
 
 func (s *server) calendar(w http.ResponseWriter, r *request) error {
 	q := r.URL.Query()
-	p, err := planned.Calendar(r.Context(), s.DB, s.viewer(r), planned.CalendarQuery{Month: q.Get("month"), View: q.Get("view"),
-		Edition: r.number("edition"), Language: q.Get("language"), State: q.Get("state"), Zone: q.Get("zone")})
+	p, err := planned.Calendar(r.Context(), s.DB, s.viewer(r), planned.CalendarQuery{
+		Month: q.Get("month"), View: q.Get("view"),
+		Edition: r.number("edition"), Language: q.Get("language"), State: q.Get("state"), Zone: q.Get("zone"),
+	})
 	if err != nil {
 		return err
 	}

@@ -150,8 +150,10 @@ func TestOnlyAddressesOnThisSiteAreGoneToAfterLogIn(t *testing.T) {
 
 // firstForm is a first-run form that is right.
 func firstForm() url.Values {
-	return url.Values{"name": {"Ana"}, "email": {"ana@example.org"}, "password": {"a plain blue heart"}, "languages": {"en", "ar"},
-		"org-name": {"Trust <b>&amp;"}, "org-link": {"https://example.org"}, "org-zone": {"Europe/London"}, "org-support": {"Call Sam."}}
+	return url.Values{
+		"name": {"Ana"}, "email": {"ana@example.org"}, "password": {"a plain blue heart"}, "languages": {"en", "ar"},
+		"org-name": {"Trust <b>&amp;"}, "org-link": {"https://example.org"}, "org-zone": {"Europe/London"}, "org-support": {"Call Sam."},
+	}
 }
 
 func TestTheFirstRunMakesTheAdminAndTheProfileOnce(t *testing.T) {
@@ -261,8 +263,10 @@ func TestPagesTellTheBrowserToBeStrict(t *testing.T) {
 	t.Parallel()
 	s := newTeam(t)
 	a := s.as("editor").get("/")
-	for name, want := range map[string]string{"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff",
-		"Referrer-Policy": "same-origin", "Cache-Control": "no-store"} {
+	for name, want := range map[string]string{
+		"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff",
+		"Referrer-Policy": "same-origin", "Cache-Control": "no-store",
+	} {
 		if !strings.Contains(a.header.Get(name), want) {
 			t.Errorf("%s is %q", name, a.header.Get(name))
 		}

@@ -88,12 +88,16 @@ func (b Beginning) Page(words page.Words, problems page.Fields) *page.FirstRun {
 	hinted := func(f page.Field, words string) page.Field { f.Hint = t(words); return f }
 	p := &page.FirstRun{
 		Frame: page.Frame{Title: t("first.title")}, Zones: zones,
-		You: []page.Field{field("name", "first.name", "text", "name", b.You.Name),
-			hinted(field("email", "first.email", "email", "username", b.You.Email), "first.email.hint")},
+		You: []page.Field{
+			field("name", "first.name", "text", "name", b.You.Name),
+			hinted(field("email", "first.email", "email", "username", b.You.Email), "first.email.hint"),
+		},
 		Password: hinted(field("password", "first.password", "password", "new-password", ""), "first.password.hint"),
-		Charity: []page.Field{hinted(field("org-name", "first.org.name", "text", "organization", b.Org.Name), "first.org.name.hint"),
+		Charity: []page.Field{
+			hinted(field("org-name", "first.org.name", "text", "organization", b.Org.Name), "first.org.name.hint"),
 			hinted(field("org-link", "first.org.link", "url", "url", b.Org.Link), "first.org.link.hint"),
-			hinted(field("org-zone", "first.org.zone", "text", "off", b.Org.Zone), "first.org.zone.hint")},
+			hinted(field("org-zone", "first.org.zone", "text", "off", b.Org.Zone), "first.org.zone.hint"),
+		},
 		Staff: hinted(field("org-support", "first.support", "text", "off", b.Org.SupportNote), "first.support.hint"),
 	}
 	p.Charity[2].List = "zones"

@@ -31,9 +31,11 @@ func Post(ctx context.Context, q postgres.Querier, who view.Viewer, id int64) (*
 	if err != nil {
 		return nil, err
 	}
-	p := &page.Post{Frame: page.Frame{Title: page.Heading(found.Message, found.Source.Kind), Door: "calendar"}, ID: id, Name: page.Heading(found.Message, found.Source.Kind),
+	p := &page.Post{
+		Frame: page.Frame{Title: page.Heading(found.Message, found.Source.Kind), Door: "calendar"}, ID: id, Name: page.Heading(found.Message, found.Source.Kind),
 		Edition: v.Words.T("plan.Standing"), PlanURL: "/calendar", Rehearsal: found.Rehearsal, Revision: found.Version, Author: found.Author,
-		Revised: page.NewMoment(found.RevisedAt, v.Zone)}
+		Revised: page.NewMoment(found.RevisedAt, v.Zone),
+	}
 	var all []view.Stand
 	for _, e := range found.Entries {
 		s := view.Stand{Entry: e, Standing: page.StandingOf(e.State, e.Hold, known[view.Words{Post: id, Language: e.Language}].Standing)}
@@ -111,8 +113,10 @@ func codes(p book.Post) []string {
 }
 
 func (v viewer) place(s view.Stand) page.Place {
-	p := page.Place{Handle: s.Handle, Network: view.Network(s.Platform), When: civilMoment(s.DueAt, s.DueDate, s.DueClock, s.Zone),
-		Ours: page.NewMoment(s.DueAt, v.Zone), Mark: v.Words.MarkOf(s.Standing), Problem: s.Problem, Live: view.HTTPOnly(s.URL)}
+	p := page.Place{
+		Handle: s.Handle, Network: view.Network(s.Platform), When: civilMoment(s.DueAt, s.DueDate, s.DueClock, s.Zone),
+		Ours: page.NewMoment(s.DueAt, v.Zone), Mark: v.Words.MarkOf(s.Standing), Problem: s.Problem, Live: view.HTTPOnly(s.URL),
+	}
 	if s.PublishedAt != nil {
 		p.Sent = page.NewMoment(*s.PublishedAt, v.Zone)
 	}

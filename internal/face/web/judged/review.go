@@ -32,10 +32,30 @@ func Queue(ctx context.Context, q postgres.Querier, who view.Viewer) (*page.Queu
 	return p, nil
 }
 
+// Waiting counts the drafts that wait for a person's word.
+func Waiting(ctx context.Context, q postgres.Querier, person people.Person) (int, error) {
+	if !person.May(people.PostApprove) {
+		return 0, nil
+	}
+	cards, err := review.Queue(ctx, q, person)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, c := range cards {
+		if view.Waits(c) {
+			n++
+		}
+	}
+	return n, nil
+}
+
 func (v viewer) queueRow(c review.Card) page.QueueRow {
 	row := page.QueueRow{
-		Line: page.Line{ID: fmt.Sprintf("card-%d", c.Submission), URL: fmt.Sprintf("/review/%d", c.Submission), Name: page.Heading(c.Message, c.Kind),
-			Languages: view.Language(c.Language), When: page.NewMoment(c.First, v.Zone), Places: places(c)},
+		Line: page.Line{
+			ID: fmt.Sprintf("card-%d", c.Submission), URL: fmt.Sprintf("/review/%d", c.Submission), Name: page.Heading(c.Message, c.Kind),
+			Languages: view.Language(c.Language), When: page.NewMoment(c.First, v.Zone), Places: places(c),
+		},
 		Edition: c.Title, By: c.SubmittedBy, Progress: v.progress(c), Changes: c.Changes,
 	}
 	if !c.MayApprove && v.Person.May(people.PostApprove) {

@@ -66,8 +66,10 @@ func Calendar(ctx context.Context, q postgres.Querier, who view.Viewer, query Ca
 	if err != nil {
 		return nil, err
 	}
-	p := &page.Calendar{Frame: page.Frame{Title: v.Words.T("cal.title") + ", " + first.Format("January 2006"), Door: "calendar"},
-		Month: first.Format("January 2006"), Value: query.Month, List: query.list()}
+	p := &page.Calendar{
+		Frame: page.Frame{Title: v.Words.T("cal.title") + ", " + first.Format("January 2006"), Door: "calendar"},
+		Month: first.Format("January 2006"), Value: query.Month, List: query.list(),
+	}
 	v.days(p, query, weeks, stands, editions)
 	v.links(p, query, first)
 	v.choices(p, query, editions)
@@ -111,8 +113,10 @@ func (v viewer) day(date civil.Date, query CalendarQuery, stands []view.Stand, e
 		key = func(s view.Stand) string { return strconv.FormatInt(s.Post, 10) } // the month shows a post once a day
 	}
 	iso := date.String()
-	d := page.Day{ID: "day-" + iso, Date: iso, Number: strconv.Itoa(date.Day), Weekday: date.Weekday().String()[:3], Long: page.LongDay(iso),
-		Today: iso == v.Now.In(v.Zone).Format(time.DateOnly), Lines: v.Lines(stands, query.each(), key)}
+	d := page.Day{
+		ID: "day-" + iso, Date: iso, Number: strconv.Itoa(date.Day), Weekday: date.Weekday().String()[:3], Long: page.LongDay(iso),
+		Today: iso == v.Now.In(v.Zone).Format(time.DateOnly), Lines: v.Lines(stands, query.each(), key),
+	}
 	for _, e := range editions {
 		if e.FirstDay <= iso && iso <= e.LastDay && (query.Edition == 0 || query.Edition == e.ID) {
 			band := e.Title

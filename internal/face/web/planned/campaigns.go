@@ -109,8 +109,10 @@ func Channels(ctx context.Context, q postgres.Querier, who view.Viewer) (*page.C
 		case c.Sandbox:
 			mark = page.Mark{ID: "sandbox", Icon: "flask-conical", Word: v.Words.T("channels.sandbox"), Tone: "ready"}
 		}
-		p.Rows = append(p.Rows, page.ChannelRow{Name: c.Name, Handle: c.Handle, Network: view.Network(c.Platform), Server: c.Address,
-			Zone: c.Zone, Languages: view.Names(c.Languages), Labels: view.Joined(c.Labels), State: mark})
+		p.Rows = append(p.Rows, page.ChannelRow{
+			Name: c.Name, Handle: c.Handle, Network: view.Network(c.Platform), Server: c.Address,
+			Zone: c.Zone, Languages: view.Names(c.Languages), Labels: view.Joined(c.Labels), State: mark,
+		})
 	}
 	return p, nil
 }

@@ -25,8 +25,10 @@ const (
 // Home reads what needs this person.
 func Home(ctx context.Context, q postgres.Querier, who view.Viewer) (*page.Home, error) {
 	v := viewer{who}
-	h := &page.Home{Frame: page.Frame{Title: v.Words.T("home.title"), Door: "home"},
-		Reviewer: v.Person.May(people.PostApprove), Editor: v.Person.May(people.PostSubmit)}
+	h := &page.Home{
+		Frame:    page.Frame{Title: v.Words.T("home.title"), Door: "home"},
+		Reviewer: v.Person.May(people.PostApprove), Editor: v.Person.May(people.PostSubmit),
+	}
 	if h.Reviewer {
 		if err := v.waiting(ctx, q, h); err != nil {
 			return nil, err
@@ -71,8 +73,10 @@ func (v viewer) waiting(ctx context.Context, q postgres.Querier, h *page.Home) e
 			continue
 		}
 		if h.Waiting == 0 {
-			h.First = page.Line{URL: fmt.Sprintf("/review/%d", c.Submission), Name: page.Heading(c.Message, c.Kind), Languages: view.Language(c.Language),
-				When: page.NewMoment(c.First, v.Zone)}
+			h.First = page.Line{
+				URL: fmt.Sprintf("/review/%d", c.Submission), Name: page.Heading(c.Message, c.Kind), Languages: view.Language(c.Language),
+				When: page.NewMoment(c.First, v.Zone),
+			}
 		}
 		h.Waiting++
 	}

@@ -25,8 +25,10 @@ func Published(ctx context.Context, q postgres.Querier, who view.Viewer, edition
 	if err != nil {
 		return nil, err
 	}
-	p := &page.Published{Frame: page.Frame{Title: v.Words.T("sent.title"), Door: "published"}, Editions: v.EditionOptions(editions, edition),
-		SelfURL: "/published?edition=" + strconv.FormatInt(edition, 10)}
+	p := &page.Published{
+		Frame: page.Frame{Title: v.Words.T("sent.title"), Door: "published"}, Editions: v.EditionOptions(editions, edition),
+		SelfURL: "/published?edition=" + strconv.FormatInt(edition, 10),
+	}
 	var tried []view.Stand
 	for _, s := range slices.Backward(stands) {
 		if s.State != post.Held && s.State != post.Cancelled && s.State != post.Scheduled {

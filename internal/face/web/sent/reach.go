@@ -82,8 +82,13 @@ func (v viewer) states(r reach.Report) []string {
 		key string
 		n   int
 	}{
-		{"waiting", r.Waiting}, {"unknown", r.Unknown}, {"missed", r.Missed}, {"failed", r.Failed},
-		{"removed", r.Removed}, {"gone", r.Gone}, {"cancelled", r.Cancelled},
+		{"waiting", r.Waiting},
+		{"unknown", r.Unknown},
+		{"missed", r.Missed},
+		{"failed", r.Failed},
+		{"removed", r.Removed},
+		{"gone", r.Gone},
+		{"cancelled", r.Cancelled},
 	} {
 		if s.n > 0 {
 			out = append(out, v.Words.T("reach."+s.key, s.n))
