@@ -36,9 +36,15 @@ var binPatterns = []string{
 	"/Applications/Postgres.app/Contents/Versions/*/bin", // Postgres.app
 }
 
-// find returns the PostgreSQL to use: for an existing data folder the one of its major version, otherwise the first named
-// by the environment, then the PATH's, then the newest in the usual folders.
+// find returns the PostgreSQL to use: for an existing data folder the one of its major version, otherwise the PATH's, then the
+// newest in the usual folders. Where DAYMARK_PG_BIN names a folder, there is no other.
 func find(ctx context.Context, major int) (install, error) {
+	if bin := os.Getenv("DAYMARK_PG_BIN"); bin != "" {
+		if _, err := inspect(ctx, bin); err != nil {
+			return install{}, fault.Wrap(fault.Unavailable, err, "There is no PostgreSQL in %s, which DAYMARK_PG_BIN names; it needs initdb and postgres", bin)
+		}
+		return choose(ctx, []string{bin}, major)
+	}
 	return choose(ctx, candidates(), major)
 }
 
@@ -71,10 +77,8 @@ func choose(ctx context.Context, folders []string, major int) (install, error) {
 
 func candidates() []string {
 	var out []string
-	for _, name := range []string{"DAYMARK_PG_BIN", "PG_BIN"} {
-		if v := os.Getenv(name); v != "" {
-			out = append(out, v)
-		}
+	if bin := os.Getenv("PG_BIN"); bin != "" {
+		out = append(out, bin)
 	}
 	// On the PATH there may be a link to postgres alone: its own folder has the rest.
 	if p, err := exec.LookPath("postgres"); err == nil {
