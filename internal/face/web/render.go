@@ -57,16 +57,19 @@ func (s *server) fill(r *request, f *page.Frame) error {
 	}
 	f.Stops, f.Support = r.stops, page.NewText("", r.org.SupportNote) // the team's own business: not for strangers
 	f.Person, f.Role = r.person.Name, words.T("role."+string(r.person.Role))
-	waiting, err := judged.Waiting(r.Context(), s.DB, r.person)
-	if err != nil {
-		return err
+	if f.Waiting == nil {
+		n, err := judged.Waiting(r.Context(), s.DB, r.person)
+		if err != nil {
+			return err
+		}
+		f.Waiting = &n
 	}
 	door := func(id, url, icon, key string, count int) page.Door {
 		return page.Door{ID: id, URL: url, Icon: icon, Key: key, Word: words.T("door." + id), Count: count, Here: f.Door == id}
 	}
 	f.Doors = []page.Door{
 		door("home", "/", "house", "h", 0), door("calendar", "/calendar", "calendar-days", "c", 0),
-		door("campaigns", "/campaigns", "megaphone", "m", 0), door("review", "/review", "inbox", "r", waiting),
+		door("campaigns", "/campaigns", "megaphone", "m", 0), door("review", "/review", "inbox", "r", *f.Waiting),
 		door("reach", "/reach", "chart-no-axes-column", "e", 0), door("more", "/more", "ellipsis", "", 0),
 	}
 	f.Rest = []page.Door{door("published", "/published", "circle-check", "p", 0), door("channels", "/channels", "radio", "n", 0)}

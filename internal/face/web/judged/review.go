@@ -29,6 +29,7 @@ func Queue(ctx context.Context, q postgres.Querier, who view.Viewer) (*page.Queu
 			p.Others = append(p.Others, row)
 		}
 	}
+	p.Frame.Waiting = new(len(p.Mine))
 	return p, nil
 }
 

@@ -43,7 +43,7 @@ type Home struct {
 	Frame
 	Reviewer bool // may approve
 	Editor   bool // may send for review
-	Waiting  int  // drafts that this person can decide
+	Drafts   int  // drafts that this person can decide
 	First    Line // the one due soonest
 	Next     EditionLine
 	HasNext  bool

@@ -72,14 +72,15 @@ func (v viewer) waiting(ctx context.Context, q postgres.Querier, h *page.Home) e
 		if !view.Waits(c) {
 			continue
 		}
-		if h.Waiting == 0 {
+		if h.Drafts == 0 {
 			h.First = page.Line{
 				URL: fmt.Sprintf("/review/%d", c.Submission), Name: page.Heading(c.Message, c.Kind), Languages: view.Language(c.Language),
 				When: page.NewMoment(c.First, v.Zone),
 			}
 		}
-		h.Waiting++
+		h.Drafts++
 	}
+	h.Frame.Waiting = new(h.Drafts)
 	return nil
 }
 
