@@ -18,9 +18,11 @@ type Campaign struct {
 	Observance string            `json:"observance"` // the id of the observance it belongs to
 	Title      map[string]string `json:"title"`      // by language tag, one for each of Languages
 	Goal       string            `json:"goal,omitempty"`
-	Languages  []string          `json:"languages"` // BCP 47 tags, the first is the one the campaign was written in
-	Hashtags   []string          `json:"hashtags"`  // for every message, with the sign
-	Posts      []Message         `json:"posts"`     // in the order of the file
+	Languages  []string          `json:"languages"`           // BCP 47 tags, the first is the one the campaign was written in
+	Hashtags   []string          `json:"hashtags"`            // for every message, with the sign
+	Resources  map[string]string `json:"resources,omitempty"` // the page for each of [Audiences], in place of the charity's link
+	Tasks      []Task            `json:"tasks,omitempty"`     // what people do, by when
+	Posts      []Message         `json:"posts"`               // in the order of the file
 }
 
 // Message is one thing a campaign says; an edition makes a post of it.
@@ -40,6 +42,17 @@ type Message struct {
 	Media       []Media           `json:"media,omitempty"`
 	Facts       []string          `json:"facts,omitempty"`  // ids of the facts it states
 	Labels      []string          `json:"labels,omitempty"` // only for channels that have one of these labels; empty is all
+
+	Series        *Series             `json:"series,omitempty"`           // many days in place of Offset and Time, which are then zero
+	Thread        []Part              `json:"thread,omitempty"`           // what follows the first part, one post after another
+	WithoutLabels []string            `json:"without_labels,omitempty"`   // never for channels that have one of these labels
+	Networks      []string            `json:"networks,omitempty"`         // only on these networks; empty is all
+	NetworkTags   map[string][]string `json:"network_hashtags,omitempty"` // by network, in place of Hashtags
+	Mentions      map[string][]string `json:"mentions,omitempty"`         // by network: partners' handles, put behind the first part's text
+	Helpline      string              `json:"helpline,omitempty"`         // the country whose helplines are shown; empty is each channel's own
+	Audience      string              `json:"audience,omitempty"`         // one of [Audiences]; empty is the general public
+	CTA           *CTA                `json:"cta,omitempty"`
+	Review        *Review             `json:"review,omitempty"` // what it needs beyond the charity's own rules
 }
 
 // Mode says whose clock a message's time is on.
@@ -55,7 +68,14 @@ const (
 type Variant struct {
 	Language string `json:"language"`
 	Network  string `json:"network"`
+	Part     int    `json:"part,omitempty"` // which part of a thread, from 1; 0 is the first too
 	Text     string `json:"text"`
+}
+
+// Part is a part of a thread after the first.
+type Part struct {
+	Texts map[string]string `json:"text"` // by language, tokens unfilled
+	Media []Media           `json:"media,omitempty"`
 }
 
 // Media is a picture with its description. Descriptions belong to the file they describe.
@@ -71,34 +91,6 @@ type Media struct {
 type Focus struct {
 	X float64 `json:"x"`
 	Y float64 `json:"y"`
-}
-
-// Networks are the networks a variant may name. A name may be here before its connector exists.
-var Networks = []string{
-	"mastodon", "bluesky", "x", "threads", "instagram", "facebook", "linkedin", "telegram", "discord", "slack",
-}
-
-// Tokens are the names that texts may have in double braces.
-var Tokens = []string{
-	"org",      // the charity's name
-	"link",     // the link of the campaign or the charity
-	"helpline", // where to find help, by the channel's country
-	"theme",    // the observance's motto of the year; may be empty
-	"year",     // the year of the edition
-	"reach",    // how many people the edition reached; known only after it
-	"visits",   // how many opened the help page; known only after it
-}
-
-// Text returns what the message says in a language on a network: the variant made for both, else the language's text. It
-// is false when the message does not speak the language.
-func (m Message) Text(language, network string) (string, bool) {
-	for _, v := range m.Variants {
-		if v.Language == language && v.Network == network {
-			return v.Text, true
-		}
-	}
-	s, ok := m.Texts[language]
-	return s, ok
 }
 
 // Message returns the message with the id.
