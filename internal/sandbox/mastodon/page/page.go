@@ -109,7 +109,7 @@ func (p *Pages) Serve(w http.ResponseWriter, r *http.Request) {
 		d.Items = append(d.Items, show(view, s))
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'none'")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	_ = timeline.Execute(w, d) // only a reader that has gone makes this fail
 }

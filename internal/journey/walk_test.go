@@ -1,0 +1,164 @@
+package journey
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"daymark/internal/flow/book"
+	sandbox "daymark/internal/sandbox/mastodon"
+)
+
+// TestAPostGoesItsWholeWay walks the three jobs: an editor sends a post for review, a reviewer reads and approves it, it goes
+// out at its instant, and a manager sees what it did.
+func TestAPostGoesItsWholeWay(t *testing.T) {
+	t.Parallel()
+	for _, size := range []screen{phone, desk} {
+		t.Run(fmt.Sprintf("%d px", size.width), func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t, appSettings())
+			h.furnish()
+			h.serve("This is a walk through Daymark.")
+			deliveries := h.first()
+
+			sendForReview(t, h, size)
+			approve(t, h, size, deliveries)
+
+			due := deliveries[0].DueAt
+			h.at(due.Add(-2 * time.Second))
+			seeItOut(t, h, size, deliveries)
+
+			for i, s := range h.sandbox.State().Statuses {
+				h.must(h.sandbox.React(s.ID, sandbox.Reactions{Favourites: 12 + i, Reblogs: 5 + i, Replies: 2}))
+			}
+			h.at(due.Add(20 * time.Hour)) // past several questions of the collector
+			seeReach(t, h, size)
+		})
+	}
+}
+
+func sendForReview(t *testing.T, h *house, size screen) {
+	t.Helper()
+	ed := visit(t, size)
+	ed.open(h.url + "/")
+	if at := ed.where(); !strings.HasSuffix(at, "/login") {
+		t.Fatalf("a visitor without a session is at %s, not at the log-in page", at)
+	}
+	ed.check("log-in")
+	ed.logIn(h, "editor@daymark.example", password)
+	ed.check("home of an editor")
+	ed.follow("#door-campaigns")
+	ed.check("campaigns")
+	ed.follow("#door-calendar")
+	ed.reads("#month-title", "July 2027")
+	ed.check("calendar")
+	ed.follow("a.entry")
+	ed.reads("h1", "Teaser")
+	ed.check("post, a draft")
+	ed.follow("#submit")
+	ed.reads("#flash", "Sent for review")
+	ed.check("post, in review")
+}
+
+func approve(t *testing.T, h *house, size screen, deliveries []book.Entry) {
+	t.Helper()
+	rosa := visit(t, size)
+	rosa.logIn(h, "reviewer@daymark.example", password)
+	rosa.reads("#wait-title", strconv.Itoa(len(deliveries)))
+	rosa.check("home of a reviewer")
+	rosa.follow("#start-reviewing")
+	rosa.check("queue")
+	seen := map[string]bool{}
+	for range deliveries {
+		rosa.follow("#queue a.list-title")
+		language := ask[string](rosa, `document.querySelector(".release .words").lang`)
+		if seen[language] {
+			t.Fatalf("the card in %q is there twice", language)
+		}
+		seen[language] = true
+		readCard(rosa, language)
+		rosa.check("card in " + language)
+		rosa.follow("#approve")
+		rosa.reads("#flash", "Approved", "scheduled for 1 place")
+	}
+	if !seen["en"] || !seen["ar"] {
+		t.Errorf("approved in %v, want English and Arabic", seen)
+	}
+	rosa.reads("main", "You are up to date")
+	rosa.check("queue, empty")
+}
+
+// readCard reads a card as a reviewer does: the words, the picture with its alt text, where it goes and when.
+func readCard(v *visitor, language string) {
+	v.t.Helper()
+	words, alt, dir := "Two weeks to go.", "A plain blue heart on a pale background.", "ltr"
+	if language == "ar" {
+		words, alt, dir = "بعد أسبوعين", "قلب أزرق سادة على خلفية فاتحة.", "rtl"
+	}
+	v.reads(".release .words", words, "#EndHumanTrafficking", "#HumanTrafficking", "https://hopeline.example/july30")
+	if got := ask[string](v, `getComputedStyle(document.querySelector(".release .words")).direction`); got != dir {
+		v.t.Errorf("the words in %q run %s, want %s", language, got, dir)
+	}
+	v.becomes("the picture", `(() => { const i = document.querySelector(".release .picture img"); return i.complete && i.naturalWidth > 0 })()`)
+	if got := ask[string](v, `document.querySelector(".release .picture img").alt`); got != alt {
+		v.t.Errorf("the picture's alt text is %q, want %q", got, alt)
+	}
+	v.reads(".release .picture figcaption", alt)
+	v.reads(".release-places", "@"+account, "16 July 2027", "10:00", "Europe/London")
+}
+
+// seeItOut waits on the sandbox's own page until the post is there, and then sees what Daymark says of it.
+func seeItOut(t *testing.T, h *house, size screen, deliveries []book.Entry) {
+	t.Helper()
+	reader := visit(t, size)
+	h.waitFor("both posts on the timeline", func() bool { return len(h.sandbox.State().Statuses) == len(deliveries) })
+	reader.open(h.sandbox.BaseURL() + "/@" + account)
+	reader.reads("main", "Two weeks to go. On 30 July we mark the World Day", "بعد أسبوعين", "A plain blue heart on a pale background.")
+	if n := ask[int](reader, `document.querySelectorAll("article").length`); n != len(deliveries) {
+		t.Errorf("the timeline shows %d posts, want %d", n, len(deliveries))
+	}
+	reader.check("timeline")
+	for _, s := range h.sandbox.State().Statuses {
+		if s.CreatedAt.Before(deliveries[0].DueAt.Truncate(time.Second)) {
+			t.Errorf("status %s was made at %s, before its time %s", s.ID, s.CreatedAt, deliveries[0].DueAt)
+		}
+	}
+	ed := visit(t, size)
+	ed.logIn(h, "editor@daymark.example", password)
+	ed.open(h.url + "/published")
+	ed.becomes("both live copies", fmt.Sprintf(`document.querySelectorAll("a.live-copy").length === %d`, len(deliveries)))
+	ed.check("published")
+	ed.follow("a.live-copy")
+	ed.reads("main", "#EndHumanTrafficking")
+}
+
+// seeReach waits until the page shows what the sandbox itself counts. The page renews itself.
+func seeReach(t *testing.T, h *house, size screen) {
+	t.Helper()
+	want := map[string]int{}
+	for _, s := range h.sandbox.State().Statuses {
+		want["favourites"] += s.Favourites
+		want["boosts"] += s.Reblogs
+		want["replies"] += s.Replies
+	}
+	mina := visit(t, size)
+	mina.logIn(h, "manager@daymark.example", password)
+	mina.check("home of a manager")
+	mina.follow("#door-reach")
+	for figure, n := range want {
+		if n == 0 {
+			t.Fatalf("the sandbox counts no %s", figure)
+		}
+		mina.becomes(fmt.Sprintf("%d %s", n, figure), fmt.Sprintf(`document.querySelector("#total-%s")?.dataset.value === "%d"`, figure, n))
+		mina.reads("#total-"+figure, strconv.Itoa(n))
+	}
+	mina.reads("#total-impressions", "not reported")
+	mina.check("reach")
+	mina.open(h.url + "/more")
+	mina.check("more")
+	mina.open(h.url + "/channels")
+	mina.reads("main", "@"+account)
+	mina.check("channels")
+}
