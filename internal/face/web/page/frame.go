@@ -18,7 +18,7 @@ type Frame struct {
 	Role      string
 	Doors     []Door // those on the phone's bar; empty before log-in
 	Rest      []Door // those under "More" on a phone
-	Waiting   *int // how many drafts wait for this person, where the page has counted them already
+	Waiting   *int   // how many drafts wait for this person, where the page has counted them already
 	Stops     []string
 	Notice    string // the demo's notice
 	Clock     Moment // the product time, while it is not real time
