@@ -14,6 +14,7 @@ import (
 	"daymark/internal/core/fault"
 	"daymark/internal/core/observance"
 	"daymark/internal/core/text"
+	"daymark/internal/flow/campaign/read"
 	"daymark/internal/flow/campaign/source"
 )
 
@@ -30,6 +31,21 @@ type Loaded struct {
 	Pictures   map[string]Picture // by the path in the campaign's folder
 }
 
+// Problem is one mistake in a file, with its place.
+type Problem = source.Problem
+
+// ReadCampaign reads the text of a campaign file. The name is how problems call the file. A campaign that comes with
+// problems is incomplete and must not be used. Pictures are only named here; [Load] reads them.
+func ReadCampaign(name string, src []byte) (campaign.Campaign, []Problem) {
+	file, problems := read.Campaign(name, src)
+	return file.Campaign, problems
+}
+
+// ReadObservances reads the text of a file of observances. Observances that come with problems must not be used.
+func ReadObservances(name string, src []byte) ([]observance.Observance, []Problem) {
+	return read.Calendar(name, src)
+}
+
 // Load reads the campaign in a folder. Observances come from observances.yaml in the folder or the one above it, and from
 // those that Daymark ships. The error is a fault whose text has every problem on a line of its own; nothing is loaded then.
 func Load(fsys fs.FS, dir string) (Loaded, error) {
@@ -38,7 +54,8 @@ func Load(fsys fs.FS, dir string) (Loaded, error) {
 	if err != nil {
 		return Loaded{}, err
 	}
-	c, r, problems := readCampaign(file, src)
+	r, problems := read.Campaign(file, src)
+	c := r.Campaign
 	calendar, more, err := observancesFor(fsys, dir)
 	if err != nil {
 		return Loaded{}, err
@@ -47,13 +64,14 @@ func Load(fsys fs.FS, dir string) (Loaded, error) {
 	l := Loaded{Campaign: c, Pictures: map[string]Picture{}}
 	if o, known := calendar[c.Observance]; known {
 		l.Observance = o
+		problems = append(problems, checkSeries(c, o, r)...)
 	} else if c.Observance != "" {
-		problems = append(problems, r.observance.Problem("no observance has the id %q%s", c.Observance, nearest(c.Observance, slices.Sorted(maps.Keys(calendar)))))
+		problems = append(problems, r.Observance.Problem("no observance has the id %q%s", c.Observance, nearest(c.Observance, slices.Sorted(maps.Keys(calendar)))))
 	}
-	for _, name := range slices.Sorted(maps.Keys(r.files)) {
+	for _, name := range slices.Sorted(maps.Keys(r.Files)) {
 		p, err := readPicture(fsys, path.Join(dir, name))
 		if err != nil {
-			problems = append(problems, r.files[name].Problem("%v", err))
+			problems = append(problems, r.Files[name].Problem("%v", err))
 			continue
 		}
 		l.Pictures[name] = p
@@ -62,13 +80,47 @@ func Load(fsys fs.FS, dir string) (Loaded, error) {
 		return Loaded{}, problemsError(file, problems)
 	}
 	for i := range l.Campaign.Posts {
-		media := slices.Clone(l.Campaign.Posts[i].Media)
-		for j := range media {
-			media[j].SHA256 = l.Pictures[media[j].File].SHA256
+		m := &l.Campaign.Posts[i]
+		m.Media = l.hashed(m.Media)
+		for j := range m.Thread {
+			m.Thread[j].Media = l.hashed(m.Thread[j].Media)
 		}
-		l.Campaign.Posts[i].Media = media
 	}
 	return l, nil
+}
+
+// hashed returns the pictures with the hashes of their files.
+func (l Loaded) hashed(media []campaign.Media) []campaign.Media {
+	media = slices.Clone(media)
+	for j := range media {
+		media[j].SHA256 = l.Pictures[media[j].File].SHA256
+	}
+	return media
+}
+
+// checkSeries returns a problem for each series that comes in no year of its observance, or far too often. The calendar
+// repeats after 28 years.
+func checkSeries(c campaign.Campaign, o observance.Observance, r *read.File) []Problem {
+	var problems []Problem
+	for _, m := range c.Posts {
+		if m.Series == nil || m.Series.Check() != nil {
+			continue
+		}
+		var last error
+		comes := false
+		for year := 2024; year < 2024+28 && !comes; year++ {
+			days, ok, err := o.Rule.On(year)
+			if err != nil || !ok {
+				continue
+			}
+			_, last = m.Series.On(days)
+			comes = last == nil
+		}
+		if last != nil && !comes {
+			problems = append(problems, r.Series[m.ID].Problem("%v, nor in any other year", last))
+		}
+	}
+	return problems
 }
 
 // LoadShipped reads a campaign that comes with Daymark.

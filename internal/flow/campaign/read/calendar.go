@@ -1,4 +1,4 @@
-package campaign
+package read
 
 import (
 	"slices"
@@ -11,8 +11,8 @@ import (
 	"daymark/internal/flow/campaign/source"
 )
 
-// ReadObservances reads the text of a file of observances. Observances that come with problems must not be used.
-func ReadObservances(name string, src []byte) ([]observance.Observance, []Problem) {
+// Calendar reads the text of a file of observances. Observances that come with problems must not be used.
+func Calendar(name string, src []byte) ([]observance.Observance, []source.Problem) {
 	file, root := source.Parse(name, src)
 	if !root.Present() || !checkVersion(root) {
 		return nil, file.Problems()
