@@ -73,7 +73,7 @@ setup-test: ## install what the tests need as well
 
 .PHONY: clean
 clean: ## remove what was built (never the data folder .daymark)
-	@rm -rf bin $(BUILT) $(UI)/node_modules
+	@rm -rf bin $(BUILT)/* $(UI)/node_modules
 
 # --- the front end ---------------------------------------------------------------------------------------------------
 

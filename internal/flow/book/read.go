@@ -8,6 +8,8 @@ import (
 	"daymark/internal/core/fault"
 	"daymark/internal/core/post"
 	"daymark/internal/postgres"
+
+	"github.com/lib/pq"
 )
 
 // Edition is one campaign in one year.
@@ -200,20 +202,23 @@ SELECT r.id, r.delivery_id, r.submission_id, r.body, r.sha256, r.revision_id = p
 FROM releases r
 JOIN posts p ON p.id = r.post_id
 WHERE ($1::bigint = 0 OR r.post_id = $1)
-  AND ($2::bigint = 0 OR r.submission_id = $2)
+  AND ($2::bigint[] IS NULL OR r.submission_id = ANY($2::bigint[]))
 ORDER BY r.submission_id DESC, r.due_at, r.channel_id`
 
 // Releases returns every release of a post, the newest submission first.
 func Releases(ctx context.Context, q postgres.Querier, postID int64) ([]Release, error) {
-	return releases(ctx, q, postID, 0)
+	return releases(ctx, q, postID, nil)
 }
 
-// ReleasesOf returns the releases of a submission.
-func ReleasesOf(ctx context.Context, q postgres.Querier, submission int64) ([]Release, error) {
-	return releases(ctx, q, 0, submission)
+// ReleasesOf returns the releases of submissions.
+func ReleasesOf(ctx context.Context, q postgres.Querier, submissions ...int64) ([]Release, error) {
+	if len(submissions) == 0 {
+		return nil, nil
+	}
+	return releases(ctx, q, 0, submissions)
 }
 
-func releases(ctx context.Context, q postgres.Querier, postID, submission int64) ([]Release, error) {
+func releases(ctx context.Context, q postgres.Querier, postID int64, submissions []int64) ([]Release, error) {
 	var rows []struct {
 		ID         int64  `db:"id"`
 		Delivery   int64  `db:"delivery_id"`
@@ -222,7 +227,7 @@ func releases(ctx context.Context, q postgres.Querier, postID, submission int64)
 		SHA256     []byte `db:"sha256"`
 		Current    bool   `db:"current"`
 	}
-	if err := q.SelectContext(ctx, &rows, sqlReleases, postID, submission); err != nil {
+	if err := q.SelectContext(ctx, &rows, sqlReleases, postID, pq.Array(submissions)); err != nil {
 		return nil, fmt.Errorf("list releases: %w", err)
 	}
 	list := make([]Release, len(rows))

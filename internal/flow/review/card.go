@@ -141,6 +141,14 @@ func cards(ctx context.Context, q postgres.Querier, person people.Person, submis
 	if err := q.SelectContext(ctx, &verdicts, sqlVerdicts, pq.Array(ids)); err != nil {
 		return nil, fmt.Errorf("list verdicts: %w", err)
 	}
+	releases, err := book.ReleasesOf(ctx, q, ids...)
+	if err != nil {
+		return nil, err
+	}
+	of := map[int64][]book.Release{}
+	for _, r := range releases {
+		of[r.Submission] = append(of[r.Submission], r)
+	}
 	for i := range list {
 		card := &list[i]
 		for _, v := range verdicts {
@@ -151,11 +159,7 @@ func cards(ctx context.Context, q postgres.Querier, person people.Person, submis
 		}
 		card.WhyNot = whyNot(*card, person)
 		card.MayApprove = card.WhyNot == ""
-		releases, err := book.ReleasesOf(ctx, q, card.Submission)
-		if err != nil {
-			return nil, err
-		}
-		card.Groups = fold(releases)
+		card.Groups = fold(of[card.Submission])
 	}
 	return list, nil
 }
