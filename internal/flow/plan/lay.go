@@ -32,6 +32,7 @@ type Laid struct {
 type Slot struct {
 	Place    Place
 	Language string
+	Words    Words
 	Date     civil.Date
 	Clock    civil.Clock
 	Zone     string
@@ -39,20 +40,39 @@ type Slot struct {
 	NotAfter time.Time // UTC; from this instant on it is too late
 }
 
+// Words are what a message says at one place in one language: the texts made for its network where there are some, with the
+// tokens unfilled.
+type Words struct {
+	Parts    []string // one, or more for a thread
+	Hashtags []string
+	Mentions []string // partners' handles on the network, for the end of the first part
+	CTA      string   // what a button says; empty without one
+	Link     string   // the page for the message's audience; empty leaves it to the charity
+	Country  string   // whose helplines; empty is the channel's own
+}
+
 // Lay lays a campaign on the days of one edition: each message becomes a source with one slot for each place and language
 // it can go to. A local time is each place's own; a fixed one is a single instant. The result is in the order of the days,
-// then of the file, and the same for the same input.
+// then of the file, and the same for the same input. A series becomes one message for each of its times.
 func Lay(c campaign.Campaign, days civil.Range, places []Place) ([]Laid, error) {
 	places = slices.Clone(places)
 	slices.SortFunc(places, func(a, b Place) int {
 		return strings.Compare(fmt.Sprintf("%020d %s %s", a.Channel, a.Zone, a.Name), fmt.Sprintf("%020d %s %s", b.Channel, b.Zone, b.Name))
 	})
-	laid := make([]Laid, 0, len(c.Posts))
+	var messages []campaign.Message
 	for _, m := range c.Posts {
+		all, err := m.Expand(days)
+		if err != nil {
+			return nil, fault.Wrap(fault.Invalid, err, "%s: %v", c.ID, err)
+		}
+		messages = append(messages, all...)
+	}
+	laid := make([]Laid, 0, len(messages))
+	for _, m := range messages {
 		date := m.Offset.On(days)
 		l := Laid{Source: source(m, date)}
 		for _, place := range places {
-			slots, err := slots(m, date, place)
+			slots, err := slots(c, m, date, place)
 			if err != nil {
 				return nil, fmt.Errorf("message %s: %w", m.ID, err)
 			}
@@ -75,17 +95,38 @@ func source(m campaign.Message, date civil.Date) post.Source {
 	if m.Mode == campaign.Together {
 		s.When.Zone = m.Zone
 	}
-	part := post.SourcePart{Texts: m.Texts}
-	for _, picture := range m.Media {
-		part.Pictures = append(part.Pictures, post.SourcePicture{SHA256: picture.SHA256, Alt: picture.Alt})
+	for i := range m.Parts() {
+		part := post.SourcePart{Texts: m.Texts}
+		if i > 0 {
+			part.Texts = m.Thread[i-1].Texts
+		}
+		for _, picture := range m.PartMedia(i) {
+			part.Pictures = append(part.Pictures, post.SourcePicture{SHA256: picture.SHA256, Alt: picture.Alt})
+		}
+		s.Parts = append(s.Parts, part)
 	}
-	s.Parts = []post.SourcePart{part}
 	return s
 }
 
+// words returns what the message says at a place in a language, and false when it does not speak it.
+func words(c campaign.Campaign, m campaign.Message, network, language string) (Words, bool) {
+	w := Words{Hashtags: m.TagsOn(network), Mentions: m.Mentions[network], Link: c.Link(m), Country: m.Helpline}
+	for i := range m.Parts() {
+		s, ok := m.PartText(i, language, network)
+		if !ok {
+			return Words{}, false
+		}
+		w.Parts = append(w.Parts, s)
+	}
+	if m.CTA != nil {
+		w.CTA = m.CTA.Label[language]
+	}
+	return w, true
+}
+
 // slots returns where and when a message goes out at one place, one slot for each language both know.
-func slots(m campaign.Message, date civil.Date, place Place) ([]Slot, error) {
-	if len(m.Labels) > 0 && !slices.ContainsFunc(m.Labels, func(l string) bool { return slices.Contains(place.Labels, l) }) {
+func slots(c campaign.Campaign, m campaign.Message, date civil.Date, place Place) ([]Slot, error) {
+	if !m.GoesTo(place.Platform, place.Labels) {
 		return nil, nil
 	}
 	zone := place.Zone
@@ -107,8 +148,8 @@ func slots(m campaign.Message, date civil.Date, place Place) ([]Slot, error) {
 	}
 	var list []Slot
 	for i, language := range place.Languages {
-		if _, ok := m.Texts[language]; ok && !slices.Contains(place.Languages[:i], language) {
-			list = append(list, Slot{Place: place, Language: language, Date: date, Clock: m.Time, Zone: zone, DueAt: due, NotAfter: notAfter})
+		if w, ok := words(c, m, place.Platform, language); ok && !slices.Contains(place.Languages[:i], language) {
+			list = append(list, Slot{Place: place, Language: language, Words: w, Date: date, Clock: m.Time, Zone: zone, DueAt: due, NotAfter: notAfter})
 		}
 	}
 	return list, nil
