@@ -3,9 +3,11 @@ package cli
 import (
 	"encoding/csv"
 	"strings"
+	"time"
 
 	"daymark/internal/app"
 	"daymark/internal/core/fault"
+	"daymark/internal/core/observance"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/plan"
 	"daymark/internal/flow/reach"
@@ -93,6 +95,9 @@ type planned struct {
 
 // Run prints the plan, or makes it.
 func (c *planCmd) Run(r *run) error {
+	if c.Year < observance.FirstYear || c.Year > observance.LastYear {
+		return fault.BadField("--year", "must be from %d to %d", observance.FirstYear, observance.LastYear)
+	}
 	if len(c.Zones) > 0 {
 		return c.preview(r)
 	}
@@ -157,9 +162,20 @@ func (c *planCmd) preview(r *run) error {
 	}
 	var places []plan.Place
 	for i, zone := range c.Zones {
+		if err := checkZone(zone); err != nil {
+			return err
+		}
 		places = append(places, plan.Place{Channel: int64(i), Name: zone, Zone: zone, Languages: loaded.Campaign.Languages})
 	}
 	return c.lay(r, places)
+}
+
+// checkZone refuses what is no time zone, before anything is asked of anybody.
+func checkZone(zone string) error {
+	if _, err := time.LoadLocation(zone); err != nil || zone == "" || zone == "Local" {
+		return fault.BadField("--zone", "there is no time zone %q; write one from the IANA list, such as Europe/London or UTC", zone)
+	}
+	return nil
 }
 
 func (c *planCmd) lay(r *run, places []plan.Place) error {

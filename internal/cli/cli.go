@@ -91,14 +91,7 @@ type run struct {
 func Main(args []string, stdout, stderr io.Writer) int {
 	var g grammar
 	exit := -1
-	parser, err := kong.New(&g,
-		kong.Name("daymark"),
-		kong.Description("The social media scheduler for awareness days. Documentation: docs/ in the repository."),
-		kong.Writers(stdout, stderr),
-		kong.Exit(func(code int) { exit = code }),
-		kong.Vars{"year": strconv.Itoa(time.Now().Year())},
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-	)
+	parser, err := newParser(&g, stdout, stderr, time.Now().Year(), func(code int) { exit = code })
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "daymark:", err)
 		return exitUsage
@@ -115,6 +108,18 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	defer stop()
 	r := &run{ctx: ctx, set: g.Settings, log: logger(g.Settings, stderr), out: stdout, err: stderr}
 	return r.finish(parsed.Run(r))
+}
+
+// newParser returns the parser of the whole command line; year is the default of commands that ask for one.
+func newParser(g *grammar, stdout, stderr io.Writer, year int, exit func(int)) (*kong.Kong, error) {
+	return kong.New(g,
+		kong.Name("daymark"),
+		kong.Description("The social media scheduler for awareness days. Documentation: docs/ in the repository."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(exit),
+		kong.Vars{"year": strconv.Itoa(year)},
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
 }
 
 // finish prints an error as one sentence and returns the exit code that goes with it.

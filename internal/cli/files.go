@@ -3,7 +3,9 @@ package cli
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -141,7 +143,7 @@ func (c *lintCmd) Run(r *run) error {
 			return err
 		}
 		if err != nil {
-			problems = append(problems, strings.Split(fault.Say(err), "\n")...)
+			problems = append(problems, problemLines(err)...)
 		}
 	}
 	if c.Format == "json" {
@@ -152,12 +154,29 @@ func (c *lintCmd) Run(r *run) error {
 		for _, p := range problems {
 			r.printf("%s\n", p)
 		}
-		r.printf("%d campaigns, %d problems\n", len(paths), len(problems))
+		r.printf("%s, %s\n", count(len(paths), "campaign"), count(len(problems), "problem"))
 	}
 	if len(problems) > 0 {
 		return errFound
 	}
 	return nil
+}
+
+// problemLines returns what an error says, without the headline above a list of problems.
+func problemLines(err error) []string {
+	lines := strings.Split(fault.Say(err), "\n")
+	if len(lines) > 1 && strings.HasSuffix(lines[0], ":") {
+		return lines[1:]
+	}
+	return lines
+}
+
+// count writes a number of things, in the plural where it is not one.
+func count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }
 
 // readCampaign reads a campaign folder, or a shipped campaign by its id.
@@ -172,17 +191,33 @@ func readCampaign(path string, shipped bool) (campaign.Loaded, error) {
 	if !info.IsDir() {
 		path = filepath.Dir(path)
 	}
-	path, err = filepath.Abs(path)
+	full, err := filepath.Abs(path)
 	if err != nil {
 		return campaign.Loaded{}, err
 	}
 	// A root keeps links in the folder from leading outside.
-	root, err := os.OpenRoot(filepath.Dir(path))
+	root, err := os.OpenRoot(filepath.Dir(full))
 	if err != nil {
 		return campaign.Loaded{}, fault.Wrap(fault.Invalid, err, "The folder %s cannot be opened: %v", path, err)
 	}
 	defer func() { _ = root.Close() }()
-	return campaign.Load(root.FS(), filepath.Base(path))
+	base := filepath.Base(full)
+	above, ok := strings.CutSuffix(filepath.ToSlash(filepath.Clean(path)), base)
+	if !ok { // it was given as "." or the like
+		above = ""
+	}
+	return campaign.Load(named{root.FS(), above}, above+base)
+}
+
+// named lets the problems of a campaign name its file as the person named the folder, so that an editor can go there.
+type named struct {
+	fs.FS
+	above string // what stands before the folder's own name
+}
+
+// Open opens a file of the folder by its long name.
+func (n named) Open(name string) (fs.File, error) {
+	return n.FS.Open(strings.TrimPrefix(name, n.above))
 }
 
 type countCmd struct {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"crypto/rand"
 	"io"
 	"os"
 	"strings"
@@ -9,7 +8,6 @@ import (
 	"daymark/internal/app"
 	"daymark/internal/core/fault"
 	"daymark/internal/org/channel"
-	"daymark/internal/org/licence"
 	"daymark/internal/org/people"
 	"daymark/internal/org/profile"
 	"daymark/internal/platform"
@@ -23,6 +21,11 @@ type profileCmd struct {
 	Support string `help:"A note for staff: where they find support."`
 	Zone    string `help:"Its time zone." placeholder:"ZONE"`
 	As      string `help:"E-mail address of the admin; default: the first." placeholder:"EMAIL"`
+}
+
+// Help shows examples.
+func (profileCmd) Help() string {
+	return "Examples:\n  daymark profile\n  daymark profile --name \"Hope Line\" --link https://hopeline.example --zone Europe/London"
 }
 
 // Run shows the profile, or sets what is given.
@@ -86,6 +89,9 @@ func (channelAddCmd) Help() string {
 
 // Run connects an account. The token is never an argument, where other users of the machine could read it.
 func (c *channelAddCmd) Run(r *run) error {
+	if err := checkZone(c.Zone); err != nil {
+		return err
+	}
 	var src io.Reader = os.Stdin
 	if c.TokenFile != "" {
 		f, err := os.Open(c.TokenFile)
@@ -203,6 +209,9 @@ type channelRemoveCmd struct {
 	As string `help:"E-mail address of the admin; default: the first." placeholder:"EMAIL"`
 }
 
+// Help shows an example.
+func (channelRemoveCmd) Help() string { return "Example:\n  daymark channel remove 3" }
+
 // Run takes a channel out of use.
 func (c *channelRemoveCmd) Run(r *run) error {
 	return r.open(func(a *app.App) error {
@@ -214,204 +223,5 @@ func (c *channelRemoveCmd) Run(r *run) error {
 			return fault.New(fault.Forbidden, "%s may not remove accounts.", by.Email)
 		}
 		return a.DB.InTx(r.ctx, func(tx *postgres.Tx) error { return channel.Archive(r.ctx, tx, c.ID, by.ID) })
-	})
-}
-
-type userCmd struct {
-	Add     userAddCmd     `cmd:"" help:"Add a person; prints a password once."`
-	List    userListCmd    `cmd:"" help:"List people."`
-	Reset   userResetCmd   `cmd:"" help:"Make a new password for a person; prints it once."`
-	Disable userDisableCmd `cmd:"" help:"End a person's access."`
-}
-
-type userAddCmd struct {
-	Email     string   `required:"" help:"Address they log in with."`
-	Name      string   `required:"" help:"Their name."`
-	Role      string   `required:"" enum:"admin,editor,reviewer,manager" help:"What they may do: ${enum}."`
-	Languages []string `name:"language" help:"Languages they can judge." placeholder:"CODE"`
-}
-
-// Run adds a person.
-func (c *userAddCmd) Run(r *run) error {
-	password := people.NewPassword(rand.Reader)
-	return r.open(func(a *app.App) error {
-		by := int64(0)
-		if admin, err := r.operator(a, ""); err == nil {
-			by = admin.ID
-		}
-		err := a.DB.InTx(r.ctx, func(tx *postgres.Tx) error {
-			_, err := people.Add(r.ctx, tx, people.NewPerson{Email: c.Email, Name: c.Name, Role: people.Role(c.Role), Languages: c.Languages, Password: password}, by)
-			return err
-		})
-		if err == nil {
-			r.printf("%s\n", password)
-		}
-		return err
-	})
-}
-
-type userListCmd struct{}
-
-// Run lists people.
-func (c *userListCmd) Run(r *run) error {
-	return r.open(func(a *app.App) error {
-		list, err := people.List(r.ctx, a.DB)
-		if err != nil {
-			return err
-		}
-		return r.table("ID\tEMAIL\tNAME\tROLE\tLANGUAGES\tSTATE", func(row func(...any)) {
-			for _, p := range list {
-				state := "active"
-				if p.Disabled {
-					state = "disabled"
-				}
-				row(p.ID, p.Email, p.Name, p.Role, strings.Join(p.Languages, " "), state)
-			}
-		})
-	})
-}
-
-type userResetCmd struct {
-	Email string `arg:"" help:"Whose password."`
-}
-
-// Run makes a new password.
-func (c *userResetCmd) Run(r *run) error {
-	password := people.NewPassword(rand.Reader)
-	return r.open(func(a *app.App) error {
-		p, err := people.ByEmail(r.ctx, a.DB, c.Email)
-		if err != nil {
-			return err
-		}
-		err = a.DB.InTx(r.ctx, func(tx *postgres.Tx) error { return people.SetPassword(r.ctx, tx, p.ID, password, people.Cost{}, 0) })
-		if err == nil {
-			r.printf("%s\n", password)
-		}
-		return err
-	})
-}
-
-type userDisableCmd struct {
-	Email string `arg:"" help:"Whose access."`
-}
-
-// Run ends a person's access.
-func (c *userDisableCmd) Run(r *run) error {
-	return r.open(func(a *app.App) error {
-		p, err := people.ByEmail(r.ctx, a.DB, c.Email)
-		if err != nil {
-			return err
-		}
-		return a.DB.InTx(r.ctx, func(tx *postgres.Tx) error { return people.Disable(r.ctx, tx, p.ID, 0) })
-	})
-}
-
-type pauseCmd struct {
-	Reason string `required:"" help:"Why; everybody sees it."`
-	As     string `help:"E-mail address of who pauses; default: the first admin." placeholder:"EMAIL"`
-}
-
-// Run stops everything.
-func (c *pauseCmd) Run(r *run) error {
-	return r.open(func(a *app.App) error {
-		by, err := r.operator(a, c.As)
-		if err != nil {
-			return err
-		}
-		if !by.May(people.PauseManage) {
-			return fault.New(fault.Forbidden, "%s may not pause.", by.Email)
-		}
-		err = a.DB.InTx(r.ctx, func(tx *postgres.Tx) error {
-			_, err := licence.Raise(r.ctx, tx, licence.NewPause{Scope: licence.Everything, Cause: licence.ByPerson, Reason: c.Reason, By: by.ID})
-			return err
-		})
-		if err == nil {
-			r.printf("Everything is paused. What was already on its way to a network may still appear.\n")
-		}
-		return err
-	})
-}
-
-type resumeCmd struct {
-	As string `help:"E-mail address of who resumes; default: the first admin." placeholder:"EMAIL"`
-}
-
-// Run lifts the pauses that people raised.
-func (c *resumeCmd) Run(r *run) error {
-	return r.open(func(a *app.App) error {
-		by, err := r.operator(a, c.As)
-		if err != nil {
-			return err
-		}
-		if !by.May(people.PauseManage) {
-			return fault.New(fault.Forbidden, "%s may not resume.", by.Email)
-		}
-		pauses, err := licence.Active(r.ctx, a.DB)
-		if err != nil {
-			return err
-		}
-		lifted := 0
-		for _, p := range pauses {
-			if p.Cause == licence.ByLicence {
-				r.printf("Still paused: %s\nAn admin can take the licence: daymark licence take\n", p.Reason)
-				continue
-			}
-			if err := a.DB.InTx(r.ctx, func(tx *postgres.Tx) error { return licence.Lift(r.ctx, tx, p.ID, by.ID) }); err != nil {
-				return err
-			}
-			lifted++
-		}
-		r.printf("%d pauses lifted. What fell due more than five minutes ago is held for a decision.\n", lifted)
-		return nil
-	})
-}
-
-type licenceCmd struct {
-	Show licenceShowCmd `cmd:"" help:"Say whether this database may send."`
-	Take licenceTakeCmd `cmd:"" help:"Make this database the one that sends."`
-}
-
-type licenceShowCmd struct{}
-
-// Run says whether this database may send.
-func (c *licenceShowCmd) Run(r *run) error {
-	return r.open(func(a *app.App) error {
-		state, err := licence.Check(r.ctx, a.DB, a.Keeper)
-		if err != nil {
-			return err
-		}
-		r.printf("%s\n", state.Status)
-		if state.Why != "" {
-			r.printf("%s\n", state.Why)
-		}
-		if state.Status == licence.Lost {
-			return errFound
-		}
-		return nil
-	})
-}
-
-type licenceTakeCmd struct {
-	As string `help:"E-mail address of the admin; default: the first." placeholder:"EMAIL"`
-}
-
-// Help warns.
-func (licenceTakeCmd) Help() string {
-	return "Only when you are sure that no other Daymark sends from this data. What was due meanwhile is not sent: the networks are asked whether it is out."
-}
-
-// Run takes the licence.
-func (c *licenceTakeCmd) Run(r *run) error {
-	return r.open(func(a *app.App) error {
-		by, err := r.operator(a, c.As)
-		if err != nil {
-			return err
-		}
-		doubted, err := a.TakeLicence(r.ctx, by)
-		if err != nil {
-			return err
-		}
-		r.printf("This database holds the sending licence. %d deliveries may have gone out before; the networks are asked about them.\n", doubted)
-		return nil
 	})
 }
