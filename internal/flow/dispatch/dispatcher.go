@@ -245,7 +245,7 @@ func (d *Dispatcher) start(ctx context.Context, row attempt.Row) {
 func (d *Dispatcher) inHand() []int64 {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return slices.Collect(maps.Keys(d.held))
+	return slices.AppendSeq([]int64{}, maps.Keys(d.held)) // never nil, which in SQL would be NULL
 }
 
 // sleep waits for the next thing to do: a delivery that comes up, a notification, or the sweep, for which it returns true.

@@ -35,3 +35,6 @@ func (d *Dispatcher) CutLife() {
 
 // End lets go of the worker's lock, for a dispatcher that was driven by hand.
 func (d *Dispatcher) End(ctx context.Context) error { return d.alive.end(ctx) }
+
+// Round does one round without a sweep and returns when the next is to come.
+func (d *Dispatcher) Round(ctx context.Context) (time.Duration, error) { return d.turn(ctx, false) }

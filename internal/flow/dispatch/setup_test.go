@@ -97,12 +97,14 @@ type bench struct {
 	licence  *licence
 	log      *slog.Logger
 	timeout  time.Duration
+	ahead    time.Duration // next to nothing: what is claimed ahead waits until the test moves the clock
+	claimant string        // the worker that a test pretends to be
 }
 
 func setup(t testing.TB) *bench {
 	t.Helper()
 	dbs := postgrestest.NewBoth(t, migrations.FS)
-	b := &bench{t: t, db: dbs.App, owner: dbs.Owner, dsn: dbs.AppDSN, clock: clock.NewFake(booktest.Due), licence: &licence{token: token}, timeout: 5 * time.Second}
+	b := &bench{t: t, db: dbs.App, owner: dbs.Owner, dsn: dbs.AppDSN, clock: clock.NewFake(booktest.Due), licence: &licence{token: token}, timeout: 5 * time.Second, ahead: time.Microsecond}
 	b.log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	if os.Getenv("DISPATCH_TEST_LOG") != "" {
 		b.log = slog.New(slog.NewTextHandler(os.Stderr, nil))
@@ -118,7 +120,9 @@ func setup(t testing.TB) *bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = b.server.Close() })
-	b.networks = connect(t, b.server.BaseURL(), b.clock)
+	var disconnect func()
+	b.networks, disconnect = connect(b.server.BaseURL(), b.clock)
+	t.Cleanup(disconnect)
 	b.channel = b.book.Channel(booktest.Channel{Handle: "@hope@127.0.0.1"})
 	b.networks.accounts[b.channel] = account(b.server.BaseURL(), b.server.Token("hope"))
 	return b
@@ -129,14 +133,12 @@ func account(address, secret string) platform.Account {
 		Secret: mastodon.Credentials{AccessToken: secret}.Secret()}
 }
 
-// connect returns the real connector, which waits for nothing.
-func connect(t testing.TB, address string, c clock.Clock) *networks {
-	t.Helper()
+// connect returns the real connector, which waits for nothing, and what ends its idle connections.
+func connect(address string, c clock.Clock) (*networks, func()) {
 	client := wire.NewClient(wire.Options{Allow: []string{strings.TrimPrefix(address, "http://")}, Timeout: 10 * time.Second})
-	t.Cleanup(client.CloseIdleConnections)
 	return &networks{accounts: map[int64]platform.Account{}, Connector: mastodon.New(mastodon.Options{
 		HTTP: client, Now: c.Now, UserAgent: "Daymark test", Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
-	})}
+	})}, client.CloseIdleConnections
 }
 
 // dispatcher returns a dispatcher with a pool of its own, as in a process of its own.
@@ -147,7 +149,7 @@ func (b *bench) dispatcher() *dispatch.Dispatcher {
 		b.t.Fatal(err)
 	}
 	d := dispatch.New(dispatch.Options{DB: db, Networks: b.networks, Licence: b.licence, Clock: b.clock, Log: b.log, Worker: uuid.New(),
-		Timeout: b.timeout, Sweep: 20 * time.Millisecond})
+		Timeout: b.timeout, Ahead: b.ahead, Sweep: 20 * time.Millisecond})
 	d.Glance(time.Millisecond)
 	b.t.Cleanup(func() {
 		_ = d.End(context.Background())
