@@ -131,7 +131,8 @@ CREATE UNIQUE INDEX one_pause ON pauses (scope, coalesce(scope_id, ''), cause) W
 
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO daymark_app;
 GRANT INSERT, UPDATE ON profile TO daymark_app;
-GRANT INSERT ON people, channels, audit, fast_clock, licence, pauses TO daymark_app;
+GRANT INSERT ON people, channels, fast_clock, licence, pauses TO daymark_app;
+GRANT INSERT (person_id, action, subject_kind, subject_id, detail) ON audit TO daymark_app;
 GRANT UPDATE (email, name, role, languages, password_hash, disabled_at) ON people TO daymark_app;
 GRANT INSERT, UPDATE, DELETE ON sessions TO daymark_app;
 GRANT UPDATE (name, zone, languages, labels, capabilities, capabilities_at, sealed, key_id, archived_at) ON channels TO daymark_app;
