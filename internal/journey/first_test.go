@@ -23,8 +23,10 @@ func TestTheFirstVisitorMakesTheAdminAndTheProfile(t *testing.T) {
 				t.Fatalf("the first visitor is at %s, not at the first-run page", at)
 			}
 			v.check("first run")
-			for field, text := range map[string]string{"name": "Ada Byron", "email": "ada@daymark.example", "password": "four plain blue hearts",
-				"org-name": "Hope Line", "org-link": "https://hopeline.example", "org-zone": "Europe/London", "org-support": "Ring Sam."} {
+			for field, text := range map[string]string{
+				"name": "Ada Byron", "email": "ada@daymark.example", "password": "four plain blue hearts",
+				"org-name": "Hope Line", "org-link": "https://hopeline.example", "org-zone": "Europe/London", "org-support": "Ring Sam.",
+			} {
 				v.fill("#"+field, text)
 			}
 			v.follow("#first-run-form #first-run")

@@ -65,8 +65,10 @@ func newHouse(t testing.TB, s app.Settings) *house {
 // serve runs the daemon until the test ends.
 func (h *house) serve(notice string) {
 	h.t.Helper()
-	pages, err := web.New(web.Deps{DB: h.app.DB, Clock: h.app.Clock, Now: time.Now, Log: h.app.Log, Random: rand.Reader,
-		Networks: h.app.Networks, Notice: notice, Version: "test"})
+	pages, err := web.New(web.Deps{
+		DB: h.app.DB, Clock: h.app.Clock, Now: time.Now, Log: h.app.Log, Random: rand.Reader,
+		Networks: h.app.Networks, Notice: notice, Version: "test",
+	})
 	h.must(err)
 	ctx, stop := context.WithCancel(context.WithoutCancel(h.t.Context()))
 	ready, ended := make(chan string, 1), make(chan error, 1)
@@ -95,8 +97,10 @@ func (h *house) furnish() {
 	var admin, editor people.Person
 	h.must(h.app.DB.InTx(ctx, func(tx *postgres.Tx) error {
 		for _, n := range []people.NewPerson{
-			{Name: "Ada", Role: people.RoleAdmin}, {Name: "Ed", Role: people.RoleEditor},
-			{Name: "Rosa", Role: people.RoleReviewer}, {Name: "Mina", Role: people.RoleManager},
+			{Name: "Ada", Role: people.RoleAdmin},
+			{Name: "Ed", Role: people.RoleEditor},
+			{Name: "Rosa", Role: people.RoleReviewer},
+			{Name: "Mina", Role: people.RoleManager},
 		} {
 			n.Email, n.Password, n.Cost, n.Languages = string(n.Role)+"@daymark.example", password, cheap, []string{"en", "fr", "es", "ar"}
 			p, err := people.Add(ctx, tx, n, 0)
@@ -111,17 +115,23 @@ func (h *house) furnish() {
 			case people.RoleReviewer, people.RoleManager:
 			}
 		}
-		return profile.Save(ctx, tx, profile.Profile{Name: "Hope Line", Link: "https://hopeline.example/july30", Zone: "Europe/London",
-			SupportNote: "Talk to somebody you trust."}, admin.ID)
+		return profile.Save(ctx, tx, profile.Profile{
+			Name: "Hope Line", Link: "https://hopeline.example/july30", Zone: "Europe/London",
+			SupportNote: "Talk to somebody you trust.",
+		}, admin.ID)
 	}))
 	var err error
-	h.sandbox, err = sandbox.New(sandbox.Options{Accounts: []sandbox.Account{{Handle: account, DisplayName: "Hope Line London", Letter: "H", Followers: 1500}},
-		Clock: h.app.Clock, Quiet: true, Log: h.app.Log})
+	h.sandbox, err = sandbox.New(sandbox.Options{
+		Accounts: []sandbox.Account{{Handle: account, DisplayName: "Hope Line London", Letter: "H", Followers: 1500}},
+		Clock:    h.app.Clock, Quiet: true, Log: h.app.Log,
+	})
 	h.must(err)
 	h.must(h.sandbox.Start("127.0.0.1:0"))
 	h.app.OnClose("sandbox", func(context.Context) error { return h.sandbox.Close() })
-	_, err = h.app.Connect(ctx, app.NewChannel{Platform: platform.Mastodon, Address: h.sandbox.BaseURL(), Name: "Hope Line London", Zone: "Europe/London",
-		Languages: []string{"en", "ar"}, Sandbox: true, Secret: mastodon.Credentials{AccessToken: h.sandbox.Token(account)}.Secret()}, admin)
+	_, err = h.app.Connect(ctx, app.NewChannel{
+		Platform: platform.Mastodon, Address: h.sandbox.BaseURL(), Name: "Hope Line London", Zone: "Europe/London",
+		Languages: []string{"en", "ar"}, Sandbox: true, Secret: mastodon.Credentials{AccessToken: h.sandbox.Token(account)}.Secret(),
+	}, admin)
 	h.must(err)
 	loaded, err := campaign.LoadShipped("july-30")
 	h.must(err)

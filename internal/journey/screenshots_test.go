@@ -1,0 +1,142 @@
+package journey
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"daymark/internal/app"
+	"daymark/internal/app/demo"
+
+	"github.com/chromedp/chromedp"
+)
+
+// picture is one screen of the demo to be shown: who looks at what.
+type picture struct {
+	name  string
+	who   string   // whose log-in, by the name before the @; empty for nobody
+	path  string   // on the pages, or from "timeline:" on at the sandbox
+	steps []string // selectors to follow from there
+}
+
+var pictures = []picture{
+	{name: "login", path: "/login"},
+	{name: "home", who: "rosa", path: "/"},
+	{name: "home-editor", who: "ed", path: "/"},
+	{name: "home-manager", who: "mina", path: "/"},
+	{name: "calendar", who: "ed", path: "/calendar?month=2026-07"},
+	{name: "calendar-list", who: "ed", path: "/calendar?month=2026-07&view=list"},
+	{name: "campaigns", who: "ed", path: "/campaigns"},
+	{name: "review", who: "rosa", path: "/review"},
+	{name: "card", who: "rosa", path: "/review", steps: []string{"#queue a.list-title"}},
+	{name: "post", who: "ed", path: "/calendar?month=2026-07", steps: []string{"a.entry[data-state=published]"}},
+	{name: "published", who: "ed", path: "/published"},
+	{name: "reach", who: "mina", path: "/reach"},
+	{name: "channels", who: "ada", path: "/channels"},
+	{name: "more", who: "ada", path: "/more"},
+	{name: "timeline", path: "timeline:/"},
+	{name: "timeline-arabic", path: "timeline:/@hope_london"},
+}
+
+// TestScreenshots takes a picture of every screen of the furnished demo into the folder DAYMARK_SCREENSHOTS, on a phone and a
+// desk, light and dark. "make screenshots" runs it for docs/images.
+func TestScreenshots(t *testing.T) {
+	folder := os.Getenv("DAYMARK_SCREENSHOTS")
+	if folder == "" {
+		t.Skip("no folder for pictures is named in DAYMARK_SCREENSHOTS")
+	}
+	h := newHouse(t, app.Settings{SandboxAddr: "127.0.0.1:0", DemoFast: 15 * time.Second, SandboxSettling: time.Second})
+	h.app.Log = slog.New(slog.DiscardHandler) // what a fast clock publishes is many lines
+	d, err := demo.Start(t.Context(), h.app, func(string) {})
+	h.must(err)
+	h.sandbox = d.Sandbox
+	h.serve("This is a demo. The charity and its people are invented, and posts go to a sandbox on this machine only.")
+	h.waitFor("the rehearsal to end", func() bool { return !h.app.Clock.Now().Before(d.Ends) })
+	for _, size := range []screen{phone, desk} {
+		windows := map[string]*visitor{"": visit(t, size)}
+		for _, l := range d.Logins {
+			who, _, _ := strings.Cut(l.Person.Email, "@")
+			if slices.ContainsFunc(pictures, func(p picture) bool { return p.who == who }) {
+				windows[who] = visit(t, size)
+				windows[who].logIn(h, l.Person.Email, l.Password)
+			}
+		}
+		for _, p := range pictures {
+			v := windows[p.who]
+			for _, scheme := range []string{"light", "dark"} {
+				v.scheme(scheme)
+				if path, there := strings.CutPrefix(p.path, "timeline:"); there {
+					v.open(h.sandbox.BaseURL() + path)
+				} else {
+					v.open(h.url + p.path)
+				}
+				for _, s := range p.steps {
+					v.follow(s)
+				}
+				v.becomes("every picture", `[...document.images].every(i => i.complete || i.loading === "lazy")`)
+				v.shoot(filepath.Join(folder, p.name+"-"+size.name+"-"+scheme+".png"))
+			}
+		}
+	}
+}
+
+// shoot writes what the window shows as a PNG of at most 256 colours, which is a third of the size and looks the same.
+func (v *visitor) shoot(path string) {
+	v.t.Helper()
+	raw, err := chromedp.Run(v.ctx, chromedp.CaptureScreenshot())
+	v.must("take the picture", err)
+	full, err := png.Decode(bytes.NewReader(raw))
+	v.must("read the picture", err)
+	var b bytes.Buffer
+	v.must("pack the picture", (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, reduce(full)))
+	v.must("make the folder", os.MkdirAll(filepath.Dir(path), 0o755))
+	v.must("write the picture", os.WriteFile(path, b.Bytes(), 0o644))
+}
+
+// reduce keeps the 256 commonest colours and paints every other with the nearest of them. Screens have few colours; the rest
+// are the edges of letters.
+func reduce(full image.Image) image.Image {
+	count := map[color.RGBA]int{}
+	size := full.Bounds()
+	rgba := image.NewRGBA(size)
+	draw.Draw(rgba, size, full, size.Min, draw.Src)
+	for y := size.Min.Y; y < size.Max.Y; y++ {
+		for x := size.Min.X; x < size.Max.X; x++ {
+			count[rgba.RGBAAt(x, y)]++
+		}
+	}
+	colours := make([]color.RGBA, 0, len(count))
+	for c := range count {
+		colours = append(colours, c)
+	}
+	slices.SortFunc(colours, func(a, b color.RGBA) int {
+		if count[a] != count[b] {
+			return count[b] - count[a]
+		}
+		return int(a.R)<<16 + int(a.G)<<8 + int(a.B) - int(b.R)<<16 - int(b.G)<<8 - int(b.B)
+	})
+	palette := make(color.Palette, 0, 256)
+	for _, c := range colours[:min(256, len(colours))] {
+		palette = append(palette, c)
+	}
+	nearest := make(map[color.RGBA]uint8, len(colours))
+	for _, c := range colours {
+		nearest[c] = uint8(palette.Index(c)) //nolint:gosec // a palette has at most 256 colours
+	}
+	small := image.NewPaletted(size, palette)
+	for y := size.Min.Y; y < size.Max.Y; y++ {
+		for x := size.Min.X; x < size.Max.X; x++ {
+			small.SetColorIndex(x, y, nearest[rgba.RGBAAt(x, y)])
+		}
+	}
+	return small
+}
