@@ -9,3 +9,9 @@ import "embed"
 //
 //go:embed observances.yaml */campaign.yaml */*.png
 var Files embed.FS
+
+// Schemas has the JSON Schemas of campaign files and of calendars, for editors: campaign.schema.json and
+// observances.schema.json.
+//
+//go:embed *.schema.json
+var Schemas embed.FS

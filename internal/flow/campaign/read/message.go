@@ -181,7 +181,7 @@ func readCountry(v source.Value) string {
 	if s == "" || s == "local" || s == "EU" { // the European numbers are of no single country
 		return strings.TrimPrefix(s, "local")
 	}
-	if region, err := language.ParseRegion(s); err != nil || !region.IsCountry() || region.String() != s {
+	if region, err := language.ParseRegion(s); err != nil || !region.IsCountry() || region.Canonicalize().String() != s {
 		v.Fail("%q is no country: write its two letters, such as GB, EU for the European numbers, or local for each channel's own", s)
 	}
 	return s

@@ -103,7 +103,12 @@ func readHashtags(v source.Value) []string {
 			item.Fail("%v", err)
 			continue
 		}
-		all = append(all, "#"+strings.TrimPrefix(tag, "#"))
+		tag = "#" + strings.TrimPrefix(tag, "#")
+		if slices.ContainsFunc(all, func(have string) bool { return strings.EqualFold(have, tag) }) {
+			item.Fail("the hashtag %s is in the list already", tag)
+			continue
+		}
+		all = append(all, tag)
 	}
 	return all
 }
