@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 
 	"daymark/internal/org/channel"
 	"daymark/internal/org/licence"
@@ -26,6 +27,7 @@ type App struct {
 	Cluster  *private.Cluster
 	OwnerDSN string // for migrations and dumps only
 	closers  []closer
+	told     atomic.Value // why everything is paused for want of the licence, as the log was told last
 }
 
 // closer is one thing to be closed, with its name for the log.

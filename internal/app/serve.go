@@ -142,6 +142,7 @@ func (a *App) CheckLicence(ctx context.Context) error {
 	}
 	switch state.Status {
 	case licence.Held:
+		a.told.Store("")
 		return nil
 	case licence.Fresh:
 		return a.DB.InTx(ctx, func(tx *postgres.Tx) error { return licence.Take(ctx, tx, a.Keeper, 0) })
@@ -149,7 +150,7 @@ func (a *App) CheckLicence(ctx context.Context) error {
 	}
 	return a.DB.InTx(ctx, func(tx *postgres.Tx) error {
 		_, err := licence.Raise(ctx, tx, licence.NewPause{Scope: licence.Everything, Cause: licence.ByLicence, Reason: state.Why})
-		if err == nil {
+		if err == nil && a.told.Swap(state.Why) != state.Why {
 			a.Log.WarnContext(ctx, "everything is paused: this database does not hold the sending licence", "why", state.Why)
 		}
 		return err

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"os"
 	"testing"
-
-	"daymark/internal/sandbox/mischief"
 )
 
 // kills are the moments in the life of a delivery at which the daemon dies.
@@ -18,7 +16,7 @@ var kills = []struct {
 }{
 	{name: "after the claim", point: "after claim"},
 	{name: "after the attempt was written down", point: "after attempt"},
-	{name: "when half of the request is written", set: func(_ *testing.T, s *site) { s.way.cutNext() }, when: func(t *testing.T, s *site) {
+	{name: "when half of the request is written", set: func(_ *testing.T, s *site) { s.way.trouble(halved) }, when: func(t *testing.T, s *site) {
 		poll(t, "half a request", func() bool {
 			select {
 			case <-s.way.half:
@@ -30,11 +28,7 @@ var kills = []struct {
 	}},
 	{
 		name: "when the network has it and has not answered", there: 1,
-		set: func(t *testing.T, s *site) {
-			if err := s.sandbox.Faults().Add(mischief.Fault{Kind: mischief.CommitLate, Endpoint: "POST /api/v1/statuses", DelayMS: 1}); err != nil {
-				t.Fatal(err)
-			}
-		},
+		set: func(_ *testing.T, s *site) { s.way.trouble(muted) },
 		when: func(t *testing.T, s *site) {
 			poll(t, "the status to be on the timeline", func() bool { return len(s.timeline()) == 1 })
 		},

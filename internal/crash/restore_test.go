@@ -149,16 +149,16 @@ func logIn(t *testing.T, base string) string {
 	return page
 }
 
-// The dispatcher asks for the next due delivery at the end of every turn.
+// The dispatcher asks at the beginning of every turn whether it may send, and at the end for the next due delivery.
 const sqlTurn = `
 SELECT max(query_start)
 FROM pg_stat_activity
 WHERE datname = current_database()
   AND usename = 'daymark_app'
   AND application_name = 'daymark'
-  AND query LIKE '%min(next_attempt_at)%'`
+  AND (query LIKE '%FROM licence WHERE token%' OR query LIKE '%min(next_attempt_at)%')`
 
-// turns waits until the dispatcher was seen at the end of so many turns.
+// turns waits until the dispatcher was seen in so many turns.
 func turns(t *testing.T, db *postgres.DB, n int) {
 	t.Helper()
 	var last time.Time

@@ -8,18 +8,28 @@ import (
 	"net/textproto"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
-// way is the network between the daemon and the sandbox. It passes everything on, unless it is told to cut a status in half.
+// way is the network between the daemon and the sandbox. It passes everything on, unless it is told otherwise about a status.
 type way struct {
 	url    string
 	target string
 
 	mu   sync.Mutex
-	cut  bool
+	next trouble
 	half chan struct{} // closed when half a request was passed on
 }
+
+// trouble is what befalls one status on its way.
+type trouble int
+
+const (
+	none   trouble = iota
+	halved         // the head and half the body are passed on, and nothing after them
+	muted          // the request is passed on, its answer and all later ones on the same connection are not
+)
 
 func newWay(t *testing.T, target string) *way {
 	t.Helper()
@@ -42,19 +52,19 @@ func newWay(t *testing.T, target string) *way {
 	return w
 }
 
-// cutNext makes the way pass on only the head and half the body of the next status; what comes after it is kept back.
-func (w *way) cutNext() {
+// trouble says what befalls the next status.
+func (w *way) trouble(next trouble) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.cut = true
+	w.next = next
 }
 
-func (w *way) takeCut() bool {
+func (w *way) take() trouble {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	was := w.cut
-	w.cut = false
-	return was
+	now := w.next
+	w.next = none
+	return now
 }
 
 // carry passes requests and answers on until one of both sides ends.
@@ -64,8 +74,9 @@ func (w *way) carry(client net.Conn) {
 		_ = client.Close()
 		return
 	}
+	var mute atomic.Bool
 	go func() {
-		_, _ = io.Copy(client, server)
+		answers(client, server, &mute)
 		_ = client.Close()
 	}()
 	defer func() { _ = server.Close() }()
@@ -79,13 +90,35 @@ func (w *way) carry(client net.Conn) {
 		if _, err := io.ReadFull(in, body); err != nil {
 			return
 		}
-		if bytes.HasPrefix(head, []byte("POST /api/v1/statuses ")) && w.takeCut() {
-			_, _ = server.Write(append(head, body[:length/2]...))
-			close(w.half)
-			_, _ = io.Copy(io.Discard, in) // until the daemon is dead
-			return
+		if bytes.HasPrefix(head, []byte("POST /api/v1/statuses ")) {
+			switch w.take() {
+			case none:
+			case halved:
+				_, _ = server.Write(append(head, body[:length/2]...))
+				close(w.half)
+				_, _ = io.Copy(io.Discard, in) // until the daemon is dead
+				return
+			case muted:
+				mute.Store(true)
+			}
 		}
 		if _, err := server.Write(append(head, body...)); err != nil {
+			return
+		}
+	}
+}
+
+// answers passes answers on as long as the connection is not mute.
+func answers(client, server net.Conn, mute *atomic.Bool) {
+	buffer := make([]byte, 32<<10)
+	for {
+		n, err := server.Read(buffer)
+		if !mute.Load() {
+			if _, failed := client.Write(buffer[:n]); failed != nil {
+				return
+			}
+		}
+		if err != nil {
 			return
 		}
 	}
