@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"image/draw"
 	"image/png"
+	"io/fs"
 	"math"
 	"os"
 	"testing"
@@ -69,6 +70,15 @@ func TestTheHeartIsTheOneWeDraw(t *testing.T) {
 	file, err := campaigns.Files.ReadFile("july-30/heart.png")
 	if err != nil {
 		t.Fatal(err)
+	}
+	copies, err := fs.Glob(campaigns.Files, "*/heart.png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range copies {
+		if other, err := campaigns.Files.ReadFile(name); err != nil || !bytes.Equal(other, file) {
+			t.Errorf("%s is not the heart of july-30: %v", name, err)
+		}
 	}
 	if len(file) > 60_000 {
 		t.Errorf("the picture has %d bytes", len(file))
