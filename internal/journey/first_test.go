@@ -33,7 +33,11 @@ func TestTheFirstVisitorMakesTheAdminAndTheProfile(t *testing.T) {
 			v.reads("#flash", "Daymark is yours, Ada Byron")
 			v.reads("#support", "Ring Sam.")
 			v.check("home, empty")
-			for _, door := range []string{"calendar", "campaigns", "review", "reach"} {
+			doors := []string{"calendar", "campaigns", "review", "reach"}
+			if size == desk {
+				doors = nil // empty pages have nothing that a wide window lays out otherwise
+			}
+			for _, door := range doors {
 				v.follow("#door-" + door)
 				v.check(door + ", empty")
 			}

@@ -23,32 +23,35 @@ import (
 // picture is one screen of the demo to be shown: who looks at what.
 type picture struct {
 	name  string
-	who   string   // whose log-in, by the name before the @; empty for nobody
-	path  string   // on the pages, or from "timeline:" on at the sandbox
-	steps []string // selectors to follow from there
+	who   string            // whose log-in, by the name before the @; empty for nobody
+	path  string            // on the pages, or behind "timeline:" at the sandbox; with the month of an edition
+	steps []string          // selectors to follow from there
+	tall  int64             // how much higher than usual the window is, where what matters lies further down
+	shown map[string]string // the names under which documents show it, by window and scheme
 }
 
 var pictures = []picture{
 	{name: "login", path: "/login"},
-	{name: "home", who: "rosa", path: "/"},
+	{name: "home", who: "rosa", path: "/", shown: map[string]string{"desk light": "home"}},
 	{name: "home-editor", who: "ed", path: "/"},
 	{name: "home-manager", who: "mina", path: "/"},
-	{name: "calendar", who: "ed", path: "/calendar?month=2026-07"},
-	{name: "calendar-list", who: "ed", path: "/calendar?month=2026-07&view=list"},
+	{name: "calendar", who: "ed", path: "/calendar?month={coming}", tall: 520, shown: map[string]string{"desk light": "calendar"}},
+	{name: "calendar-list", who: "ed", path: "/calendar?month={coming}&view=list"},
 	{name: "campaigns", who: "ed", path: "/campaigns"},
 	{name: "review", who: "rosa", path: "/review"},
-	{name: "card", who: "rosa", path: "/review", steps: []string{"#queue a.list-title"}},
-	{name: "post", who: "ed", path: "/calendar?month=2026-07", steps: []string{"a.entry[data-state=published]"}},
+	{name: "card", who: "rosa", path: "/review", steps: []string{"#queue a.list-title"}, tall: 400, shown: map[string]string{"phone light": "card"}},
+	{name: "post", who: "ed", path: "/calendar?month={past}", steps: []string{"a.entry[data-state=published]"}, tall: 300, shown: map[string]string{"desk light": "post"}},
 	{name: "published", who: "ed", path: "/published"},
-	{name: "reach", who: "mina", path: "/reach"},
+	{name: "reach", who: "mina", path: "/reach", shown: map[string]string{"desk light": "reach", "desk dark": "reach-dark"}},
 	{name: "channels", who: "ada", path: "/channels"},
 	{name: "more", who: "ada", path: "/more"},
 	{name: "timeline", path: "timeline:/"},
-	{name: "timeline-arabic", path: "timeline:/@hope_london"},
+	{name: "timeline-arabic", path: "timeline:/@hope_london", tall: 200, shown: map[string]string{"desk light": "timeline"}},
 }
 
 // TestScreenshots takes a picture of every screen of the furnished demo into the folder DAYMARK_SCREENSHOTS, on a phone and a
-// desk, light and dark. "make screenshots" runs it for docs/images.
+// desk, light and dark. "make screenshots" runs it for docs/images; those that documents show are kept, the others lie in the
+// folder all, for people who change pages.
 func TestScreenshots(t *testing.T) {
 	folder := os.Getenv("DAYMARK_SCREENSHOTS")
 	if folder == "" {
@@ -61,6 +64,7 @@ func TestScreenshots(t *testing.T) {
 	h.sandbox = d.Sandbox
 	h.serve("This is a demo. The charity and its people are invented, and posts go to a sandbox on this machine only.")
 	h.waitFor("the rehearsal to end", func() bool { return !h.app.Clock.Now().Before(d.Ends) })
+	months := strings.NewReplacer("{coming}", d.Coming.FirstDay[:7], "{past}", d.Rehearsal.FirstDay[:7])
 	for _, size := range []screen{phone, desk} {
 		windows := map[string]*visitor{"": visit(t, size)}
 		for _, l := range d.Logins {
@@ -74,19 +78,28 @@ func TestScreenshots(t *testing.T) {
 			v := windows[p.who]
 			for _, scheme := range []string{"light", "dark"} {
 				v.scheme(scheme)
+				v.do("size the window", chromedp.EmulateViewport(size.width, size.height+p.tall, chromedp.EmulateScale(1)))
 				if path, there := strings.CutPrefix(p.path, "timeline:"); there {
 					v.open(h.sandbox.BaseURL() + path)
 				} else {
-					v.open(h.url + p.path)
+					v.open(h.url + months.Replace(p.path))
 				}
 				for _, s := range p.steps {
 					v.follow(s)
 				}
 				v.becomes("every picture", `[...document.images].every(i => i.complete || i.loading === "lazy")`)
-				v.shoot(filepath.Join(folder, p.name+"-"+size.name+"-"+scheme+".png"))
+				v.shoot(filepath.Join(folder, p.file(size, scheme)))
 			}
 		}
 	}
+}
+
+// file returns where a picture goes: beside the documents if they show it, else into a folder that is not kept.
+func (p picture) file(size screen, scheme string) string {
+	if name, ok := p.shown[size.name+" "+scheme]; ok {
+		return name + ".png"
+	}
+	return filepath.Join("all", p.name+"-"+size.name+"-"+scheme+".png")
 }
 
 // shoot writes what the window shows as a PNG of at most 256 colours, which is a third of the size and looks the same.
