@@ -15,8 +15,19 @@ import (
 type Draft struct {
 	Edition   int64
 	Rehearsal bool // as its edition
+	Planned   bool // laid from a campaign file; else somebody wrote it
 	Source    post.Source
 }
+
+// Origin says where a version of a post comes from.
+type Origin string
+
+// The origins of a version.
+const (
+	FromPlan   Origin = "plan"   // laid from a campaign file
+	FromPerson Origin = "person" // somebody wrote it; from then on the post no longer follows its file by itself
+	FromValue  Origin = "value"  // the same words again, because the value of a token in them changed
+)
 
 const sqlInsertPost = `
 INSERT INTO posts (edition_id, rehearsal, message)
@@ -24,8 +35,8 @@ VALUES ($1, $2, $3)
 RETURNING id`
 
 const sqlInsertRevision = `
-INSERT INTO revisions (post_id, no, author_id, body, sha256)
-SELECT $1, coalesce(max(no), 0) + 1, $2, $3, $4
+INSERT INTO revisions (post_id, no, author_id, body, sha256, origin)
+SELECT $1, coalesce(max(no), 0) + 1, $2, $3, $4, $5
 FROM revisions
 WHERE post_id = $1
 RETURNING id`
@@ -43,11 +54,15 @@ func AddPost(ctx context.Context, tx *postgres.Tx, draft Draft, author int64) (i
 	if err := tx.GetContext(ctx, &id, sqlInsertPost, draft.Edition, draft.Rehearsal, draft.Source.Message); err != nil {
 		return 0, fmt.Errorf("add post %q: %w", draft.Source.Message, err)
 	}
-	if _, err := addRevision(ctx, tx, id, draft.Source, author); err != nil {
+	origin, action := FromPerson, "post.written"
+	if draft.Planned {
+		origin, action = FromPlan, "post.planned"
+	}
+	if _, err := AddRevision(ctx, tx, id, draft.Source, author, origin); err != nil {
 		return 0, err
 	}
 	return id, audit.Write(ctx, tx, audit.Entry{
-		Person: author, Action: "post.planned", Kind: "post", ID: id,
+		Person: author, Action: action, Kind: "post", ID: id,
 		Detail: map[string]any{"message": draft.Source.Message},
 	})
 }
@@ -88,7 +103,7 @@ func Revise(ctx context.Context, tx *postgres.Tx, id int64, read int, source pos
 		return 0, fault.New(fault.Conflict, "Somebody changed this post while you were editing. Nothing of yours is lost: compare both and save again.")
 	}
 	source.Message = locked.Source.Message
-	revision, err := addRevision(ctx, tx, id, source, author)
+	revision, err := AddRevision(ctx, tx, id, source, author, FromPerson)
 	if err != nil {
 		return 0, err
 	}
@@ -98,13 +113,15 @@ func Revise(ctx context.Context, tx *postgres.Tx, id int64, read int, source pos
 	})
 }
 
-func addRevision(ctx context.Context, tx *postgres.Tx, postID int64, source post.Source, author int64) (int64, error) {
+// AddRevision writes a new version of a post that this transaction has locked, or has just made, and returns its id. The
+// database puts every scheduled delivery of the post back to held. The caller writes the audit entry.
+func AddRevision(ctx context.Context, tx *postgres.Tx, postID int64, source post.Source, author int64, origin Origin) (int64, error) {
 	body, sum, err := post.Canonical(source)
 	if err != nil {
 		return 0, err
 	}
 	var id int64
-	if err := tx.GetContext(ctx, &id, sqlInsertRevision, postID, author, body, sum[:]); err != nil {
+	if err := tx.GetContext(ctx, &id, sqlInsertRevision, postID, author, body, sum[:], string(origin)); err != nil {
 		return 0, fmt.Errorf("add revision to post %d: %w", postID, err)
 	}
 	return id, nil

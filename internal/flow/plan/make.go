@@ -4,20 +4,19 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 
 	"daymark/internal/core/campaign"
 	"daymark/internal/core/civil"
 	"daymark/internal/core/fault"
 	"daymark/internal/core/observance"
-	"daymark/internal/core/post"
 	"daymark/internal/flow/book"
+	"daymark/internal/flow/book/replan"
 	"daymark/internal/org/audit"
 	"daymark/internal/org/channel"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
-
-	"github.com/lib/pq"
 )
 
 // Options say how an edition is made.
@@ -31,9 +30,20 @@ type Options struct {
 type Made struct {
 	Edition    int64
 	Posts      int      // new
-	Deliveries int      // new
-	Kept       int      // posts that were there already; their words are never touched
-	Problems   []string // sentences: what was not planned, and why
+	Deliveries int      // new, or back again
+	Kept       int      // posts that were there already
+	Followed   int      // of these, the untouched ones that took the file's new words or time
+	Moved      int      // deliveries that got another time
+	Withdrawn  int      // deliveries whose message, language or channel went
+	Offered    int      // posts that a person edited and for which the file now says something else
+	Tasks      int      // tasks written or removed
+	Problems   []string // sentences: what was not planned, or needs a person
+	Dated      bool     // the edition is new, or got other days
+}
+
+// Changed reports whether planning wrote anything.
+func (m Made) Changed() bool {
+	return m.Dated || m.Posts+m.Deliveries+m.Followed+m.Moved+m.Withdrawn+m.Offered+m.Tasks > 0
 }
 
 // Days returns the days of an observance in a year; NotFound when it has none then.
@@ -63,8 +73,38 @@ func Places(ctx context.Context, q postgres.Querier) ([]Place, error) {
 	return places, nil
 }
 
-// Make makes the edition of a loaded campaign in a year, or adds to it what is missing: posts for new messages, deliveries
-// for new channels. Making the same again changes nothing.
+// Loaded returns a campaign of the database and its observance with the days that people announced.
+func Loaded(ctx context.Context, q postgres.Querier, id string) (campaign.Campaign, observance.Observance, error) {
+	var c campaign.Campaign
+	var o observance.Observance
+	kept, err := book.FindCampaign(ctx, q, id)
+	if err != nil {
+		return c, o, err
+	}
+	if err := json.Unmarshal(kept.Body, &c); err != nil {
+		return c, o, fmt.Errorf("read campaign %s: %w", id, err)
+	}
+	if err := json.Unmarshal(kept.Observance, &o); err != nil {
+		return c, o, fmt.Errorf("read the observance of %s: %w", id, err)
+	}
+	announced, err := replan.Dates(ctx, q, id)
+	if err != nil {
+		return c, o, err
+	}
+	if o.Rule.Kind == observance.Announced && len(announced) > 0 {
+		dates := maps.Clone(o.Rule.Dates)
+		if dates == nil {
+			dates = map[int]civil.Range{}
+		}
+		maps.Copy(dates, announced)
+		o.Rule.Dates = dates
+	}
+	return c, o, nil
+}
+
+// Make makes the edition of a loaded campaign in a year, or lets the one that is there follow: posts that nobody edited take
+// the file's words and times, the others are offered them, deliveries come, move and go with messages, languages and
+// channels. What is out stays as it is. Making the same again changes nothing.
 func Make(ctx context.Context, db *postgres.DB, campaignID string, year int, opt Options) (Made, error) {
 	if !opt.By.May(people.PlanMake) {
 		return Made{}, fault.New(fault.Forbidden, "Your role does not allow planning.")
@@ -78,17 +118,9 @@ func Make(ctx context.Context, db *postgres.DB, campaignID string, year int, opt
 }
 
 func makeIn(ctx context.Context, tx *postgres.Tx, campaignID string, year int, opt Options, made *Made) error {
-	kept, err := book.FindCampaign(ctx, tx, campaignID)
+	c, o, err := Loaded(ctx, tx, campaignID)
 	if err != nil {
 		return err
-	}
-	var c campaign.Campaign
-	if err := json.Unmarshal(kept.Body, &c); err != nil {
-		return fmt.Errorf("read campaign %s: %w", campaignID, err)
-	}
-	var o observance.Observance
-	if err := json.Unmarshal(kept.Observance, &o); err != nil {
-		return fmt.Errorf("read the observance of %s: %w", campaignID, err)
 	}
 	days, err := Days(o, year)
 	if err != nil {
@@ -98,119 +130,37 @@ func makeIn(ctx context.Context, tx *postgres.Tx, campaignID string, year int, o
 	if err != nil {
 		return err
 	}
-	laid, err := Lay(c, days, places)
-	if err != nil {
-		return err
-	}
-	made.Edition, err = book.SaveEdition(ctx, tx, book.Edition{
+	edition, isNew, err := replan.Edition(ctx, tx, book.Edition{
 		Campaign: campaignID, Year: year, Rehearsal: opt.Rehearsal,
 		FirstDay: days.Start.String(), LastDay: days.End.String(),
 	})
 	if err != nil {
 		return err
 	}
-	there, err := readExisting(ctx, tx, made.Edition)
-	if err != nil {
+	made.Edition, made.Dated = edition.ID, isNew
+	f := follower{tx: tx, opt: opt, made: made, days: days}
+	if err := f.follow(ctx, c, places); err != nil {
 		return err
 	}
-	for _, l := range laid {
-		if err := makePost(ctx, tx, l, there[l.Source.Message], opt, made); err != nil {
-			return err
-		}
+	var tasks []replan.Task
+	for _, t := range c.Tasks {
+		tasks = append(tasks, replan.Task{Key: t.ID, Day: t.Offset.On(days), Who: t.Who, What: t.What})
+	}
+	if made.Tasks, err = replan.SaveTasks(ctx, tx, made.Edition, tasks); err != nil {
+		return err
 	}
 	if len(places) == 0 {
 		made.Problems = append(made.Problems, "No channel is connected yet, so nothing can go out. Connect one, then plan again.")
 	}
-	if made.Posts+made.Deliveries == 0 {
+	if !made.Changed() {
 		return nil
 	}
 	return audit.Write(ctx, tx, audit.Entry{
 		Person: opt.By.ID, Action: "edition.planned", Kind: "edition", ID: made.Edition,
-		Detail: map[string]any{"campaign": campaignID, "year": year, "rehearsal": opt.Rehearsal, "posts": made.Posts, "deliveries": made.Deliveries},
+		Detail: map[string]any{
+			"campaign": campaignID, "year": year, "rehearsal": opt.Rehearsal, "first_day": days.Start.String(),
+			"posts": made.Posts, "deliveries": made.Deliveries, "followed": made.Followed, "moved": made.Moved,
+			"withdrawn": made.Withdrawn, "offered": made.Offered, "tasks": made.Tasks,
+		},
 	})
-}
-
-// existing is a post of the edition that is there already.
-type existing struct {
-	ID     int64          `db:"id"`
-	Name   string         `db:"message"`
-	Places pq.StringArray `db:"places"` // "channel language" of each delivery
-	Body   []byte         `db:"body"`
-}
-
-const sqlExisting = `
-SELECT p.id, p.message, r.body,
-  ARRAY(SELECT d.channel_id || ' ' || d.language FROM deliveries d WHERE d.post_id = p.id) AS places
-FROM posts p
-JOIN revisions r ON r.id = p.current_revision
-WHERE p.edition_id = $1`
-
-func readExisting(ctx context.Context, q postgres.Querier, edition int64) (map[string]*existing, error) {
-	var rows []existing
-	if err := q.SelectContext(ctx, &rows, sqlExisting, edition); err != nil {
-		return nil, fmt.Errorf("read edition %d: %w", edition, err)
-	}
-	there := make(map[string]*existing, len(rows))
-	for i := range rows {
-		there[rows[i].Name] = &rows[i]
-	}
-	return there, nil
-}
-
-// makePost makes the post of a message and its deliveries, or adds the deliveries that are missing.
-func makePost(ctx context.Context, tx *postgres.Tx, l Laid, old *existing, opt Options, made *Made) error {
-	have := map[string]bool{}
-	var id int64
-	if old != nil {
-		made.Kept++
-		id = old.ID
-		for _, place := range old.Places {
-			have[place] = true
-		}
-		if err := compare(l, *old, made); err != nil {
-			return err
-		}
-	}
-	past := 0
-	for _, s := range l.Slots {
-		if have[fmt.Sprintf("%d %s", s.Place.Channel, s.Language)] {
-			continue
-		}
-		if !s.DueAt.After(opt.Now) {
-			past++
-			continue
-		}
-		if id == 0 {
-			var err error
-			if id, err = book.AddPost(ctx, tx, book.Draft{Edition: made.Edition, Rehearsal: opt.Rehearsal, Source: l.Source}, opt.By.ID); err != nil {
-				return err
-			}
-			made.Posts++
-		}
-		if _, err := book.AddDelivery(ctx, tx, book.Delivery{
-			Post: id, Channel: s.Place.Channel, Language: s.Language, Date: s.Date,
-			Clock: s.Clock, Zone: s.Zone, DueAt: s.DueAt, NotAfter: s.NotAfter,
-		}); err != nil {
-			return err
-		}
-		made.Deliveries++
-	}
-	if past > 0 {
-		made.Problems = append(made.Problems, fmt.Sprintf("%s (%s %s): its time has passed at %d places; not planned there.",
-			l.Source.Message, l.Source.When.Date, l.Source.When.Clock, past))
-	}
-	return nil
-}
-
-// compare notes where the file and the post that is already there say different things. The post wins: a person may have
-// edited it.
-func compare(l Laid, old existing, made *Made) error {
-	body, _, err := post.Canonical(l.Source)
-	if err != nil {
-		return err
-	}
-	if string(body) != string(old.Body) {
-		made.Problems = append(made.Problems, fmt.Sprintf("%s: the campaign file and the post say different things; the post is kept as it is.", l.Source.Message))
-	}
-	return nil
 }
