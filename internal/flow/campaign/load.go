@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"path"
@@ -207,10 +208,17 @@ func readFile(fsys fs.FS, file string) ([]byte, error) {
 		return nil, fault.Wrap(fault.Invalid, err, "The file %s cannot be read", file)
 	case info.IsDir():
 		return nil, fault.New(fault.Invalid, "%s is a folder, not a file", file)
+	case !info.Mode().IsRegular():
+		return nil, fault.New(fault.Invalid, "%s is no ordinary file", file)
 	case info.Size() > source.MaxBytes:
 		return nil, fault.New(fault.Invalid, "%s has %d bytes; at most %d are read. Is it the right file?", file, info.Size(), source.MaxBytes)
 	}
-	src, err := fs.ReadFile(fsys, file)
+	f, err := fsys.Open(file)
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, err, "The file %s cannot be read", file)
+	}
+	defer func() { _ = f.Close() }()                             // it was only read
+	src, err := io.ReadAll(io.LimitReader(f, source.MaxBytes+1)) // it may have grown since
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, err, "The file %s cannot be read", file)
 	}

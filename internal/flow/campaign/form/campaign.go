@@ -28,7 +28,7 @@ type Campaign struct {
 	Resources       map[string]string `json:"resources,omitempty" yaml:"resources,omitempty"`                 // The page for each audience.
 	Review          *Review           `json:"review,omitempty" yaml:"review,omitempty"`                       // What reviewers must do for every post.
 	Tasks           []Task            `json:"tasks,omitempty" yaml:"tasks,omitempty" jsonschema:"maxItems=200"`
-	Posts           []Post            `json:"posts" yaml:"posts" jsonschema:"minItems=1,maxItems=1000"`
+	Posts           []Post            `json:"posts" yaml:"posts" jsonschema:"minItems=1,maxItems=10000"`
 }
 
 // Post is one message. It has offset and time, or a series.

@@ -22,7 +22,7 @@ const Version = 1
 
 // Bounds of a campaign file, far above what a person would write.
 const (
-	maxPosts    = 1000
+	maxPosts    = 10_000
 	maxTasks    = 200
 	maxThread   = 24
 	maxTags     = 30 // Instagram took so many for years; nobody reads more

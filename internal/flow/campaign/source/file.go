@@ -13,8 +13,12 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// MaxBytes is the largest file that is read: a thousand times an ordinary campaign.
-const MaxBytes = 1 << 20
+// MaxBytes is the largest file that is read: ten thousand posts in four languages.
+const MaxBytes = 16 << 20
+
+// maxMarks is how many line ends, commas, colons and brackets a file may have. The reader keeps a few hundred bytes for each
+// value, and there are no more values than marks, so a file of nothing but values cannot fill the memory.
+const maxMarks = 1_000_000
 
 // maxDepth is how deep a file may be nested; our files need six levels.
 const maxDepth = 50
@@ -32,6 +36,14 @@ func Parse(name string, src []byte) (*File, Value) {
 	f := &File{name: name}
 	if len(src) > MaxBytes {
 		f.Add(1, 1, "", "the file has %d bytes; at most %d are read. Is it the right file?", len(src), MaxBytes)
+		return f, Value{}
+	}
+	marks := 0
+	for _, mark := range []byte("\n,:[{") {
+		marks += bytes.Count(src, []byte{mark})
+	}
+	if marks > maxMarks {
+		f.Add(1, 1, "", "the file has %d values or more; at most %d are read. Is it the right file?", marks, maxMarks)
 		return f, Value{}
 	}
 	if !f.checkBytes(src) {
