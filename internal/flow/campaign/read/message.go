@@ -65,7 +65,7 @@ func (r *File) readPost(v source.Value) campaign.Message {
 // readTime reads when a message goes out.
 func (r *File) readTime(f map[string]source.Value, m *campaign.Message) {
 	m.Offset = readOffset(f["offset"])
-	if s := f["time"].String(); s != "" {
+	if s := f["time"].String(); s != "" || f["time"].Blank() {
 		m.Time = readClock(f["time"], s)
 	}
 	if f["series"].Present() {
@@ -102,7 +102,7 @@ func (r *File) readTime(f map[string]source.Value, m *campaign.Message) {
 
 func readOffset(v source.Value) campaign.Offset {
 	s := v.String()
-	if s == "" {
+	if s == "" && !v.Blank() {
 		return campaign.Offset{}
 	}
 	o, err := campaign.ParseOffset(s)

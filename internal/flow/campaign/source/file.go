@@ -133,6 +133,10 @@ func (f *File) checkTree(n *yaml.Node, depth int) bool {
 		f.Add(n.Line, n.Column, "", "anchors (&name) and aliases (*name) are not allowed: write the value out, or put it in quotation marks if it is text")
 		return false
 	}
+	if n.Style&yaml.TaggedStyle != 0 {
+		f.Add(n.Line, n.Column, "", "tags (!name) are not allowed: take it out, or put the value in quotation marks if it is text")
+		return false
+	}
 	ok := true
 	for _, c := range n.Content {
 		ok = f.checkTree(c, depth+1) && ok

@@ -27,6 +27,7 @@ func TestFilesThatAreNoPlainTreeAreRefused(t *testing.T) {
 		"a second document":   {"a: b\n---\nc: d\n", "a second document"},
 		"an alias":            {"a: &x b\nc: *x\n", "f:1:4: anchors"},
 		"a bomb":              {bomb, "f:1:4: anchors"},
+		"a tag":               {"a: !yours b\n", "f:1:4: tags"},
 		"a cycle":             {"a: &a [*a]\n", "anchors"},
 		"deep brackets":       {strings.Repeat("[", 9000) + strings.Repeat("]", 9000), "nested more than"},
 		"too deep to parse":   {strings.Repeat("[", 500000), "this is not YAML"},

@@ -31,6 +31,11 @@ func (v Value) Present() bool {
 	return v.node != nil && (v.node.Kind != yaml.ScalarNode || v.node.ShortTag() != "!!null")
 }
 
+// Blank reports whether there is a value that is text of nothing but space, such as "".
+func (v Value) Blank() bool {
+	return v.Present() && v.node.Kind == yaml.ScalarNode && strings.TrimSpace(v.node.Value) == ""
+}
+
 // Fail notes a problem at the value.
 func (v Value) Fail(format string, args ...any) {
 	if v.node != nil {
@@ -82,6 +87,9 @@ func (v Value) Entries(what string) []Field {
 
 func (v Value) fields(want string) ([]Field, bool) {
 	if !v.Present() {
+		if strings.HasSuffix(v.path, "]") { // in a list, nothing is a thing left out
+			v.Fail("is empty: expected %s", want)
+		}
 		return nil, false
 	}
 	if v.node.Kind != yaml.MappingNode {
@@ -192,6 +200,9 @@ func (v Value) Bool() bool {
 // OneOf returns a text that is one of the known words.
 func (v Value) OneOf(known ...string) string {
 	s := v.String()
+	if v.Blank() {
+		v.Fail("is empty: write one of %s", strings.Join(known, ", "))
+	}
 	if s != "" && !slices.Contains(known, s) {
 		v.Fail("%q is none of %s%s", s, strings.Join(known, ", "), Suggest(s, known))
 		return ""
