@@ -1,23 +1,22 @@
-package cli
+// Package calendar has the commands about files and texts, which need no database: dates, lint, count.
+package calendar
 
 import (
 	"bufio"
 	"encoding/json"
-	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
-	"text/tabwriter"
 
+	"daymark/internal/cli/command"
 	"daymark/internal/core/fault"
 	"daymark/internal/core/observance"
 	"daymark/internal/core/text"
 	"daymark/internal/flow/campaign"
 )
 
-type datesCmd struct {
+// Dates is the command that prints dates of observances.
+type Dates struct {
 	IDs    []string `arg:"" optional:"" name:"id" help:"Observances; default: all."`
 	From   int      `default:"${year}" help:"First year."`
 	To     int      `default:"${year}" help:"Last year."`
@@ -26,7 +25,7 @@ type datesCmd struct {
 }
 
 // Help shows examples.
-func (datesCmd) Help() string {
+func (Dates) Help() string {
 	return "Examples:\n  daymark dates --from 2026 --to 2030\n  daymark dates safer-internet-day --from 2027 --to 2030 --format json"
 }
 
@@ -41,7 +40,7 @@ type dated struct {
 }
 
 // Run prints the dates.
-func (c *datesCmd) Run(r *run) error {
+func (c *Dates) Run(r *command.Run) error {
 	all, err := c.read()
 	if err != nil {
 		return err
@@ -75,9 +74,9 @@ func (c *datesCmd) Run(r *run) error {
 		}
 	}
 	if c.Format == "json" {
-		return r.json(list)
+		return r.JSON(list)
 	}
-	return r.table("YEAR\tFIRST DAY\tLAST DAY\tID\tNAME\t", func(row func(...any)) {
+	return r.Table("YEAR\tFIRST DAY\tLAST DAY\tID\tNAME\t", func(row func(...any)) {
 		for _, d := range list {
 			note := ""
 			if d.Unverified {
@@ -88,7 +87,7 @@ func (c *datesCmd) Run(r *run) error {
 	})
 }
 
-func (c *datesCmd) read() ([]observance.Observance, error) {
+func (c *Dates) read() ([]observance.Observance, error) {
 	if c.File == "" {
 		return campaign.ShippedObservances()
 	}
@@ -118,16 +117,17 @@ func unknownID(id string, known map[string]observance.Observance) error {
 	return fault.New(fault.NotFound, "There is no observance %q. daymark dates lists them all.", id)
 }
 
-type lintCmd struct {
+// Lint is the command that checks campaign files.
+type Lint struct {
 	Paths  []string `arg:"" optional:"" help:"Campaign folders; default: the shipped campaigns."`
 	Format string   `default:"text" enum:"text,json" help:"How to print: ${enum}."`
 }
 
 // Help shows examples.
-func (lintCmd) Help() string { return "Example:\n  daymark lint campaigns/july-30" }
+func (Lint) Help() string { return "Example:\n  daymark lint campaigns/july-30" }
 
 // Run checks campaign files and prints every problem with its place.
-func (c *lintCmd) Run(r *run) error {
+func (c *Lint) Run(r *command.Run) error {
 	paths := c.Paths
 	shipped := len(paths) == 0
 	if shipped {
@@ -138,7 +138,7 @@ func (c *lintCmd) Run(r *run) error {
 	}
 	problems := []string{}
 	for _, path := range paths {
-		_, err := readCampaign(path, shipped)
+		_, err := command.ReadCampaign(path, shipped)
 		if err != nil && !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.NotFound) {
 			return err
 		}
@@ -147,17 +147,17 @@ func (c *lintCmd) Run(r *run) error {
 		}
 	}
 	if c.Format == "json" {
-		if err := r.json(problems); err != nil {
+		if err := r.JSON(problems); err != nil {
 			return err
 		}
 	} else {
 		for _, p := range problems {
-			r.printf("%s\n", p)
+			r.Printf("%s\n", p)
 		}
-		r.printf("%s, %s\n", count(len(paths), "campaign"), count(len(problems), "problem"))
+		r.Printf("%s, %s\n", command.Count(len(paths), "campaign"), command.Count(len(problems), "problem"))
 	}
 	if len(problems) > 0 {
-		return errFound
+		return command.ErrFound
 	}
 	return nil
 }
@@ -171,56 +171,8 @@ func problemLines(err error) []string {
 	return lines
 }
 
-// count writes a number of things, in the plural where it is not one.
-func count(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return fmt.Sprintf("%d %s", n, thing)
-}
-
-// readCampaign reads a campaign folder, or a shipped campaign by its id.
-func readCampaign(path string, shipped bool) (campaign.Loaded, error) {
-	info, err := os.Stat(path)
-	if shipped || (err != nil && !strings.ContainsAny(path, `/\.`)) {
-		return campaign.LoadShipped(path)
-	}
-	if err != nil {
-		return campaign.Loaded{}, fault.Wrap(fault.NotFound, err, "There is no campaign folder %s.", path)
-	}
-	if !info.IsDir() {
-		path = filepath.Dir(path)
-	}
-	full, err := filepath.Abs(path)
-	if err != nil {
-		return campaign.Loaded{}, err
-	}
-	// A root keeps links in the folder from leading outside.
-	root, err := os.OpenRoot(filepath.Dir(full))
-	if err != nil {
-		return campaign.Loaded{}, fault.Wrap(fault.Invalid, err, "The folder %s cannot be opened: %v", path, err)
-	}
-	defer func() { _ = root.Close() }()
-	base := filepath.Base(full)
-	above, ok := strings.CutSuffix(filepath.ToSlash(filepath.Clean(path)), base)
-	if !ok { // it was given as "." or the like
-		above = ""
-	}
-	return campaign.Load(named{root.FS(), above}, above+base)
-}
-
-// named lets the problems of a campaign name its file as the person named the folder, so that an editor can go there.
-type named struct {
-	fs.FS
-	above string // what stands before the folder's own name
-}
-
-// Open opens a file of the folder by its long name.
-func (n named) Open(name string) (fs.File, error) {
-	return n.FS.Open(strings.TrimPrefix(name, n.above))
-}
-
-type countCmd struct {
+// Count is the command that counts a text.
+type Count struct {
 	Platform string `default:"mastodon" enum:"mastodon" help:"Whose rules: ${enum}."`
 	JSONL    bool   `name:"jsonl" help:"Read JSON lines {\"text\": ...} and answer each with one."`
 	Limit    int    `default:"500" help:"The server's limit."`
@@ -228,7 +180,7 @@ type countCmd struct {
 }
 
 // Help shows examples.
-func (countCmd) Help() string {
+func (Count) Help() string {
 	return "Examples:\n  daymark count \"Tomorrow is the day. https://hopeline.example #EndHumanTrafficking\"\n  daymark count --jsonl < texts.jsonl"
 }
 
@@ -244,7 +196,7 @@ type counted struct {
 }
 
 // Run counts.
-func (c *countCmd) Run(r *run) error {
+func (c *Count) Run(r *command.Run) error {
 	if !c.JSONL {
 		body := c.Text
 		if body == "" {
@@ -254,7 +206,7 @@ func (c *countCmd) Run(r *run) error {
 			}
 			body = strings.TrimRight(string(src), "\n")
 		}
-		return r.json(c.count(body))
+		return r.JSON(c.count(body))
 	}
 	lines := bufio.NewScanner(os.Stdin)
 	lines.Buffer(nil, 1<<20)
@@ -269,12 +221,12 @@ func (c *countCmd) Run(r *run) error {
 		if err != nil {
 			return err
 		}
-		r.printf("%s\n", answer)
+		r.Printf("%s\n", answer)
 	}
 	return lines.Err()
 }
 
-func (c *countCmd) count(body string) counted {
+func (c *Count) count(body string) counted {
 	limits := text.DefaultMastodon
 	limits.MaxCharacters = c.Limit
 	n := limits.Count(body, "")
@@ -290,20 +242,4 @@ func words(spans []text.Span, sign string) []string {
 		list[i] = strings.TrimPrefix(s.Text, sign)
 	}
 	return list
-}
-
-// json prints a value as indented JSON.
-func (r *run) json(v any) error {
-	e := json.NewEncoder(r.out)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(v)
-}
-
-// table prints rows under a head, in columns.
-func (r *run) table(head string, fill func(row func(...any))) error {
-	w := tabwriter.NewWriter(r.out, 0, 4, 2, ' ', 0)
-	writeRow(w, head)
-	fill(func(cells ...any) { writeRow(w, tabbed(cells)) })
-	return w.Flush()
 }

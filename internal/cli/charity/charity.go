@@ -1,4 +1,5 @@
-package cli
+// Package charity has the commands about the charity itself: profile, channel, user, pause, resume, licence.
+package charity
 
 import (
 	"io"
@@ -6,6 +7,7 @@ import (
 	"strings"
 
 	"daymark/internal/app"
+	"daymark/internal/cli/command"
 	"daymark/internal/core/fault"
 	"daymark/internal/org/channel"
 	"daymark/internal/org/people"
@@ -15,7 +17,8 @@ import (
 	"daymark/internal/postgres"
 )
 
-type profileCmd struct {
+// Profile is the command that shows or sets the profile.
+type Profile struct {
 	Name    string `help:"The charity's name; fills {{org}}."`
 	Link    string `help:"Its link; fills {{link}}." placeholder:"URL"`
 	Support string `help:"A note for staff: where they find support."`
@@ -24,19 +27,19 @@ type profileCmd struct {
 }
 
 // Help shows examples.
-func (profileCmd) Help() string {
+func (Profile) Help() string {
 	return "Examples:\n  daymark profile\n  daymark profile --name \"Hope Line\" --link https://hopeline.example --zone Europe/London"
 }
 
 // Run shows the profile, or sets what is given.
-func (c *profileCmd) Run(r *run) error {
-	return r.open(func(a *app.App) error {
-		p, err := profile.Get(r.ctx, a.DB)
+func (c *Profile) Run(r *command.Run) error {
+	return r.Open(func(a *app.App) error {
+		p, err := profile.Get(r.Ctx, a.DB)
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return err
 		}
 		if c.Name+c.Link+c.Support+c.Zone != "" {
-			by, err := r.operator(a, c.As)
+			by, err := r.Operator(a, c.As)
 			if err != nil {
 				return err
 			}
@@ -47,11 +50,11 @@ func (c *profileCmd) Run(r *run) error {
 			set(&p.Link, c.Link)
 			set(&p.SupportNote, c.Support)
 			set(&p.Zone, c.Zone)
-			if err := a.DB.InTx(r.ctx, func(tx *postgres.Tx) error { return profile.Save(r.ctx, tx, p, by.ID) }); err != nil {
+			if err := a.DB.InTx(r.Ctx, func(tx *postgres.Tx) error { return profile.Save(r.Ctx, tx, p, by.ID) }); err != nil {
 				return err
 			}
 		}
-		r.printf("name     %s\nlink     %s\nzone     %s\nsupport  %s\n", p.Name, p.Link, p.Zone, p.SupportNote)
+		r.Printf("name     %s\nlink     %s\nzone     %s\nsupport  %s\n", p.Name, p.Link, p.Zone, p.SupportNote)
 		return nil
 	})
 }
@@ -62,14 +65,16 @@ func set(field *string, value string) {
 	}
 }
 
-type channelCmd struct {
-	Add    channelAddCmd    `cmd:"" help:"Connect an account."`
-	List   channelListCmd   `cmd:"" help:"List the connected accounts."`
-	Check  channelCheckCmd  `cmd:"" help:"Ask the networks whether the accounts still work; posts nothing."`
-	Remove channelRemoveCmd `cmd:"" help:"Take an account out of use; its history stays."`
+// Channel is the command that connects accounts.
+type Channel struct {
+	Add    ChannelAdd    `cmd:"" help:"Connect an account."`
+	List   ChannelList   `cmd:"" help:"List the connected accounts."`
+	Check  ChannelCheck  `cmd:"" help:"Ask the networks whether the accounts still work; posts nothing."`
+	Remove ChannelRemove `cmd:"" help:"Take an account out of use; its history stays."`
 }
 
-type channelAddCmd struct {
+// ChannelAdd is the command that connects an account.
+type ChannelAdd struct {
 	Network   string   `default:"mastodon" enum:"mastodon" help:"The network: ${enum} (and servers that speak its API)."`
 	Address   string   `required:"" help:"The server, such as https://mastodon.example." placeholder:"URL"`
 	Zone      string   `required:"" help:"The audience's time zone." placeholder:"ZONE"`
@@ -82,14 +87,14 @@ type channelAddCmd struct {
 }
 
 // Help shows examples.
-func (channelAddCmd) Help() string {
+func (ChannelAdd) Help() string {
 	return "On a Mastodon server: Preferences, Development, New application, scopes read and write:statuses and write:media; copy the access token.\n" +
 		"Example:\n  daymark channel add --address https://mastodon.example --zone Europe/London --language en < token.txt"
 }
 
 // Run connects an account. The token is never an argument, where other users of the machine could read it.
-func (c *channelAddCmd) Run(r *run) error {
-	if err := checkZone(c.Zone); err != nil {
+func (c *ChannelAdd) Run(r *command.Run) error {
+	if err := command.CheckZone(c.Zone); err != nil {
 		return err
 	}
 	var src io.Reader = os.Stdin
@@ -109,24 +114,25 @@ func (c *channelAddCmd) Run(r *run) error {
 	if secret.AccessToken == "" {
 		return fault.BadField("token", "is missing: give it on standard input or with --token-file")
 	}
-	return r.open(func(a *app.App) error {
-		by, err := r.operator(a, c.As)
+	return r.Open(func(a *app.App) error {
+		by, err := r.Operator(a, c.As)
 		if err != nil {
 			return err
 		}
-		made, err := a.Connect(r.ctx, app.NewChannel{
+		made, err := a.Connect(r.Ctx, app.NewChannel{
 			Platform: platform.Network(c.Network), Address: c.Address, Name: c.Name, Zone: c.Zone,
 			Languages: c.Languages, Labels: c.Labels, Sandbox: c.Sandbox, Secret: secret.Secret(),
 		}, by)
 		if err != nil {
 			return err
 		}
-		r.printf("Connected %s as channel %d: %s in %s. Plan an edition again to post there.\n", made.Handle, made.ID, strings.Join(made.Languages, ", "), made.Zone)
+		r.Printf("Connected %s as channel %d: %s in %s. Plan an edition again to post there.\n", made.Handle, made.ID, strings.Join(made.Languages, ", "), made.Zone)
 		return nil
 	})
 }
 
-type channelListCmd struct {
+// ChannelList is the command that lists the accounts.
+type ChannelList struct {
 	Format string `default:"table" enum:"table,json" help:"How to print: ${enum}."`
 }
 
@@ -145,9 +151,9 @@ type listed struct {
 }
 
 // Run lists the channels.
-func (c *channelListCmd) Run(r *run) error {
-	return r.open(func(a *app.App) error {
-		channels, err := channel.List(r.ctx, a.DB)
+func (c *ChannelList) Run(r *command.Run) error {
+	return r.Open(func(a *app.App) error {
+		channels, err := channel.List(r.Ctx, a.DB)
 		if err != nil {
 			return err
 		}
@@ -159,9 +165,9 @@ func (c *channelListCmd) Run(r *run) error {
 					Languages: ch.Languages, Labels: ch.Labels, Sandbox: ch.Sandbox, Archived: ch.Archived(),
 				}
 			}
-			return r.json(list)
+			return r.JSON(list)
 		}
-		return r.table("ID\tNETWORK\tHANDLE\tSERVER\tZONE\tLANGUAGES\tLABELS\tSTATE", func(row func(...any)) {
+		return r.Table("ID\tNETWORK\tHANDLE\tSERVER\tZONE\tLANGUAGES\tLABELS\tSTATE", func(row func(...any)) {
 			for _, ch := range channels {
 				state := "connected"
 				if ch.Archived() {
@@ -176,12 +182,13 @@ func (c *channelListCmd) Run(r *run) error {
 	})
 }
 
-type channelCheckCmd struct{}
+// ChannelCheck is the command that asks the networks about the accounts.
+type ChannelCheck struct{}
 
 // Run asks every connected account's server who it is.
-func (c *channelCheckCmd) Run(r *run) error {
-	return r.open(func(a *app.App) error {
-		channels, err := channel.List(r.ctx, a.DB)
+func (c *ChannelCheck) Run(r *command.Run) error {
+	return r.Open(func(a *app.App) error {
+		channels, err := channel.List(r.Ctx, a.DB)
 		if err != nil {
 			return err
 		}
@@ -190,38 +197,39 @@ func (c *channelCheckCmd) Run(r *run) error {
 			if ch.Archived() {
 				continue
 			}
-			if err := a.CheckChannel(r.ctx, ch); err != nil {
+			if err := a.CheckChannel(r.Ctx, ch); err != nil {
 				bad = true
-				r.printf("%s: %s\n", ch.Handle, fault.Say(err))
+				r.Printf("%s: %s\n", ch.Handle, fault.Say(err))
 				continue
 			}
-			r.printf("%s: works\n", ch.Handle)
+			r.Printf("%s: works\n", ch.Handle)
 		}
 		if bad {
-			return errFound
+			return command.ErrFound
 		}
 		return nil
 	})
 }
 
-type channelRemoveCmd struct {
+// ChannelRemove is the command that takes an account out of use.
+type ChannelRemove struct {
 	ID int64  `arg:"" help:"The channel's number."`
 	As string `help:"E-mail address of the admin; default: the first." placeholder:"EMAIL"`
 }
 
 // Help shows an example.
-func (channelRemoveCmd) Help() string { return "Example:\n  daymark channel remove 3" }
+func (ChannelRemove) Help() string { return "Example:\n  daymark channel remove 3" }
 
 // Run takes a channel out of use.
-func (c *channelRemoveCmd) Run(r *run) error {
-	return r.open(func(a *app.App) error {
-		by, err := r.operator(a, c.As)
+func (c *ChannelRemove) Run(r *command.Run) error {
+	return r.Open(func(a *app.App) error {
+		by, err := r.Operator(a, c.As)
 		if err != nil {
 			return err
 		}
 		if !by.May(people.ChannelManage) {
 			return fault.New(fault.Forbidden, "%s may not remove accounts.", by.Email)
 		}
-		return a.DB.InTx(r.ctx, func(tx *postgres.Tx) error { return channel.Archive(r.ctx, tx, c.ID, by.ID) })
+		return a.DB.InTx(r.Ctx, func(tx *postgres.Tx) error { return channel.Archive(r.Ctx, tx, c.ID, by.ID) })
 	})
 }

@@ -1,4 +1,4 @@
-package cli
+package daemon
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"daymark/internal/app"
+	"daymark/internal/cli/command"
 	"daymark/internal/core/fault"
 	"daymark/internal/org/channel"
 	"daymark/internal/org/licence"
@@ -18,23 +19,25 @@ import (
 	"daymark/migrations"
 )
 
-type versionCmd struct{}
+// Version is the command that prints the version.
+type Version struct{}
 
 // Run prints the version.
-func (c *versionCmd) Run(r *run) error {
-	r.printf("daymark %s (%s, %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+func (c *Version) Run(r *command.Run) error {
+	r.Printf("daymark %s (%s, %s/%s)\n", r.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return nil
 }
 
-type configCmd struct{}
+// Config is the command that prints the settings in force.
+type Config struct{}
 
 // secretSettings are printed only as set or not set.
 var secretSettings = map[string]bool{"key": true, "instance": true, "database-url": true, "app-database-url": true}
 
 // Run prints every setting with the variable that sets it.
-func (c *configCmd) Run(r *run) error {
-	return r.table("SETTING\tVARIABLE\tVALUE", func(row func(...any)) {
-		v := reflect.ValueOf(r.set)
+func (c *Config) Run(r *command.Run) error {
+	return r.Table("SETTING\tVARIABLE\tVALUE", func(row func(...any)) {
+		v := reflect.ValueOf(r.Set)
 		for i := range v.NumField() {
 			field := v.Type().Field(i)
 			name, value := field.Tag.Get("name"), fmt.Sprint(v.Field(i).Interface())
@@ -46,44 +49,47 @@ func (c *configCmd) Run(r *run) error {
 	})
 }
 
-type migrateCmd struct {
-	Up     migrateUpCmd     `cmd:"" help:"Apply what is missing."`
-	Status migrateStatusCmd `cmd:"" help:"List the migrations."`
+// Migrate is the command that brings the schema up to date.
+type Migrate struct {
+	Up     MigrateUp     `cmd:"" help:"Apply what is missing."`
+	Status MigrateStatus `cmd:"" help:"List the migrations."`
 }
 
-type migrateUpCmd struct{}
+// MigrateUp is the command that applies missing migrations.
+type MigrateUp struct{}
 
 // Run applies what is missing; opening does that.
-func (c *migrateUpCmd) Run(r *run) error {
-	return r.open(func(*app.App) error {
-		r.printf("The schema is up to date.\n")
+func (c *MigrateUp) Run(r *command.Run) error {
+	return r.Open(func(*app.App) error {
+		r.Printf("The schema is up to date.\n")
 		return nil
 	})
 }
 
-type migrateStatusCmd struct{}
+// MigrateStatus is the command that lists the migrations.
+type MigrateStatus struct{}
 
 // Run lists the migrations without applying any.
-func (c *migrateStatusCmd) Run(r *run) error {
-	dsn := r.set.DatabaseURL
+func (c *MigrateStatus) Run(r *command.Run) error {
+	dsn := r.Set.DatabaseURL
 	if dsn == "" {
-		cluster, err := private.StartPrivate(r.ctx, r.set.Data, logger(r.set, r.err))
+		cluster, err := private.StartPrivate(r.Ctx, r.Set.Data, command.Logger(r.Set, r.Err))
 		if err != nil {
 			return err
 		}
-		defer func() { _ = cluster.Stop(context.WithoutCancel(r.ctx)) }()
+		defer func() { _ = cluster.Stop(context.WithoutCancel(r.Ctx)) }()
 		dsn = cluster.OwnerDSN()
 	}
-	states, err := postgres.MigrationStatus(r.ctx, dsn, migrations.FS)
+	states, err := postgres.MigrationStatus(r.Ctx, dsn, migrations.FS)
 	if err != nil {
 		return err
 	}
 	missing := false
-	if err := r.table("VERSION\tNAME\tAPPLIED", func(row func(...any)) {
+	if err := r.Table("VERSION\tNAME\tAPPLIED", func(row func(...any)) {
 		for _, s := range states {
 			at := "no"
 			if s.Applied {
-				at = utc(s.AppliedAt)
+				at = command.UTC(s.AppliedAt)
 			}
 			missing = missing || !s.Applied
 			row(s.Version, s.Name, at)
@@ -92,19 +98,20 @@ func (c *migrateStatusCmd) Run(r *run) error {
 		return err
 	}
 	if missing {
-		return errFound
+		return command.ErrFound
 	}
 	return nil
 }
 
-type doctorCmd struct{}
+// Doctor is the command that checks an installation.
+type Doctor struct{}
 
 // Run checks one thing after the other and says what to mend.
-func (c *doctorCmd) Run(r *run) error {
+func (c *Doctor) Run(r *command.Run) error {
 	bad := false
 	say := func(what string, err error) {
 		if err == nil {
-			r.printf("ok    %s\n", what)
+			r.Printf("ok    %s\n", what)
 			return
 		}
 		bad = true
@@ -112,27 +119,27 @@ func (c *doctorCmd) Run(r *run) error {
 		if reason == "" {
 			reason = err.Error()
 		}
-		r.printf("WRONG %s: %s\n", what, reason)
+		r.Printf("WRONG %s: %s\n", what, reason)
 	}
 	_, err := time.LoadLocation("Asia/Kathmandu")
 	say("time zones", err)
-	err = r.open(func(a *app.App) error {
+	err = r.Open(func(a *app.App) error {
 		say("database and schema", nil)
 		if a.Cluster != nil {
-			r.printf("      private PostgreSQL %s in %s\n", a.Cluster.Version(), a.Cluster.Home())
+			r.Printf("      private PostgreSQL %s in %s\n", a.Cluster.Version(), a.Cluster.Home())
 		}
-		state, err := licence.Check(r.ctx, a.DB, a.Keeper)
+		state, err := licence.Check(r.Ctx, a.DB, a.Keeper)
 		if err == nil && state.Status == licence.Lost {
 			err = fault.New(fault.Conflict, "%s", state.Why)
 		}
 		say("sending licence", err)
-		channels, err := channel.List(r.ctx, a.DB)
+		channels, err := channel.List(r.Ctx, a.DB)
 		if err != nil {
 			return err
 		}
 		for _, ch := range channels {
 			if !ch.Archived() {
-				say("channel "+ch.Handle, a.CheckChannel(r.ctx, ch))
+				say("channel "+ch.Handle, a.CheckChannel(r.Ctx, ch))
 			}
 		}
 		return nil
@@ -140,15 +147,15 @@ func (c *doctorCmd) Run(r *run) error {
 	if err != nil {
 		say("database and schema", err)
 	}
-	l, err := (&net.ListenConfig{}).Listen(r.ctx, "tcp", r.set.Addr)
+	l, err := (&net.ListenConfig{}).Listen(r.Ctx, "tcp", r.Set.Addr)
 	if err == nil {
 		err = l.Close()
 	} else if strings.Contains(err.Error(), "in use") {
 		err = fault.New(fault.Conflict, "something listens there already (a running daemon, perhaps)")
 	}
-	say("address "+r.set.Addr, err)
+	say("address "+r.Set.Addr, err)
 	if bad {
-		return errFound
+		return command.ErrFound
 	}
 	return nil
 }

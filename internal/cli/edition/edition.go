@@ -1,47 +1,48 @@
-package cli
+// Package edition has the commands about a campaign and its editions: load, plan, report.
+package edition
 
 import (
 	"encoding/csv"
 	"strings"
-	"time"
 
 	"daymark/internal/app"
+	"daymark/internal/cli/command"
 	"daymark/internal/core/fault"
 	"daymark/internal/core/observance"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/plan"
 	"daymark/internal/flow/reach"
-	"daymark/internal/org/people"
 )
 
-type loadCmd struct {
+// Load is the command that takes campaigns into the database.
+type Load struct {
 	Paths []string `arg:"" help:"Campaign folders, or ids of shipped campaigns."`
 	As    string   `help:"E-mail address of the person who loads; default: Daymark itself." placeholder:"EMAIL"`
 }
 
 // Help shows examples.
-func (loadCmd) Help() string {
+func (Load) Help() string {
 	return "Examples:\n  daymark load july-30\n  daymark load ./my-campaign"
 }
 
 // Run reads every campaign first; nothing is loaded if one has a mistake.
-func (c *loadCmd) Run(r *run) error {
-	return r.open(func(a *app.App) error {
-		by, err := r.planner(a, c.As)
+func (c *Load) Run(r *command.Run) error {
+	return r.Open(func(a *app.App) error {
+		by, err := r.Planner(a, c.As)
 		if err != nil {
 			return err
 		}
 		for _, path := range c.Paths {
-			if _, err := readCampaign(path, false); err != nil {
+			if _, err := command.ReadCampaign(path, false); err != nil {
 				return err
 			}
 		}
 		for _, path := range c.Paths {
-			loaded, err := readCampaign(path, false)
+			loaded, err := command.ReadCampaign(path, false)
 			if err != nil {
 				return err
 			}
-			changed, err := a.Load(r.ctx, loaded, by)
+			changed, err := a.Load(r.Ctx, loaded, by)
 			if err != nil {
 				return err
 			}
@@ -49,21 +50,14 @@ func (c *loadCmd) Run(r *run) error {
 			if changed {
 				what = "loaded"
 			}
-			r.printf("%s: %s, %d posts in %s\n", loaded.Campaign.ID, what, len(loaded.Campaign.Posts), strings.Join(loaded.Campaign.Languages, ", "))
+			r.Printf("%s: %s, %d posts in %s\n", loaded.Campaign.ID, what, len(loaded.Campaign.Posts), strings.Join(loaded.Campaign.Languages, ", "))
 		}
 		return nil
 	})
 }
 
-// planner is the person named, or Daymark itself.
-func (r *run) planner(a *app.App, email string) (people.Person, error) {
-	if email == "" {
-		return people.System(r.ctx, a.DB)
-	}
-	return people.ByEmail(r.ctx, a.DB, email)
-}
-
-type planCmd struct {
+// Plan is the command that shows or makes an edition.
+type Plan struct {
 	Campaign  string   `arg:"" help:"A loaded campaign, a folder, or the id of a shipped campaign."`
 	Year      int      `required:"" help:"The year of the edition."`
 	Save      bool     `help:"Make the edition in the database; the campaign must be loaded."`
@@ -74,7 +68,7 @@ type planCmd struct {
 }
 
 // Help shows examples.
-func (planCmd) Help() string {
+func (Plan) Help() string {
 	return "Examples:\n  daymark plan july-30 --year 2027\n  daymark plan july-30 --year 2027 --zone Europe/London --zone Asia/Kathmandu --format csv\n  daymark plan july-30 --year 2027 --save"
 }
 
@@ -94,38 +88,38 @@ type planned struct {
 }
 
 // Run prints the plan, or makes it.
-func (c *planCmd) Run(r *run) error {
+func (c *Plan) Run(r *command.Run) error {
 	if c.Year < observance.FirstYear || c.Year > observance.LastYear {
 		return fault.BadField("--year", "must be from %d to %d", observance.FirstYear, observance.LastYear)
 	}
 	if len(c.Zones) > 0 {
 		return c.preview(r)
 	}
-	return r.open(func(a *app.App) error {
-		by, err := r.planner(a, c.As)
+	return r.Open(func(a *app.App) error {
+		by, err := r.Planner(a, c.As)
 		if err != nil {
 			return err
 		}
 		if !c.Save {
 			return c.show(r, a)
 		}
-		made, err := a.Plan(r.ctx, c.Campaign, c.Year, c.Rehearsal, by)
+		made, err := a.Plan(r.Ctx, c.Campaign, c.Year, c.Rehearsal, by)
 		if err != nil {
 			return err
 		}
-		r.printf("%s %d: %d new posts, %d new deliveries, %d posts kept\n", c.Campaign, c.Year, made.Posts, made.Deliveries, made.Kept)
+		r.Printf("%s %d: %d new posts, %d new deliveries, %d posts kept\n", c.Campaign, c.Year, made.Posts, made.Deliveries, made.Kept)
 		for _, p := range made.Problems {
-			r.printf("  %s\n", p)
+			r.Printf("  %s\n", p)
 		}
 		return nil
 	})
 }
 
 // show prints what is planned in the database, or what would be on the connected channels.
-func (c *planCmd) show(r *run, a *app.App) error {
-	edition, err := book.FindEdition(r.ctx, a.DB, c.Campaign, c.Year, c.Rehearsal)
+func (c *Plan) show(r *command.Run, a *app.App) error {
+	edition, err := book.FindEdition(r.Ctx, a.DB, c.Campaign, c.Year, c.Rehearsal)
 	if fault.Is(err, fault.NotFound) {
-		places, err := plan.Places(r.ctx, a.DB)
+		places, err := plan.Places(r.Ctx, a.DB)
 		if err != nil {
 			return err
 		}
@@ -137,7 +131,7 @@ func (c *planCmd) show(r *run, a *app.App) error {
 	if err != nil {
 		return err
 	}
-	entries, err := book.Entries(r.ctx, a.DB, book.EntryFilter{Edition: edition.ID})
+	entries, err := book.Entries(r.Ctx, a.DB, book.EntryFilter{Edition: edition.ID})
 	if err != nil {
 		return err
 	}
@@ -145,24 +139,24 @@ func (c *planCmd) show(r *run, a *app.App) error {
 	for _, e := range entries {
 		list = append(list, planned{
 			Message: e.Message, Kind: e.Kind, Channel: e.Handle, Language: e.Language, Date: e.DueDate, Clock: e.DueClock,
-			Zone: e.Zone, DueAt: utc(e.DueAt), NotAfter: utc(e.NotAfter), State: string(e.State), Text: e.Text,
+			Zone: e.Zone, DueAt: command.UTC(e.DueAt), NotAfter: command.UTC(e.NotAfter), State: string(e.State), Text: e.Text,
 		})
 	}
 	return c.print(r, list)
 }
 
 // preview prints the plan for imagined channels in the zones given.
-func (c *planCmd) preview(r *run) error {
+func (c *Plan) preview(r *command.Run) error {
 	if c.Save {
 		return fault.BadField("--save", "makes posts for connected channels and does not go with --zone")
 	}
-	loaded, err := readCampaign(c.Campaign, false)
+	loaded, err := command.ReadCampaign(c.Campaign, false)
 	if err != nil {
 		return err
 	}
 	var places []plan.Place
 	for i, zone := range c.Zones {
-		if err := checkZone(zone); err != nil {
+		if err := command.CheckZone(zone); err != nil {
 			return err
 		}
 		places = append(places, plan.Place{Channel: int64(i), Name: zone, Zone: zone, Languages: loaded.Campaign.Languages})
@@ -170,16 +164,8 @@ func (c *planCmd) preview(r *run) error {
 	return c.lay(r, places)
 }
 
-// checkZone refuses what is no time zone, before anything is asked of anybody.
-func checkZone(zone string) error {
-	if _, err := time.LoadLocation(zone); err != nil || zone == "" || zone == "Local" {
-		return fault.BadField("--zone", "there is no time zone %q; write one from the IANA list, such as Europe/London or UTC", zone)
-	}
-	return nil
-}
-
-func (c *planCmd) lay(r *run, places []plan.Place) error {
-	loaded, err := readCampaign(c.Campaign, false)
+func (c *Plan) lay(r *command.Run, places []plan.Place) error {
+	loaded, err := command.ReadCampaign(c.Campaign, false)
 	if err != nil {
 		return err
 	}
@@ -196,7 +182,7 @@ func (c *planCmd) lay(r *run, places []plan.Place) error {
 		for _, s := range l.Slots {
 			list = append(list, planned{
 				Message: l.Source.Message, Kind: l.Source.Kind, Channel: s.Place.Name, Language: s.Language,
-				Date: s.Date.String(), Clock: s.Clock.String(), Zone: s.Zone, DueAt: utc(s.DueAt), NotAfter: utc(s.NotAfter), State: "not made",
+				Date: s.Date.String(), Clock: s.Clock.String(), Zone: s.Zone, DueAt: command.UTC(s.DueAt), NotAfter: command.UTC(s.NotAfter), State: "not made",
 				Text: l.Source.Parts[0].Texts[s.Language],
 			})
 		}
@@ -204,26 +190,27 @@ func (c *planCmd) lay(r *run, places []plan.Place) error {
 	return c.print(r, list)
 }
 
-func (c *planCmd) print(r *run, list []planned) error {
+func (c *Plan) print(r *command.Run, list []planned) error {
 	switch c.Format {
 	case "json":
-		return r.json(list)
+		return r.JSON(list)
 	case "csv":
-		w := csv.NewWriter(r.out)
+		w := csv.NewWriter(r.Out)
 		rows := [][]string{{"message", "kind", "channel", "language", "date", "clock", "zone", "due_at", "not_after", "state", "text"}}
 		for _, p := range list {
-			rows = append(rows, []string{p.Message, p.Kind, p.Channel, p.Language, p.Date, p.Clock, p.Zone, p.DueAt, p.NotAfter, p.State, harmless(p.Text)})
+			rows = append(rows, []string{p.Message, p.Kind, p.Channel, p.Language, p.Date, p.Clock, p.Zone, p.DueAt, p.NotAfter, p.State, command.Harmless(p.Text)})
 		}
 		return w.WriteAll(rows)
 	}
-	return r.table("DAY\tTIME\tZONE\tCHANNEL\tLANG\tMESSAGE\tSTATE\tTEXT", func(row func(...any)) {
+	return r.Table("DAY\tTIME\tZONE\tCHANNEL\tLANG\tMESSAGE\tSTATE\tTEXT", func(row func(...any)) {
 		for _, p := range list {
-			row(p.Date, p.Clock, p.Zone, p.Channel, p.Language, p.Message, p.State, cut(p.Text, 60))
+			row(p.Date, p.Clock, p.Zone, p.Channel, p.Language, p.Message, p.State, command.Cut(p.Text, 60))
 		}
 	})
 }
 
-type reportCmd struct {
+// Report is the command that reports what an edition reached.
+type Report struct {
 	Campaign  string `arg:"" help:"The campaign."`
 	Year      int    `required:"" help:"The year of the edition."`
 	Rehearsal bool   `help:"The rehearsal of that year."`
@@ -231,27 +218,27 @@ type reportCmd struct {
 }
 
 // Help shows examples.
-func (reportCmd) Help() string {
+func (Report) Help() string {
 	return "Example:\n  daymark report july-30 --year 2027 --format csv > july-30.csv"
 }
 
 // Run prints what an edition reached.
-func (c *reportCmd) Run(r *run) error {
-	return r.open(func(a *app.App) error {
-		edition, err := book.FindEdition(r.ctx, a.DB, c.Campaign, c.Year, c.Rehearsal)
+func (c *Report) Run(r *command.Run) error {
+	return r.Open(func(a *app.App) error {
+		edition, err := book.FindEdition(r.Ctx, a.DB, c.Campaign, c.Year, c.Rehearsal)
 		if err != nil {
 			return err
 		}
-		report, err := reach.Summarise(r.ctx, a.DB, edition.ID)
+		report, err := reach.Summarise(r.Ctx, a.DB, edition.ID)
 		if err != nil {
 			return err
 		}
 		switch c.Format {
 		case "json":
-			return reach.WriteJSON(r.out, report)
+			return reach.WriteJSON(r.Out, report)
 		case "csv":
-			return reach.WriteCSV(r.out, report)
+			return reach.WriteCSV(r.Out, report)
 		}
-		return reach.WriteTable(r.out, report)
+		return reach.WriteTable(r.Out, report)
 	})
 }

@@ -1,0 +1,116 @@
+package charity
+
+import (
+	"crypto/rand"
+	"strings"
+
+	"daymark/internal/app"
+	"daymark/internal/cli/command"
+	"daymark/internal/org/people"
+	"daymark/internal/postgres"
+)
+
+// User is the command that looks after people.
+type User struct {
+	Add     UserAdd     `cmd:"" help:"Add a person; prints a password once."`
+	List    UserList    `cmd:"" help:"List people."`
+	Reset   UserReset   `cmd:"" help:"Make a new password for a person; prints it once."`
+	Disable UserDisable `cmd:"" help:"End a person's access."`
+}
+
+// UserAdd is the command that adds a person.
+type UserAdd struct {
+	Email     string   `required:"" help:"Address they log in with."`
+	Name      string   `required:"" help:"Their name."`
+	Role      string   `required:"" enum:"admin,editor,reviewer,manager" help:"What they may do: ${enum}."`
+	Languages []string `name:"language" help:"Languages they can judge." placeholder:"CODE"`
+}
+
+// Help shows an example.
+func (UserAdd) Help() string {
+	return "Example:\n  daymark user add --role editor --email ed@charity.example --name \"Ed Writer\" --language en --language fr"
+}
+
+// Run adds a person.
+func (c *UserAdd) Run(r *command.Run) error {
+	password := people.NewPassword(rand.Reader)
+	return r.Open(func(a *app.App) error {
+		by := int64(0)
+		if admin, err := r.Operator(a, ""); err == nil {
+			by = admin.ID
+		}
+		err := a.DB.InTx(r.Ctx, func(tx *postgres.Tx) error {
+			_, err := people.Add(r.Ctx, tx, people.NewPerson{Email: c.Email, Name: c.Name, Role: people.Role(c.Role), Languages: c.Languages, Password: password}, by)
+			return err
+		})
+		if err == nil {
+			r.Printf("%s\n", password)
+		}
+		return err
+	})
+}
+
+// UserList is the command that lists people.
+type UserList struct{}
+
+// Run lists people.
+func (c *UserList) Run(r *command.Run) error {
+	return r.Open(func(a *app.App) error {
+		list, err := people.List(r.Ctx, a.DB)
+		if err != nil {
+			return err
+		}
+		return r.Table("ID\tEMAIL\tNAME\tROLE\tLANGUAGES\tSTATE", func(row func(...any)) {
+			for _, p := range list {
+				state := "active"
+				if p.Disabled {
+					state = "disabled"
+				}
+				row(p.ID, p.Email, p.Name, p.Role, strings.Join(p.Languages, " "), state)
+			}
+		})
+	})
+}
+
+// UserReset is the command that makes a new password.
+type UserReset struct {
+	Email string `arg:"" help:"Whose password."`
+}
+
+// Help shows an example.
+func (UserReset) Help() string { return "Example:\n  daymark user reset ed@charity.example" }
+
+// Run makes a new password.
+func (c *UserReset) Run(r *command.Run) error {
+	password := people.NewPassword(rand.Reader)
+	return r.Open(func(a *app.App) error {
+		p, err := people.ByEmail(r.Ctx, a.DB, c.Email)
+		if err != nil {
+			return err
+		}
+		err = a.DB.InTx(r.Ctx, func(tx *postgres.Tx) error { return people.SetPassword(r.Ctx, tx, p.ID, password, people.Cost{}, 0) })
+		if err == nil {
+			r.Printf("%s\n", password)
+		}
+		return err
+	})
+}
+
+// UserDisable is the command that ends a person's access.
+type UserDisable struct {
+	Email string `arg:"" help:"Whose access."`
+}
+
+// Help shows an example.
+func (UserDisable) Help() string { return "Example:\n  daymark user disable ed@charity.example" }
+
+// Run ends a person's access.
+func (c *UserDisable) Run(r *command.Run) error {
+	return r.Open(func(a *app.App) error {
+		p, err := people.ByEmail(r.Ctx, a.DB, c.Email)
+		if err != nil {
+			return err
+		}
+		return a.DB.InTx(r.Ctx, func(tx *postgres.Tx) error { return people.Disable(r.Ctx, tx, p.ID, 0) })
+	})
+}

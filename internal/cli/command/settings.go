@@ -1,0 +1,76 @@
+// Package command is what every command of the command line shares: the Settings, the run it is given, and how answers are
+// printed. The commands themselves stand in the rooms beside it.
+package command
+
+import (
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"strings"
+	"time"
+
+	"daymark/internal/app"
+	"daymark/internal/core/fault"
+)
+
+// Settings are what every command may be told. Flags win over the environment.
+type Settings struct {
+	Data            string        `name:"data" env:"DAYMARK_DATA" default:"./.daymark" help:"Folder of the private database, the key and the licence." placeholder:"DIR"`
+	DatabaseURL     string        `name:"database-url" env:"DATABASE_URL" help:"An external PostgreSQL (15 or later) instead of the private one, as its owner." placeholder:"URL"`
+	AppDatabaseURL  string        `name:"app-database-url" env:"DAYMARK_APP_DATABASE_URL" help:"The same database as the role daymark_app; default: the owner, acting as that role." placeholder:"URL"`
+	Addr            string        `name:"addr" env:"DAYMARK_ADDR" default:"127.0.0.1:8080" help:"Where pages are served." placeholder:"HOST:PORT"`
+	PublicURL       string        `name:"public-url" env:"DAYMARK_PUBLIC_URL" help:"How people reach the pages; default: http:// and the address." placeholder:"URL"`
+	TrustedProxies  string        `name:"trusted-proxies" env:"DAYMARK_TRUSTED_PROXIES" help:"Addresses of proxies in front, as CIDR, separated by commas." placeholder:"CIDR"`
+	Key             string        `name:"key" env:"DAYMARK_KEY" help:"The key that seals credentials; default: the file key in the data folder." placeholder:"BASE64"`
+	KeyFile         string        `name:"key-file" env:"DAYMARK_KEY_FILE" help:"A file that holds that key." placeholder:"FILE"`
+	Instance        string        `name:"instance" env:"DAYMARK_INSTANCE" help:"A secret that stands for the data folder where replicas share none." placeholder:"SECRET"`
+	SandboxAddr     string        `name:"sandbox-addr" env:"DAYMARK_SANDBOX_ADDR" default:"127.0.0.1:8081" help:"Where the demo's sandbox network listens." placeholder:"HOST:PORT"`
+	SandboxSettling time.Duration `name:"sandbox-settling" env:"DAYMARK_SANDBOX_SETTLING" default:"5s" help:"How long a sandbox's \"not found\" proves nothing." hidden:""`
+	DemoFast        time.Duration `name:"demo-fast" env:"DAYMARK_DEMO_FAST" default:"2m" help:"How long the demo's rehearsal takes."`
+	LogFormat       string        `name:"log-format" env:"DAYMARK_LOG_FORMAT" default:"text" enum:"text,json" help:"How the log is written: ${enum}."`
+	LogLevel        slog.Level    `name:"log-level" env:"DAYMARK_LOG_LEVEL" default:"INFO" help:"What is logged: DEBUG, INFO, WARN or ERROR."`
+}
+
+// Logger writes the log as the settings say.
+func Logger(s Settings, w io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: s.LogLevel}
+	if s.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// App returns the settings as internal/app takes them.
+func (s Settings) App(version string) app.Settings {
+	return app.Settings{
+		DataDir: s.Data, DatabaseURL: s.DatabaseURL, AppDatabaseURL: s.AppDatabaseURL, Addr: s.Addr, PublicURL: s.PublicURL,
+		Key: s.Key, KeyFile: s.KeyFile, Instance: s.Instance, SandboxAddr: s.SandboxAddr, SandboxSettling: s.SandboxSettling,
+		DemoFast: s.DemoFast, Version: version,
+	}
+}
+
+// Address is how people reach the pages.
+func (s Settings) Address() string {
+	if s.PublicURL != "" {
+		return strings.TrimRight(s.PublicURL, "/")
+	}
+	host, port, err := net.SplitHostPort(s.Addr)
+	if err != nil || host == "" || host == "0.0.0.0" || host == "::" {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// Proxies reads the addresses of trusted proxies.
+func (s Settings) Proxies() ([]netip.Prefix, error) {
+	var list []netip.Prefix
+	for _, text := range strings.FieldsFunc(s.TrustedProxies, func(c rune) bool { return c == ',' || c == ' ' }) {
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fault.BadField("DAYMARK_TRUSTED_PROXIES", "%q is no range of addresses; write one such as 172.16.0.0/12", text)
+		}
+		list = append(list, prefix)
+	}
+	return list, nil
+}
