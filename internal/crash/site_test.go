@@ -213,8 +213,10 @@ func (s *site) schedule(a *app.App, texts ...string) []int64 {
 	if s.channel.ID == 0 {
 		secret := mastodon.Credentials{AccessToken: s.sandbox.Token("hope", "read", "write")}.Secret()
 		var err error
-		s.channel, err = a.Connect(ctx, app.NewChannel{Platform: platform.Mastodon, Address: s.way.url, Name: "Hope", Zone: "Etc/UTC",
-			Languages: []string{"en"}, Sandbox: true, Secret: secret}, who[admin])
+		s.channel, err = a.Connect(ctx, app.NewChannel{
+			Platform: platform.Mastodon, Address: s.way.url, Name: "Hope", Zone: "Etc/UTC",
+			Languages: []string{"en"}, Sandbox: true, Secret: secret,
+		}, who[admin])
 		if err != nil {
 			s.t.Fatal(err)
 		}
@@ -249,14 +251,18 @@ func (s *site) draft(a *app.App, by people.Person, message, text string, due tim
 			return err
 		}
 		clockTime := civil.Clock{Hour: due.Hour(), Minute: due.Minute()}
-		postID, err = book.AddPost(ctx, tx, book.Draft{Edition: edition, Source: post.Source{Message: message, Kind: "fact",
+		postID, err = book.AddPost(ctx, tx, book.Draft{Edition: edition, Source: post.Source{
+			Message: message, Kind: "fact",
 			Parts: []post.SourcePart{{Texts: map[string]string{"en": text}}},
-			When:  post.When{Date: day.String(), Clock: clockTime.String()}}}, by.ID)
+			When:  post.When{Date: day.String(), Clock: clockTime.String()},
+		}}, by.ID)
 		if err != nil {
 			return err
 		}
-		delivery, err = book.AddDelivery(ctx, tx, book.Delivery{Post: postID, Channel: s.channel.ID, Language: "en", Date: day, Clock: clockTime,
-			Zone: "Etc/UTC", DueAt: due, NotAfter: due.Add(24 * time.Hour)})
+		delivery, err = book.AddDelivery(ctx, tx, book.Delivery{
+			Post: postID, Channel: s.channel.ID, Language: "en", Date: day, Clock: clockTime,
+			Zone: "Etc/UTC", DueAt: due, NotAfter: due.Add(24 * time.Hour),
+		})
 		return err
 	})
 	if err != nil {

@@ -101,8 +101,10 @@ SELECT post_id, 9, author_id, 'x', sha256('y') FROM revisions LIMIT 1`}, "revisi
 	{"a queue row without a scheduled delivery", []string{toQueue + `:ready.release`}, "enter_queue"},
 	{"a scheduled delivery without a queue row", []string{toScheduled + `:ready.release`}, "scheduled_is_queued"},
 	{"a scheduled delivery queued with another of its releases", []string{toScheduled + `:twice.release`, toQueue + `:twice.other`}, "enter_queue"},
-	{"a scheduled delivery that changes its release", []string{toScheduled + `:twice.release`, toQueue + `:twice.release`,
-		`UPDATE deliveries d SET release_id = r.id, submission_id = r.submission_id FROM releases r WHERE r.id = :twice.other AND d.id = r.delivery_id`}, "lawful"},
+	{"a scheduled delivery that changes its release", []string{
+		toScheduled + `:twice.release`, toQueue + `:twice.release`,
+		`UPDATE deliveries d SET release_id = r.id, submission_id = r.submission_id FROM releases r WHERE r.id = :twice.other AND d.id = r.delivery_id`,
+	}, "lawful"},
 	{"a published delivery that changes its release", []string{`UPDATE deliveries SET release_id = :ready.release, submission_id = :ready.submission WHERE id = :published`}, "lawful"},
 	{"a queue row that begins as sent", []string{toScheduled + `:ready.release`, strings.NewReplacer("next_attempt_at)", "next_attempt_at, sending_at, lease_owner, lease_until)",
 		"due_at FROM", "due_at, due_at, gen_random_uuid(), due_at FROM").Replace(toQueue) + `:ready.release`}, "enter_queue"},

@@ -22,16 +22,22 @@ func TestAfterAnyFaultThePostIsOutOnceOrHeldForAPerson(t *testing.T) {
 		keys     int // how many different idempotency keys the tries used
 	}{
 		{name: "committed and the connection dropped", fault: mischief.Fault{Kind: mischief.CommitThenDrop}, state: "published", statuses: 1, tries: 1, keys: 1},
-		{name: "committed after we looked the first time", fault: mischief.Fault{Kind: mischief.CommitLate, After: "GET /api/v1/accounts/:id/statuses"},
-			state: "published", statuses: 1, tries: 1, keys: 1},
-		{name: "committed within the settling time", fault: mischief.Fault{Kind: mischief.CommitLate, DelayMS: 600}, settling: 900 * time.Millisecond,
-			state: "published", statuses: 1, tries: 1, keys: 1},
+		{
+			name: "committed after we looked the first time", fault: mischief.Fault{Kind: mischief.CommitLate, After: "GET /api/v1/accounts/:id/statuses"},
+			state: "published", statuses: 1, tries: 1, keys: 1,
+		},
+		{
+			name: "committed within the settling time", fault: mischief.Fault{Kind: mischief.CommitLate, DelayMS: 600}, settling: 900 * time.Millisecond,
+			state: "published", statuses: 1, tries: 1, keys: 1,
+		},
 		{name: "committed and a proxy's 504", fault: mischief.Fault{Kind: mischief.CommitThen504}, state: "published", statuses: 1, tries: 1, keys: 1},
 		{name: "500 and not committed", fault: mischief.Fault{Kind: mischief.Reject500}, state: "published", statuses: 1, tries: 2, keys: 1},
 		{name: "429", fault: mischief.Fault{Kind: mischief.RateLimited429}, state: "published", statuses: 1, tries: 2, keys: 2},
 		{name: "429 for longer than a post may be late", fault: mischief.Fault{Kind: mischief.RateLimited429, ResetSeconds: 1800}, state: "held: overdue", statuses: 0, tries: 1, keys: 1},
-		{name: "slow beyond the time limit", fault: mischief.Fault{Kind: mischief.Slow, DelayMS: 600}, settling: 900 * time.Millisecond,
-			state: "published", statuses: 1, tries: 1, keys: 1},
+		{
+			name: "slow beyond the time limit", fault: mischief.Fault{Kind: mischief.Slow, DelayMS: 600}, settling: 900 * time.Millisecond,
+			state: "published", statuses: 1, tries: 1, keys: 1,
+		},
 		{name: "slow beyond the time limit and beyond the settling time", fault: mischief.Fault{Kind: mischief.Slow, DelayMS: 900}, state: "published", statuses: 1, tries: 2, keys: 1},
 		{name: "the answer broken off", fault: mischief.Fault{Kind: mischief.TruncateBody}, state: "published", statuses: 1, tries: 1, keys: 1},
 		{name: "a page instead of data", fault: mischief.Fault{Kind: mischief.HTMLInsteadOfJSON}, state: "published", statuses: 1, tries: 1, keys: 1},
@@ -40,12 +46,18 @@ func TestAfterAnyFaultThePostIsOutOnceOrHeldForAPerson(t *testing.T) {
 		{name: "the access token expired", fault: mischief.Fault{Kind: mischief.TokenExpired}, state: "held: decision", statuses: 0, tries: 1, keys: 1},
 		{name: "a cached error replayed for the same key", fault: mischief.Fault{Kind: mischief.CachedErrorReplayed}, state: "published", statuses: 1, tries: 3, keys: 2},
 		{name: "the key burnt", fault: mischief.Fault{Kind: mischief.KeyBurnt}, state: "published", statuses: 1, tries: 3, keys: 2},
-		{name: "an upload that takes its time", fault: mischief.Fault{Kind: mischief.MediaPending, Endpoint: "POST /api/v2/media"}, picture: true,
-			state: "published", statuses: 1, tries: 1, keys: 1},
-		{name: "an upload that is never ready", fault: mischief.Fault{Kind: mischief.MediaPending, Endpoint: "POST /api/v2/media", Polls: -1, Times: -1}, picture: true,
-			state: "held: overdue", statuses: 0},
-		{name: "an upload that is refused for now", fault: mischief.Fault{Kind: mischief.Reject500, Endpoint: "POST /api/v2/media", Times: 2}, picture: true,
-			state: "published", statuses: 1, tries: 1, keys: 1},
+		{
+			name: "an upload that takes its time", fault: mischief.Fault{Kind: mischief.MediaPending, Endpoint: "POST /api/v2/media"}, picture: true,
+			state: "published", statuses: 1, tries: 1, keys: 1,
+		},
+		{
+			name: "an upload that is never ready", fault: mischief.Fault{Kind: mischief.MediaPending, Endpoint: "POST /api/v2/media", Polls: -1, Times: -1}, picture: true,
+			state: "held: overdue", statuses: 0,
+		},
+		{
+			name: "an upload that is refused for now", fault: mischief.Fault{Kind: mischief.Reject500, Endpoint: "POST /api/v2/media", Times: 2}, picture: true,
+			state: "published", statuses: 1, tries: 1, keys: 1,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -129,8 +129,10 @@ func setup(t testing.TB) *bench {
 }
 
 func account(address, secret string) platform.Account {
-	return platform.Account{Network: platform.Mastodon, Address: address, Handle: "@hope@127.0.0.1",
-		Secret: mastodon.Credentials{AccessToken: secret}.Secret()}
+	return platform.Account{
+		Network: platform.Mastodon, Address: address, Handle: "@hope@127.0.0.1",
+		Secret: mastodon.Credentials{AccessToken: secret}.Secret(),
+	}
 }
 
 // connect returns the real connector, which waits for nothing, and what ends its idle connections.
@@ -148,8 +150,10 @@ func (b *bench) dispatcher() *dispatch.Dispatcher {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	d := dispatch.New(dispatch.Options{DB: db, Networks: b.networks, Licence: b.licence, Clock: b.clock, Log: b.log, Worker: uuid.New(),
-		Timeout: b.timeout, Ahead: b.ahead, Sweep: 20 * time.Millisecond})
+	d := dispatch.New(dispatch.Options{
+		DB: db, Networks: b.networks, Licence: b.licence, Clock: b.clock, Log: b.log, Worker: uuid.New(),
+		Timeout: b.timeout, Ahead: b.ahead, Sweep: 20 * time.Millisecond,
+	})
 	d.Glance(time.Millisecond)
 	b.t.Cleanup(func() {
 		_ = d.End(context.Background())

@@ -3,6 +3,7 @@ package review
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -72,6 +73,12 @@ func Submit(ctx context.Context, db *postgres.DB, networks Networks, postID int6
 		}
 		if locked.Revision != p.Revision {
 			return fault.New(fault.Conflict, "Somebody changed this post a moment ago. Look at the new text, then send it for review.")
+		}
+		// Who sets a theme locks the post as well: either the new value is seen here, or this submission is seen there.
+		if still, err := readValues(ctx, tx, p.Edition); err != nil {
+			return err
+		} else if !maps.Equal(values, still) {
+			return fault.New(fault.Conflict, "A value in this post, such as the theme, changed a moment ago. Send it for review again.")
 		}
 		for _, language := range languages(p, now) {
 			finals, ok := ready[language]

@@ -147,6 +147,7 @@ func (s *server) underLock(work func() error) error {
 var once struct {
 	sync.Once
 	server *server
+	users  *os.File // this process's shared lock, held until it ends
 	err    error
 }
 
@@ -159,9 +160,6 @@ func shared(t testing.TB) *server {
 	}
 	return once.server
 }
-
-// stay holds this process's shared lock until it ends.
-var stay *os.File
 
 func join() (*server, error) {
 	base := os.TempDir()
@@ -178,7 +176,7 @@ func join() (*server, error) {
 		return nil, err
 	}
 	defer func() { _ = gate.Close() }()
-	if stay, err = locked(filepath.Join(dir, "users"), syscall.LOCK_SH); err != nil {
+	if once.users, err = locked(filepath.Join(dir, "users"), syscall.LOCK_SH); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)

@@ -234,7 +234,8 @@ func (s *guardedStmt) ExecContext(ctx context.Context, args []driver.NamedValue)
 		r, err := e.ExecContext(ctx, args)
 		return r, s.conn.watch(ctx, err)
 	}
-	r, err := s.inner.Exec(values(args)) //nolint:staticcheck // COPY's statement has nothing newer
+	//lint:ignore SA1019 the driver's statement for COPY has nothing newer
+	r, err := s.inner.Exec(values(args))
 	return r, s.conn.watch(ctx, err)
 }
 
@@ -246,7 +247,8 @@ func (s *guardedStmt) QueryContext(ctx context.Context, args []driver.NamedValue
 	if q, ok := s.inner.(driver.StmtQueryContext); ok {
 		return s.conn.guardRows(ctx, done)(q.QueryContext(ctx, args))
 	}
-	return s.conn.guardRows(ctx, done)(s.inner.Query(values(args))) //nolint:staticcheck // COPY's statement has nothing newer
+	//lint:ignore SA1019 the driver's statement for COPY has nothing newer
+	return s.conn.guardRows(ctx, done)(s.inner.Query(values(args)))
 }
 
 func named(args []driver.Value) []driver.NamedValue {

@@ -15,8 +15,10 @@ import (
 // EndOfDay is the window that ends with the day where the channel is; it is what holds without a window, too.
 const EndOfDay = "end of day"
 
-var postFields = []string{"!id", "series", "mode", "zone", "window", "kind", "sensitive", "content_note", "!text", "variants", "thread",
-	"hashtags", "network_hashtags", "mentions", "media", "facts", "labels", "without_labels", "networks", "helpline", "audience", "cta", "review"}
+var postFields = []string{
+	"!id", "series", "mode", "zone", "window", "kind", "sensitive", "content_note", "!text", "variants", "thread",
+	"hashtags", "network_hashtags", "mentions", "media", "facts", "labels", "without_labels", "networks", "helpline", "audience", "cta", "review",
+}
 
 func (r *File) readPost(v source.Value) campaign.Message {
 	once, isSeries := []string{"!offset", "!time"}, false

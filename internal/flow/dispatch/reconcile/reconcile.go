@@ -110,8 +110,10 @@ func (a *Asker) Ask(ctx context.Context, u Unknown) error {
 	}
 	call, done := context.WithTimeout(ctx, a.Timeout)
 	defer done()
-	finding, err := a.Networks.Find(call, u.Channel, platform.Attempt{Key: u.Key, No: u.No, Content: content,
-		Handles: platform.Handles(u.Handles), StartedAt: u.FirstAt, Exclude: u.Others})
+	finding, err := a.Networks.Find(call, u.Channel, platform.Attempt{
+		Key: u.Key, No: u.No, Content: content,
+		Handles: platform.Handles(u.Handles), StartedAt: u.FirstAt, Exclude: u.Others,
+	})
 	if err != nil {
 		return a.noAnswer(ctx, u, err)
 	}
