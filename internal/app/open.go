@@ -27,6 +27,7 @@ type App struct {
 	Cluster  *private.Cluster
 	OwnerDSN string // for migrations and dumps only
 	closers  []closer
+	locked   bool         // the data folder is ours alone
 	told     atomic.Value // why everything is paused for want of the licence, as the log was told last
 }
 

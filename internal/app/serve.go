@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -28,12 +29,8 @@ const shutdownTime = 40 * time.Second
 // Serve runs the daemon until ctx ends: pages, dispatcher, collector and the regular jobs. ready is called with the address
 // when pages are served. Two daemons on one data folder are refused; replicas have a folder each or none.
 func (a *App) Serve(ctx context.Context, pages http.Handler, ready func(addr string)) error {
-	if a.Settings.DatabaseURL == "" {
-		release, err := private.LockDaemon(a.DataDir)
-		if err != nil {
-			return err
-		}
-		defer release()
+	if err := a.LockFolder(); err != nil {
+		return err
 	}
 	listener, err := net.Listen("tcp", a.Settings.Addr)
 	if err != nil {
@@ -80,6 +77,25 @@ func (a *App) Serve(ctx context.Context, pages http.Handler, ready func(addr str
 	<-jobs.Stop().Done()
 	running.Wait()
 	return err
+}
+
+// LockFolder makes this process the one daemon of its data folder until the app is closed; a second one gets a Conflict.
+// With an external database replicas may share a folder, and nothing is locked. Locking again changes nothing.
+func (a *App) LockFolder() error {
+	if a.Settings.DatabaseURL != "" || a.locked {
+		return nil
+	}
+	release, err := private.LockDaemon(a.DataDir)
+	if err != nil {
+		return err
+	}
+	a.locked = true
+	// Let go of last: the next daemon must not start while this one still stops its database.
+	a.closers = slices.Insert(a.closers, 0, closer{"data folder", func(context.Context) error {
+		release()
+		return nil
+	}})
+	return nil
 }
 
 // outer adds to the pages what machines ask.

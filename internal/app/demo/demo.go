@@ -46,11 +46,11 @@ var demoChannels = []struct {
 
 // demoPeople are the demo's people. The addresses belong to nobody (RFC 2606).
 var demoPeople = []people.NewPerson{
-	{Email: "ada@daymark.example", Name: "Ada (admin)", Role: people.RoleAdmin, Languages: []string{"en"}},
-	{Email: "ed@daymark.example", Name: "Ed (editor)", Role: people.RoleEditor, Languages: []string{"en", "fr"}},
-	{Email: "rosa@daymark.example", Name: "Rosa (reviewer)", Role: people.RoleReviewer, Languages: []string{"en", "fr", "es", "ar"}},
-	{Email: "omar@daymark.example", Name: "Omar (reviewer)", Role: people.RoleReviewer, Languages: []string{"en", "fr", "es", "ar"}},
-	{Email: "mina@daymark.example", Name: "Mina (manager)", Role: people.RoleManager, Languages: []string{"en"}},
+	{Email: "ada@daymark.example", Name: "Ada", Role: people.RoleAdmin, Languages: []string{"en"}},
+	{Email: "ed@daymark.example", Name: "Ed", Role: people.RoleEditor, Languages: []string{"en", "fr"}},
+	{Email: "rosa@daymark.example", Name: "Rosa", Role: people.RoleReviewer, Languages: []string{"en", "fr", "es", "ar"}},
+	{Email: "omar@daymark.example", Name: "Omar", Role: people.RoleReviewer, Languages: []string{"en", "fr", "es", "ar"}},
+	{Email: "mina@daymark.example", Name: "Mina", Role: people.RoleManager, Languages: []string{"en"}},
 }
 
 // demoProfile is the charity of the demo; it does not exist.

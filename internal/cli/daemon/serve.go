@@ -68,6 +68,9 @@ func daemon(r *command.Run, start func(*app.App) (*demo.Demo, error)) (err error
 		defer cancel()
 		err = errors.Join(err, a.Close(bye))
 	}()
+	if err := a.LockFolder(); err != nil {
+		return err
+	}
 	var d *demo.Demo
 	if start != nil {
 		if d, err = start(a); err != nil {
@@ -110,7 +113,7 @@ func welcome(r *command.Run, a *app.App, d *demo.Demo, addr string) {
 	if len(d.Logins) > 0 {
 		r.Printf("\n  Log in as            password (shown once; \"daymark user reset\" makes a new one)\n")
 		for _, l := range d.Logins {
-			r.Printf("  %-20s %s   %s\n", l.Person.Email, l.Password, l.Person.Name)
+			r.Printf("  %-20s %s   %s, %s\n", l.Person.Email, l.Password, l.Person.Name, l.Person.Role)
 		}
 	} else {
 		r.Printf("\n  The passwords were shown at the first start. A new one: daymark user reset --data %s rosa@daymark.example\n", r.Set.Data)

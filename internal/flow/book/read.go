@@ -78,7 +78,7 @@ type Entry struct {
 	Message     string     `db:"message"`
 	Kind        string     `db:"kind"`
 	Language    string     `db:"language"`
-	Text        string     `db:"text"` // the source text in that language, tokens unfilled
+	Text        string     `db:"text"` // as it was released; until then the source in that language, tokens unfilled
 	Channel     int64      `db:"channel"`
 	ChannelName string     `db:"channel_name"`
 	Handle      string     `db:"handle"`
@@ -107,7 +107,8 @@ type EntryFilter struct {
 const sqlEntries = `
 SELECT d.id AS delivery, d.post_id AS post, coalesce(p.edition_id, 0) AS edition, p.message, p.rehearsal,
   coalesce(convert_from(r.body, 'UTF8')::jsonb->>'kind', '') AS kind,
-  coalesce(convert_from(r.body, 'UTF8')::jsonb#>>ARRAY['parts', '0', 'texts', d.language], '') AS text,
+  coalesce(convert_from(f.body, 'UTF8')::jsonb#>>'{parts,0,text}',
+    convert_from(r.body, 'UTF8')::jsonb#>>ARRAY['parts', '0', 'texts', d.language], '') AS text,
   d.language, d.channel_id AS channel, c.name AS channel_name, c.handle, c.platform, d.zone,
   d.due_at, to_char(d.due_date, 'YYYY-MM-DD') AS due_date, to_char(d.due_clock, 'HH24:MI') AS due_clock, d.not_after,
   s.state, coalesce(d.hold, '') AS hold, d.problem, coalesce(k.url, '') AS url, k.published_at
@@ -116,6 +117,7 @@ JOIN delivery_states s ON s.delivery_id = d.id
 JOIN posts p ON p.id = d.post_id
 JOIN channels c ON c.id = d.channel_id
 LEFT JOIN revisions r ON r.id = p.current_revision
+LEFT JOIN releases f ON f.id = d.release_id
 LEFT JOIN copies k ON k.delivery_id = d.id AND k.part = 1
 WHERE ($1::timestamptz IS NULL OR d.due_at >= $1)
   AND ($2::timestamptz IS NULL OR d.due_at < $2)
