@@ -64,14 +64,20 @@ func TestAMessageIsLaidOnTheClocksOfFiveZones(t *testing.T) {
 		"a time that comes twice is the first": {"2027-11-07", "01:30", nil, []string{
 			"11-07 05:30 to 11-08 05:00", "11-07 01:30 to 11-08 00:00", "11-06 19:45 to 11-07 18:15", "11-06 12:30 to 11-07 11:00", "11-07 06:30 to 11-08 05:00",
 		}},
-		"a fixed time is one instant for all, until the day ends at each place": {"2027-07-30", "15:00",
-			func(m *campaign.Message) { m.Mode, m.Zone = campaign.Together, "Europe/London" }, []string{
+		"a fixed time is one instant for all, until the day ends at each place": {
+			"2027-07-30", "15:00",
+			func(m *campaign.Message) { m.Mode, m.Zone = campaign.Together, "Europe/London" },
+			[]string{
 				"07-30 14:00 to 07-31 04:00", "07-30 14:00 to 07-31 00:00", "07-30 14:00 to 07-30 18:15", "07-30 14:00 to 07-31 12:00", "07-30 14:00 to 07-31 05:00",
-			}},
-		"a window ends where the message says": {"2027-07-30", "23:00",
-			func(m *campaign.Message) { m.Window = 3 * time.Hour }, []string{
+			},
+		},
+		"a window ends where the message says": {
+			"2027-07-30", "23:00",
+			func(m *campaign.Message) { m.Window = 3 * time.Hour },
+			[]string{
 				"07-31 03:00 to 07-31 06:00", "07-30 23:00 to 07-31 02:00", "07-30 17:15 to 07-30 20:15", "07-30 11:00 to 07-30 14:00", "07-31 04:00 to 07-31 07:00",
-			}},
+			},
+		},
 		"two days before": {"2027-07-30", "09:00", func(m *campaign.Message) { m.Offset.Days = -2 }, []string{
 			"07-28 13:00 to 07-29 04:00", "07-28 09:00 to 07-29 00:00", "07-28 03:15 to 07-28 18:15", "07-27 21:00 to 07-28 12:00", "07-28 14:00 to 07-29 05:00",
 		}},

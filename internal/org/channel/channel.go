@@ -17,6 +17,7 @@ import (
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
 
+	"daymark/internal/core/civil"
 	"daymark/internal/core/fault"
 	"daymark/internal/org/audit"
 	"daymark/internal/postgres"
@@ -34,6 +35,7 @@ type Channel struct {
 	Languages  []string // BCP 47 tags, the first is the main one
 	Labels     []string // the team's own, such as a chapter
 	Sandbox    bool
+	Habits     Habits
 	ArchivedAt time.Time // zero while in use
 }
 
@@ -51,6 +53,9 @@ type channelRow struct {
 	Languages  pq.StringArray `db:"languages"`
 	Labels     pq.StringArray `db:"labels"`
 	Sandbox    bool           `db:"sandbox"`
+	Spacing    int            `db:"spacing_minutes"`
+	QuietFrom  civil.Clock    `db:"quiet_from"`
+	QuietTo    civil.Clock    `db:"quiet_to"`
 	ArchivedAt sql.NullTime   `db:"archived_at"`
 }
 
@@ -58,6 +63,7 @@ func (r channelRow) channel() Channel {
 	c := Channel{
 		ID: r.ID, Platform: r.Platform, Address: r.Address, Handle: r.Handle, RemoteID: r.RemoteID, Name: r.Name, Zone: r.Zone,
 		Languages: r.Languages, Sandbox: r.Sandbox,
+		Habits: Habits{Spacing: time.Duration(r.Spacing) * time.Minute, QuietFrom: r.QuietFrom, QuietTo: r.QuietTo},
 	}
 	if len(r.Labels) > 0 {
 		c.Labels = r.Labels
@@ -79,14 +85,17 @@ type NewChannel struct {
 	Languages   []string
 	Labels      []string
 	Sandbox     bool
+	Habits      *Habits // nil for [Usual]
 	Credentials Secret
 	By          int64     // the person who connects it; 0 is Daymark itself
 	Random      io.Reader // for the sealing; crypto/rand when nil
 }
 
 const sqlAdd = `
-INSERT INTO channels (platform, address, handle, remote_id, name, zone, languages, labels, sandbox, sealed, key_id)
-VALUES (:platform, :address, :handle, :remote_id, :name, :zone, :languages, :labels, :sandbox, :sealed, :key_id)
+INSERT INTO channels (platform, address, handle, remote_id, name, zone, languages, labels, sandbox, spacing_minutes, quiet_from, quiet_to,
+  sealed, key_id)
+VALUES (:platform, :address, :handle, :remote_id, :name, :zone, :languages, :labels, :sandbox, :spacing, :quiet_from, :quiet_to,
+  :sealed, :key_id)
 RETURNING id`
 
 // Add connects an account and seals its credentials. What is wrong with the input comes back all at once.
@@ -99,10 +108,11 @@ func Add(ctx context.Context, tx *postgres.Tx, n NewChannel, key Key) (Channel, 
 	if err != nil {
 		return Channel{}, fmt.Errorf("add channel %s: %w", n.Name, err)
 	}
+	from, to := n.Habits.quiet()
 	id, err := insert(ctx, tx, map[string]any{
 		"platform": n.Platform, "address": n.Address, "handle": n.Handle, "remote_id": n.RemoteID, "name": n.Name, "zone": n.Zone,
 		"languages": pq.StringArray(n.Languages), "labels": pq.StringArray(n.Labels), "sandbox": n.Sandbox,
-		"sealed": sealed, "key_id": key.id,
+		"spacing": int(n.Habits.Spacing.Minutes()), "quiet_from": from, "quiet_to": to, "sealed": sealed, "key_id": key.id,
 	})
 	switch {
 	case postgres.Constraint(err) == "channels_platform_address_handle_key":
@@ -135,7 +145,8 @@ func insert(ctx context.Context, tx *postgres.Tx, values map[string]any) (int64,
 }
 
 const sqlGet = `
-SELECT id, platform, address, handle, remote_id, name, zone, languages, labels, sandbox, archived_at
+SELECT id, platform, address, handle, remote_id, name, zone, languages, labels, sandbox, spacing_minutes,
+  coalesce(quiet_from, '00:00') AS quiet_from, coalesce(quiet_to, '00:00') AS quiet_to, archived_at
 FROM channels
 WHERE id = $1`
 
@@ -157,7 +168,8 @@ func noChannel(id int64) error {
 }
 
 const sqlList = `
-SELECT id, platform, address, handle, remote_id, name, zone, languages, labels, sandbox, archived_at
+SELECT id, platform, address, handle, remote_id, name, zone, languages, labels, sandbox, spacing_minutes,
+  coalesce(quiet_from, '00:00') AS quiet_from, coalesce(quiet_to, '00:00') AS quiet_to, archived_at
 FROM channels
 ORDER BY archived_at IS NOT NULL, lower(name), id`
 

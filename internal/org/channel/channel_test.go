@@ -72,7 +72,7 @@ func TestAChannelIsAddedListedAndArchived(t *testing.T) {
 	c := add(t, db, sample(), k)
 	want := channel.Channel{
 		ID: c.ID, Platform: "mastodon", Address: "https://example.social", Handle: "blueheart", RemoteID: "1094", Name: "Blue Heart UK",
-		Zone: "Europe/London", Languages: []string{"en", "fr-CA"}, Labels: []string{"north chapter"},
+		Zone: "Europe/London", Languages: []string{"en", "fr-CA"}, Labels: []string{"north chapter"}, Habits: channel.Usual(),
 	}
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Errorf("channel (-want +got):\n%s", diff)

@@ -78,6 +78,12 @@ func check(n NewChannel) (NewChannel, error) {
 			bad("labels", "%q has a comma in it; leave it out", l)
 		}
 	}
+	if n.Habits == nil {
+		n.Habits = new(Usual())
+	}
+	for field, wrong := range n.Habits.wrong() {
+		bad(field, "%s", wrong)
+	}
 	if len(n.Credentials) == 0 {
 		bad("credentials", "are missing; connect the account again")
 	} else if len(n.Credentials) > maxCredentials {
