@@ -20,6 +20,7 @@ type NewChannel struct {
 	Languages []string
 	Labels    []string
 	Sandbox   bool
+	Habits    *channel.Habits // nil for the usual ones
 	Secret    platform.Secret
 }
 
@@ -42,7 +43,7 @@ func (a *App) Connect(ctx context.Context, n NewChannel, by people.Person) (chan
 		made, err = channel.Add(ctx, tx, channel.NewChannel{
 			Platform: string(n.Platform), Address: n.Address,
 			Handle: strings.TrimPrefix(identity.Handle, "@"), RemoteID: identity.RemoteID, Name: n.Name, Zone: n.Zone, Languages: n.Languages,
-			Labels: n.Labels, Sandbox: n.Sandbox, Credentials: channel.Secret(n.Secret.Reveal()), By: by.ID,
+			Labels: n.Labels, Sandbox: n.Sandbox, Habits: n.Habits, Credentials: channel.Secret(n.Secret.Reveal()), By: by.ID,
 		}, a.Keys[0])
 		return err
 	})

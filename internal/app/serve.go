@@ -47,6 +47,11 @@ func (a *App) Serve(ctx context.Context, pages http.Handler, ready func(addr str
 	jobs.Start()
 	failed := make(chan error, 2)
 	var running sync.WaitGroup
+	running.Go(func() { // cron waits an hour before its first time
+		if err := a.planAhead(work); err != nil && work.Err() == nil {
+			a.Log.ErrorContext(work, "planning at the start failed", "err", err)
+		}
+	})
 	running.Go(func() {
 		if err := sender.Run(work); err != nil {
 			failed <- fmt.Errorf("dispatcher: %w", err)
@@ -130,6 +135,7 @@ func (a *App) jobs(ctx context.Context) *cron.Cron {
 		{"@every 1s", "engagement", func() error { _, err := collector.Tick(ctx); return err }},
 		{"@every 5s", "clock", func() error { return a.Clock.Refresh(ctx, a.DB) }},
 		{"@every 5s", "licence", func() error { return a.CheckLicence(ctx) }},
+		{"@every 1h", "planner", func() error { return a.planAhead(ctx) }},
 		{"@every 1h", "limits of the networks", func() error { return a.Networks.RefreshCapabilities(ctx) }},
 		{"@every 15m", "old sessions", func() error {
 			_, err := a.DB.Leader(ctx, lockHousekeeping, func(ctx context.Context) error {

@@ -15,5 +15,6 @@ type Settings struct {
 	SandboxAddr     string        // where the demo's sandbox listens
 	SandboxSettling time.Duration // how long a sandbox network's "not found" proves nothing; 0 is 5 s
 	DemoFast        time.Duration // how long the demo's rehearsal takes; 0 is 2 min
+	PlanWeeks       int           // how many weeks ahead the daemon plans editions by itself; 0 is never
 	Version         string
 }

@@ -48,6 +48,7 @@ type grammar struct {
 	Lint    calendar.Lint   `cmd:"" help:"Check campaign files."`
 	Count   calendar.Count  `cmd:"" help:"Count a text as a network counts it."`
 	Load    edition.Load    `cmd:"" help:"Take a campaign file into the database."`
+	Export  edition.Export  `cmd:"" help:"Write a campaign of the database as files."`
 	Plan    edition.Plan    `cmd:"" help:"Show the posts an edition has, or make them."`
 	Report  edition.Report  `cmd:"" help:"Report what an edition reached."`
 	Profile charity.Profile `cmd:"" help:"Show or set the organisation's profile."`

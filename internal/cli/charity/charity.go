@@ -5,9 +5,11 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"daymark/internal/app"
 	"daymark/internal/cli/command"
+	"daymark/internal/core/civil"
 	"daymark/internal/core/fault"
 	"daymark/internal/org/channel"
 	"daymark/internal/org/people"
@@ -75,15 +77,18 @@ type Channel struct {
 
 // ChannelAdd is the command that connects an account.
 type ChannelAdd struct {
-	Network   string   `default:"mastodon" enum:"mastodon" help:"The network: ${enum} (and servers that speak its API)."`
-	Address   string   `required:"" help:"The server, such as https://mastodon.example." placeholder:"URL"`
-	Zone      string   `required:"" help:"The audience's time zone." placeholder:"ZONE"`
-	Languages []string `name:"language" required:"" help:"Languages it posts in." placeholder:"CODE"`
-	Labels    []string `name:"label" help:"Labels, such as a chapter."`
-	Name      string   `help:"How the team calls it; default: its name at the network."`
-	TokenFile string   `help:"A file with the access token; default: standard input." placeholder:"FILE"`
-	Sandbox   bool     `help:"It is a sandbox on this machine."`
-	As        string   `help:"E-mail address of the admin; default: the first." placeholder:"EMAIL"`
+	Network   string        `default:"mastodon" enum:"mastodon" help:"The network: ${enum} (and servers that speak its API)."`
+	Address   string        `required:"" help:"The server, such as https://mastodon.example." placeholder:"URL"`
+	Zone      string        `required:"" help:"The audience's time zone." placeholder:"ZONE"`
+	Languages []string      `name:"language" required:"" help:"Languages it posts in." placeholder:"CODE"`
+	Labels    []string      `name:"label" help:"Labels, such as a chapter."`
+	Name      string        `help:"How the team calls it; default: its name at the network."`
+	Spacing   time.Duration `default:"15m" help:"How far apart its posts should be; planning warns about closer ones."`
+	QuietFrom string        `name:"quiet-from" help:"When its quiet hours begin, on its own clock; planning warns about posts in them." placeholder:"HH:MM"`
+	QuietTo   string        `name:"quiet-to" help:"When its quiet hours end." placeholder:"HH:MM"`
+	TokenFile string        `help:"A file with the access token; default: standard input." placeholder:"FILE"`
+	Sandbox   bool          `help:"It is a sandbox on this machine."`
+	As        string        `help:"E-mail address of the admin; default: the first." placeholder:"EMAIL"`
 }
 
 // Help shows examples.
@@ -95,6 +100,10 @@ func (ChannelAdd) Help() string {
 // Run connects an account. The token is never an argument, where other users of the machine could read it.
 func (c *ChannelAdd) Run(r *command.Run) error {
 	if err := command.CheckZone(c.Zone); err != nil {
+		return err
+	}
+	habits, err := c.habits()
+	if err != nil {
 		return err
 	}
 	var src io.Reader = os.Stdin
@@ -121,7 +130,7 @@ func (c *ChannelAdd) Run(r *command.Run) error {
 		}
 		made, err := a.Connect(r.Ctx, app.NewChannel{
 			Platform: platform.Network(c.Network), Address: c.Address, Name: c.Name, Zone: c.Zone,
-			Languages: c.Languages, Labels: c.Labels, Sandbox: c.Sandbox, Secret: secret.Secret(),
+			Languages: c.Languages, Labels: c.Labels, Sandbox: c.Sandbox, Habits: &habits, Secret: secret.Secret(),
 		}, by)
 		if err != nil {
 			return err
@@ -129,6 +138,25 @@ func (c *ChannelAdd) Run(r *command.Run) error {
 		r.Printf("Connected %s as channel %d: %s in %s. Plan an edition again to post there.\n", made.Handle, made.ID, strings.Join(made.Languages, ", "), made.Zone)
 		return nil
 	})
+}
+
+// habits reads the spacing and the quiet hours.
+func (c *ChannelAdd) habits() (channel.Habits, error) {
+	h := channel.Habits{Spacing: c.Spacing}
+	if (c.QuietFrom == "") != (c.QuietTo == "") {
+		return h, fault.BadField("--quiet-from and --quiet-to", "go together: give both or neither")
+	}
+	if c.QuietFrom == "" {
+		return h, nil
+	}
+	var err error
+	if h.QuietFrom, err = civil.ParseClock(c.QuietFrom); err != nil {
+		return h, fault.BadField("--quiet-from", "%v", err)
+	}
+	if h.QuietTo, err = civil.ParseClock(c.QuietTo); err != nil {
+		return h, fault.BadField("--quiet-to", "%v", err)
+	}
+	return h, nil
 }
 
 // ChannelList is the command that lists the accounts.

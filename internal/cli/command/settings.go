@@ -28,6 +28,7 @@ type Settings struct {
 	SandboxAddr     string        `name:"sandbox-addr" env:"DAYMARK_SANDBOX_ADDR" default:"127.0.0.1:8081" help:"Where the demo's sandbox network listens." placeholder:"HOST:PORT"`
 	SandboxSettling time.Duration `name:"sandbox-settling" env:"DAYMARK_SANDBOX_SETTLING" default:"5s" help:"How long a sandbox's \"not found\" proves nothing." hidden:""`
 	DemoFast        time.Duration `name:"demo-fast" env:"DAYMARK_DEMO_FAST" default:"2m" help:"How long the demo's rehearsal takes."`
+	PlanWeeks       int           `name:"plan-weeks" env:"DAYMARK_PLAN_WEEKS" default:"26" help:"How many weeks ahead the daemon plans editions by itself; 0 is never." placeholder:"N"`
 	LogFormat       string        `name:"log-format" env:"DAYMARK_LOG_FORMAT" default:"text" enum:"text,json" help:"How the log is written: ${enum}."`
 	LogLevel        slog.Level    `name:"log-level" env:"DAYMARK_LOG_LEVEL" default:"INFO" help:"What is logged: DEBUG, INFO, WARN or ERROR."`
 }
@@ -46,7 +47,7 @@ func (s Settings) App(version string) app.Settings {
 	return app.Settings{
 		DataDir: s.Data, DatabaseURL: s.DatabaseURL, AppDatabaseURL: s.AppDatabaseURL, Addr: s.Addr, PublicURL: s.PublicURL,
 		Key: s.Key, KeyFile: s.KeyFile, Instance: s.Instance, SandboxAddr: s.SandboxAddr, SandboxSettling: s.SandboxSettling,
-		DemoFast: s.DemoFast, Version: version,
+		DemoFast: s.DemoFast, PlanWeeks: s.PlanWeeks, Version: version,
 	}
 }
 

@@ -1,9 +1,11 @@
-// Package edition has the commands about a campaign and its editions: load, plan, report.
+// Package edition has the commands about a campaign and its editions: load, export, plan, report.
 package edition
 
 import (
 	"encoding/csv"
+	"slices"
 	"strings"
+	"time"
 
 	"daymark/internal/app"
 	"daymark/internal/cli/command"
@@ -11,50 +13,10 @@ import (
 	"daymark/internal/core/observance"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/plan"
+	"daymark/internal/flow/plan/conflict"
 	"daymark/internal/flow/reach"
+	"daymark/internal/org/channel"
 )
-
-// Load is the command that takes campaigns into the database.
-type Load struct {
-	Paths []string `arg:"" help:"Campaign folders, or ids of shipped campaigns."`
-	As    string   `help:"E-mail address of the person who loads; default: Daymark itself." placeholder:"EMAIL"`
-}
-
-// Help shows examples.
-func (Load) Help() string {
-	return "Examples:\n  daymark load july-30\n  daymark load ./my-campaign"
-}
-
-// Run reads every campaign first; nothing is loaded if one has a mistake.
-func (c *Load) Run(r *command.Run) error {
-	return r.Open(func(a *app.App) error {
-		by, err := r.Planner(a, c.As)
-		if err != nil {
-			return err
-		}
-		for _, path := range c.Paths {
-			if _, err := command.ReadCampaign(path, false); err != nil {
-				return err
-			}
-		}
-		for _, path := range c.Paths {
-			loaded, err := command.ReadCampaign(path, false)
-			if err != nil {
-				return err
-			}
-			changed, err := a.Load(r.Ctx, loaded, by)
-			if err != nil {
-				return err
-			}
-			what := "unchanged"
-			if changed {
-				what = "loaded"
-			}
-			r.Printf("%s: %s, %d posts in %s\n", loaded.Campaign.ID, what, len(loaded.Campaign.Posts), strings.Join(loaded.Campaign.Languages, ", "))
-		}
-		return nil
-	})
-}
 
 // Plan is the command that shows or makes an edition.
 type Plan struct {
@@ -85,6 +47,8 @@ type planned struct {
 	NotAfter string `json:"not_after"`
 	State    string `json:"state"`
 	Text     string `json:"text"`
+
+	Conflicts []conflict.Conflict `json:"conflicts,omitempty"`
 }
 
 // Run prints the plan, or makes it.
@@ -108,6 +72,10 @@ func (c *Plan) Run(r *command.Run) error {
 			return err
 		}
 		r.Printf("%s %d: %d new posts, %d new deliveries, %d posts kept\n", c.Campaign, c.Year, made.Posts, made.Deliveries, made.Kept)
+		if made.Followed+made.Moved+made.Withdrawn+made.Offered > 0 {
+			r.Printf("  %d posts follow the file, %d deliveries moved, %d withdrawn, %d posts are offered the file's words\n",
+				made.Followed, made.Moved, made.Withdrawn, made.Offered)
+		}
 		for _, p := range made.Problems {
 			r.Printf("  %s\n", p)
 		}
@@ -126,20 +94,21 @@ func (c *Plan) show(r *command.Run, a *app.App) error {
 		if len(places) == 0 {
 			return fault.New(fault.NotFound, "No channel is connected, so there is nowhere to go. Connect one (daymark channel add), or look at zones: --zone Europe/London")
 		}
-		return c.lay(r, places)
+		return c.lay(r, a, places)
 	}
 	if err != nil {
 		return err
 	}
-	entries, err := book.Entries(r.Ctx, a.DB, book.EntryFilter{Edition: edition.ID})
+	looked, err := conflict.Look(r.Ctx, a.DB, edition, a.Clock.Now())
 	if err != nil {
 		return err
 	}
 	var list []planned
-	for _, e := range entries {
+	for _, e := range looked.Entries {
 		list = append(list, planned{
 			Message: e.Message, Kind: e.Kind, Channel: e.Handle, Language: e.Language, Date: e.DueDate, Clock: e.DueClock,
 			Zone: e.Zone, DueAt: command.UTC(e.DueAt), NotAfter: command.UTC(e.NotAfter), State: string(e.State), Text: e.Text,
+			Conflicts: looked.Conflicts[e.Delivery],
 		})
 	}
 	return c.print(r, list)
@@ -161,10 +130,12 @@ func (c *Plan) preview(r *command.Run) error {
 		}
 		places = append(places, plan.Place{Channel: int64(i), Name: zone, Zone: zone, Languages: loaded.Campaign.Languages})
 	}
-	return c.lay(r, places)
+	return c.lay(r, nil, places)
 }
 
-func (c *Plan) lay(r *command.Run, places []plan.Place) error {
+// lay prints what an edition would be. For imagined channels there is no database: nothing else goes there, and a year that
+// is over may be looked at.
+func (c *Plan) lay(r *command.Run, a *app.App, places []plan.Place) error {
 	loaded, err := command.ReadCampaign(c.Campaign, false)
 	if err != nil {
 		return err
@@ -177,6 +148,25 @@ func (c *Plan) lay(r *command.Run, places []plan.Place) error {
 	if err != nil {
 		return err
 	}
+	items := conflict.Items(laid)
+	seen := conflict.Foresee(loaded.Observance, days, c.Year, nil, time.Time{})
+	if a != nil {
+		around, err := conflict.Around(r.Ctx, a.DB, c.Rehearsal)
+		if err != nil {
+			return err
+		}
+		beside, err := around.Beside(r.Ctx, a.DB, items, 0)
+		if err != nil {
+			return err
+		}
+		items = append(items, beside...)
+		seen.Habits, seen.Now = around.Habits, a.Clock.Now()
+	} else {
+		seen.Habits = map[int64]channel.Habits{}
+		for _, p := range places {
+			seen.Habits[p.Channel] = channel.Usual()
+		}
+	}
 	var list []planned
 	for _, l := range laid {
 		for _, s := range l.Slots {
@@ -187,26 +177,55 @@ func (c *Plan) lay(r *command.Run, places []plan.Place) error {
 			})
 		}
 	}
+	for _, found := range conflict.Find(items, seen) {
+		list[found.At].Conflicts = append(list[found.At].Conflicts, found)
+	}
 	return c.print(r, list)
 }
 
+// print prints the plan, and under it its conflicts. With an error among them the command ends as one that found problems.
 func (c *Plan) print(r *command.Run, list []planned) error {
+	grave := slices.ContainsFunc(list, func(p planned) bool {
+		return slices.ContainsFunc(p.Conflicts, func(f conflict.Conflict) bool { return f.Level == conflict.Error })
+	})
+	if err := c.write(r, list); err != nil || !grave {
+		return err
+	}
+	return command.ErrFound
+}
+
+func (c *Plan) write(r *command.Run, list []planned) error {
 	switch c.Format {
 	case "json":
 		return r.JSON(list)
 	case "csv":
 		w := csv.NewWriter(r.Out)
-		rows := [][]string{{"message", "kind", "channel", "language", "date", "clock", "zone", "due_at", "not_after", "state", "text"}}
+		rows := [][]string{{"message", "kind", "channel", "language", "date", "clock", "zone", "due_at", "not_after", "state", "text", "conflicts"}}
 		for _, p := range list {
-			rows = append(rows, []string{p.Message, p.Kind, p.Channel, p.Language, p.Date, p.Clock, p.Zone, p.DueAt, p.NotAfter, p.State, command.Harmless(p.Text)})
+			var said []string
+			for _, f := range p.Conflicts {
+				said = append(said, string(f.Level)+": "+f.Say)
+			}
+			rows = append(rows, []string{
+				p.Message, p.Kind, p.Channel, p.Language, p.Date, p.Clock, p.Zone, p.DueAt, p.NotAfter, p.State,
+				command.Harmless(p.Text), strings.Join(said, "\n"),
+			})
 		}
 		return w.WriteAll(rows)
 	}
-	return r.Table("DAY\tTIME\tZONE\tCHANNEL\tLANG\tMESSAGE\tSTATE\tTEXT", func(row func(...any)) {
+	if err := r.Table("DAY\tTIME\tZONE\tCHANNEL\tLANG\tMESSAGE\tSTATE\tTEXT", func(row func(...any)) {
 		for _, p := range list {
 			row(p.Date, p.Clock, p.Zone, p.Channel, p.Language, p.Message, p.State, command.Cut(p.Text, 60))
 		}
-	})
+	}); err != nil {
+		return err
+	}
+	for _, p := range list {
+		for _, f := range p.Conflicts {
+			r.Printf("%s: %s to %s in %s (%s %s): %s\n", f.Level, p.Message, p.Channel, p.Language, p.Date, p.Clock, f.Say)
+		}
+	}
+	return nil
 }
 
 // Report is the command that reports what an edition reached.

@@ -1,0 +1,177 @@
+package edition
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"daymark/internal/app"
+	"daymark/internal/cli/command"
+	"daymark/internal/core/fault"
+	"daymark/internal/flow/campaign"
+)
+
+// Load is the command that takes campaigns into the database.
+type Load struct {
+	Paths []string `arg:"" help:"Campaign folders, or ids of shipped campaigns."`
+	As    string   `help:"E-mail address of the person who loads; default: Daymark itself." placeholder:"EMAIL"`
+}
+
+// Help shows examples.
+func (Load) Help() string {
+	return "Examples:\n  daymark load july-30\n  daymark load ./my-campaign"
+}
+
+// Run reads every campaign first; nothing is loaded if one has a mistake.
+func (c *Load) Run(r *command.Run) error {
+	return r.Open(func(a *app.App) error {
+		by, err := r.Planner(a, c.As)
+		if err != nil {
+			return err
+		}
+		all := make([]campaign.Loaded, len(c.Paths))
+		p := newProgress(r.Err, time.Now)
+		for i, path := range c.Paths {
+			if all[i], err = command.ReadCampaign(path, false); err != nil {
+				p.end()
+				return err
+			}
+			p.total += len(all[i].Campaign.Posts)
+			p.say("reading")
+		}
+		var answers strings.Builder
+		for _, loaded := range all {
+			changed, err := a.LoadCounting(r.Ctx, loaded, by, p.step)
+			if err != nil {
+				p.end()
+				return err
+			}
+			what := "unchanged"
+			if changed {
+				what = "loaded"
+			}
+			fmt.Fprintf(&answers, "%s: %s, %d posts in %s\n", loaded.Campaign.ID, what, len(loaded.Campaign.Posts), strings.Join(loaded.Campaign.Languages, ", "))
+		}
+		p.end()
+		r.Printf("%s", answers.String())
+		return nil
+	})
+}
+
+// progress tells a person how far a long load is: one line that counts on a terminal, a line a second elsewhere. A load that
+// is done within a second says nothing.
+type progress struct {
+	out         io.Writer
+	now         func() time.Time
+	terminal    bool
+	last        time.Time
+	done, total int
+	shown       bool
+}
+
+func newProgress(out io.Writer, now func() time.Time) *progress {
+	p := &progress{out: out, now: now, last: now()}
+	if f, ok := out.(*os.File); ok {
+		info, err := f.Stat()
+		p.terminal = err == nil && info.Mode()&os.ModeCharDevice != 0
+	}
+	return p
+}
+
+// step counts a post.
+func (p *progress) step() {
+	p.done++
+	p.say("loading")
+}
+
+// say shows the count, ten times a second on a terminal.
+func (p *progress) say(what string) {
+	every := time.Second
+	if p.terminal && p.shown {
+		every = time.Second / 10
+	}
+	if at := p.now(); at.Sub(p.last) >= every {
+		p.last, p.shown = at, true
+		line := fmt.Sprintf("%s: %d of %d posts", what, p.done, p.total)
+		if p.terminal {
+			_, _ = fmt.Fprintf(p.out, "\r\x1b[K%s", line)
+			return
+		}
+		_, _ = fmt.Fprintln(p.out, line)
+	}
+}
+
+// end takes the line off a terminal again.
+func (p *progress) end() {
+	if p.terminal && p.shown {
+		_, _ = fmt.Fprint(p.out, "\r\x1b[K")
+	}
+}
+
+// Export is the command that writes a campaign of the database as files.
+type Export struct {
+	Campaign string `arg:"" help:"A loaded campaign."`
+	Out      string `default:"." help:"The folder in which its own folder is made." placeholder:"DIR"`
+	Force    bool   `help:"Write over files that are there."`
+}
+
+// Help shows examples.
+func (Export) Help() string {
+	return "Loading what it writes changes nothing.\nExample:\n  daymark export july-30 --out ./campaigns"
+}
+
+// Run writes the folder. Files that are there are never written over without being told to.
+func (c *Export) Run(r *command.Run) error {
+	return r.Open(func(a *app.App) error {
+		exported, err := a.Export(r.Ctx, c.Campaign)
+		if err != nil {
+			return err
+		}
+		if err := os.MkdirAll(filepath.Join(c.Out, c.Campaign), 0o755); err != nil {
+			return fault.Wrap(fault.Invalid, err, "The folder %s cannot be made: %v", c.Out, err)
+		}
+		root, err := os.OpenRoot(filepath.Join(c.Out, c.Campaign)) // names from a database stay inside
+		if err != nil {
+			return fault.Wrap(fault.Invalid, err, "The folder %s cannot be opened: %v", c.Out, err)
+		}
+		defer func() { _ = root.Close() }()
+		names := slices.Sorted(maps.Keys(exported.Files))
+		for _, name := range names {
+			if err := c.write(root, name, exported.Files[name]); err != nil {
+				return err
+			}
+		}
+		r.Printf("%s: %d files in %s\n", c.Campaign, len(names), filepath.Join(c.Out, c.Campaign))
+		if exported.OwnObservance != "" {
+			r.Printf("Its observance %s is not one that Daymark ships: put your observances.yaml beside it before you load it.\n", exported.OwnObservance)
+		}
+		return nil
+	})
+}
+
+func (c *Export) write(root *os.Root, name string, body []byte) error {
+	if err := root.MkdirAll(path.Dir(name), 0o755); err != nil {
+		return fault.Wrap(fault.Invalid, err, "The folder of %s cannot be made: %v", name, err)
+	}
+	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	if c.Force {
+		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	}
+	f, err := root.OpenFile(name, flags, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return fault.New(fault.Conflict, "%s is there already; --force writes over it.", filepath.Join(c.Out, c.Campaign, name))
+	}
+	if err != nil {
+		return fault.Wrap(fault.Invalid, err, "%s cannot be written: %v", name, err)
+	}
+	_, err = f.Write(body)
+	return errors.Join(err, f.Close())
+}
