@@ -19,6 +19,39 @@ type Source struct {
 	Sensitive   bool              `json:"sensitive,omitempty"`    // asks for a content note and careful reviewers
 	Facts       []string          `json:"facts,omitempty"`        // ids of the facts that the text cites
 	When        When              `json:"when"`
+
+	Variants    []Variant           `json:"variants,omitempty"`         // texts for single networks
+	NetworkTags map[string][]string `json:"network_hashtags,omitempty"` // in place of Hashtags on these networks
+	Mentions    map[string][]string `json:"mentions,omitempty"`         // partners' handles by network, for the end of the first part
+	Link        string              `json:"link,omitempty"`             // the page for this post's audience, in place of the charity's own
+	Approvals   int                 `json:"approvals,omitempty"`        // how many people must approve, beyond the charity's own rules
+}
+
+// Variant is the text of one part in one language on one network, in place of that language's text.
+type Variant struct {
+	Part     int    `json:"part"` // from 1
+	Language string `json:"language"`
+	Network  string `json:"network"`
+	Text     string `json:"text"`
+}
+
+// Text returns what a part (from 0) says in a language on a network, and false when it does not speak the language.
+func (s Source) Text(part int, language, network string) (string, bool) {
+	for _, v := range s.Variants {
+		if v.Part == part+1 && v.Language == language && v.Network == network {
+			return v.Text, true
+		}
+	}
+	text, ok := s.Parts[part].Texts[language]
+	return text, ok
+}
+
+// Tags returns the hashtags on a network.
+func (s Source) Tags(network string) []string {
+	if own, ok := s.NetworkTags[network]; ok {
+		return own
+	}
+	return s.Hashtags
 }
 
 // SourcePart is one part of a source, in every language it is written in.

@@ -70,7 +70,7 @@ func Lay(c campaign.Campaign, days civil.Range, places []Place) ([]Laid, error) 
 	laid := make([]Laid, 0, len(messages))
 	for _, m := range messages {
 		date := m.Offset.On(days)
-		l := Laid{Source: source(m, date)}
+		l := Laid{Source: source(c, m, date)}
 		for _, place := range places {
 			slots, err := slots(c, m, date, place)
 			if err != nil {
@@ -87,10 +87,17 @@ func Lay(c campaign.Campaign, days civil.Range, places []Place) ([]Laid, error) 
 }
 
 // source is the message as the first revision of its post.
-func source(m campaign.Message, date civil.Date) post.Source {
+func source(c campaign.Campaign, m campaign.Message, date civil.Date) post.Source {
 	s := post.Source{
 		Message: m.ID, Kind: m.Kind, Hashtags: m.Hashtags, ContentNote: m.ContentNote, Sensitive: m.Sensitive, Facts: m.Facts,
-		When: post.When{Date: date.String(), Clock: m.Time.String()},
+		When:        post.When{Date: date.String(), Clock: m.Time.String()},
+		NetworkTags: m.NetworkTags, Mentions: m.Mentions, Link: c.Link(m),
+	}
+	for _, v := range m.Variants {
+		s.Variants = append(s.Variants, post.Variant{Part: max(v.Part, 1), Language: v.Language, Network: v.Network, Text: v.Text})
+	}
+	if m.Review != nil {
+		s.Approvals = m.Review.Approvals
 	}
 	if m.Mode == campaign.Together {
 		s.When.Zone = m.Zone

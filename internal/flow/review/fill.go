@@ -3,6 +3,7 @@ package review
 import (
 	"context"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,30 +40,34 @@ func readValues(ctx context.Context, q postgres.Querier, edition int64) (map[str
 
 // fill returns the final content of each delivery of a post in one language, and the reasons why it cannot be submitted.
 func fill(ctx context.Context, q postgres.Querier, networks Networks, p book.Post, language string, values map[string]string, now time.Time) (map[int64]post.Final, []string, error) {
-	words, reasons := fillWords(p.Source, language, values)
-	if len(reasons) > 0 {
-		return nil, reasons, nil
-	}
 	finals := map[int64]post.Final{}
+	var reasons []string
 	for _, e := range p.Entries {
 		if e.Language != language || !waitsForApproval(e, now) {
 			continue
 		}
-		final := words
-		final.Post, final.Channel, final.Platform, final.Account = p.ID, e.Channel, e.Platform, e.Handle
-		final.DueDate, final.DueClock, final.Zone = e.DueDate, e.DueClock, e.Zone
-		final.DueAt, final.NotAfter = e.DueAt.UTC(), e.NotAfter.UTC()
-		content, err := book.Content(ctx, q, final)
-		if err != nil {
-			return nil, nil, err
+		final, why := fillWords(p.Source, language, e.Platform, values)
+		if len(why) == 0 {
+			final.Post, final.Channel, final.Platform, final.Account = p.ID, e.Channel, e.Platform, e.Handle
+			final.DueDate, final.DueClock, final.Zone = e.DueDate, e.DueClock, e.Zone
+			final.DueAt, final.NotAfter = e.DueAt.UTC(), e.NotAfter.UTC()
+			content, err := book.Content(ctx, q, final)
+			if err != nil {
+				return nil, nil, err
+			}
+			issues, err := networks.Check(ctx, e.Channel, content)
+			if err != nil {
+				return nil, nil, err
+			}
+			for _, issue := range issues {
+				if !issue.Warning {
+					why = append(why, e.Handle+": "+issue.Message)
+				}
+			}
 		}
-		issues, err := networks.Check(ctx, e.Channel, content)
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, issue := range issues {
-			if !issue.Warning {
-				reasons = append(reasons, e.Handle+": "+issue.Message)
+		for _, reason := range why {
+			if !slices.Contains(reasons, reason) {
+				reasons = append(reasons, reason)
 			}
 		}
 		finals[e.Delivery] = final
@@ -70,19 +75,25 @@ func fill(ctx context.Context, q postgres.Querier, networks Networks, p book.Pos
 	return finals, reasons, nil
 }
 
-// fillWords fills the tokens of a source in one language; what is missing comes back as sentences.
-func fillWords(source post.Source, language string, common map[string]string) (post.Final, []string) {
+// fillWords fills the tokens of a source in one language on one network; what is missing comes back as sentences.
+func fillWords(source post.Source, language, network string, common map[string]string) (post.Final, []string) {
 	values := maps.Clone(common)
 	if sentence, ok := helpline.Emergency(language); ok {
 		values["helpline"] = sentence
 	}
+	if source.Link != "" {
+		values["link"] = source.Link
+	}
 	final := post.Final{Language: language, Visibility: "public", Sensitive: source.Sensitive, ContentNote: source.ContentNote[language]}
 	var reasons []string
+	if len(source.Parts) > 1 {
+		reasons = append(reasons, "it is a thread, and threads cannot be sent yet.")
+	}
 	if source.Sensitive && final.ContentNote == "" {
 		reasons = append(reasons, "a sensitive post needs a content note in this language.")
 	}
 	for i, part := range source.Parts {
-		body, ok := part.Texts[language]
+		body, ok := source.Text(i, language, network)
 		if !ok || strings.TrimSpace(body) == "" {
 			return post.Final{}, []string{"it has no text yet."}
 		}
@@ -91,7 +102,7 @@ func fillWords(source post.Source, language string, common map[string]string) (p
 			reasons = append(reasons, "{{"+name+"}} is not known yet.")
 		}
 		if i == 0 {
-			filled = text.Compose(filled, source.Hashtags)
+			filled = text.Compose(strings.Join(append([]string{filled}, source.Mentions[network]...), " "), source.Tags(network))
 		}
 		made := post.FinalPart{Text: filled}
 		for _, picture := range part.Pictures {

@@ -28,12 +28,13 @@ type Submitted struct {
 	Waiting     []string // sentences: what keeps the other languages from being submitted
 }
 
-// Approvals returns how many people who did not write a post must approve it: two for sensitive subjects, else one.
+// Approvals returns how many people who did not write a post must approve it: two for sensitive subjects, else one, and more
+// where its campaign asks for more.
 func Approvals(source post.Source) int {
 	if source.Sensitive {
-		return 2
+		return max(2, source.Approvals)
 	}
-	return 1
+	return max(1, source.Approvals)
 }
 
 // Submit puts the current revision of a post before reviewers, one submission for each language that is complete. A
