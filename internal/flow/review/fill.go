@@ -77,7 +77,8 @@ func fill(ctx context.Context, q postgres.Querier, networks Networks, p book.Pos
 
 // fillWords fills the tokens of a source in one language on one network; what is missing comes back as sentences.
 func fillWords(source post.Source, language, network string, common map[string]string) (post.Final, []string) {
-	values := maps.Clone(common)
+	values := map[string]string{}
+	maps.Copy(values, common)
 	if sentence, ok := helpline.Emergency(language); ok {
 		values["helpline"] = sentence
 	}
