@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	core "daymark/internal/core/campaign"
 	"daymark/internal/core/fault"
-	"daymark/internal/core/observance"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/campaign"
 	"daymark/internal/flow/plan"
@@ -56,73 +54,6 @@ func (a *App) LoadCounting(ctx context.Context, loaded campaign.Loaded, by peopl
 		return err
 	})
 	return changed, err
-}
-
-// Exported is a campaign of the database as files, by their names in its folder.
-type Exported struct {
-	Files map[string][]byte
-	// OwnObservance is the id of its observance where Daymark ships none like it: its calendar has to lie beside the folder.
-	OwnObservance string
-}
-
-// Export returns a campaign of the database as the files that would load it: loading them changes nothing.
-func (a *App) Export(ctx context.Context, id string) (Exported, error) {
-	kept, err := book.FindCampaign(ctx, a.DB, id)
-	if err != nil {
-		return Exported{}, err
-	}
-	var c core.Campaign
-	if err := json.Unmarshal(kept.Body, &c); err != nil {
-		return Exported{}, fmt.Errorf("read campaign %s: %w", id, err)
-	}
-	file, err := campaign.Export(c)
-	if err != nil {
-		return Exported{}, err
-	}
-	out := Exported{Files: map[string][]byte{campaign.FileName: file}}
-	for _, m := range c.Posts {
-		for i := range m.Parts() {
-			for _, picture := range m.PartMedia(i) {
-				if _, have := out.Files[picture.File]; have {
-					continue
-				}
-				blob, err := book.FindBlob(ctx, a.DB, picture.SHA256)
-				if err != nil {
-					return Exported{}, fmt.Errorf("picture %s of %s: %w", picture.File, id, err)
-				}
-				out.Files[picture.File] = blob.Bytes
-			}
-		}
-	}
-	if shipped, err := isShipped(kept.Observance); err != nil || !shipped {
-		out.OwnObservance = c.Observance
-		return out, err
-	}
-	return out, nil
-}
-
-// isShipped reports whether an observance, as the database has it, is one that Daymark ships.
-func isShipped(kept []byte) (bool, error) {
-	var own observance.Observance
-	if err := json.Unmarshal(kept, &own); err != nil {
-		return false, fmt.Errorf("read an observance: %w", err)
-	}
-	all, err := campaign.ShippedObservances()
-	if err != nil {
-		return false, err
-	}
-	mine, err := json.Marshal(own)
-	if err != nil {
-		return false, err
-	}
-	for _, o := range all {
-		if o.ID != own.ID {
-			continue
-		}
-		theirs, err := json.Marshal(o)
-		return string(mine) == string(theirs), err
-	}
-	return false, nil
 }
 
 // Plan makes the edition of a loaded campaign in a year.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"daymark/internal/app"
+	"daymark/internal/app/library"
 	"daymark/internal/cli/command"
 	"daymark/internal/core/fault"
 	"daymark/internal/flow/campaign"
@@ -131,7 +132,7 @@ func (Export) Help() string {
 // Run writes the folder. Files that are there are never written over without being told to.
 func (c *Export) Run(r *command.Run) error {
 	return r.Open(func(a *app.App) error {
-		exported, err := a.Export(r.Ctx, c.Campaign)
+		exported, err := library.Export(r.Ctx, a.DB, c.Campaign)
 		if err != nil {
 			return err
 		}
