@@ -3,6 +3,7 @@ package edition
 
 import (
 	"encoding/csv"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +13,8 @@ import (
 	"daymark/internal/core/fault"
 	"daymark/internal/core/observance"
 	"daymark/internal/flow/book"
+	"daymark/internal/flow/campaign/places"
+	"daymark/internal/flow/campaign/source"
 	"daymark/internal/flow/plan"
 	"daymark/internal/flow/plan/conflict"
 	"daymark/internal/flow/reach"
@@ -24,6 +27,7 @@ type Plan struct {
 	Year      int      `required:"" help:"The year of the edition."`
 	Save      bool     `help:"Make the edition in the database; the campaign must be loaded."`
 	Zones     []string `name:"zone" help:"Show it for channels in these zones, without a database." placeholder:"ZONE"`
+	Channels  string   `help:"Show it for the channels that a file names, without a database." placeholder:"FILE"`
 	Rehearsal bool     `help:"Make it as a rehearsal, for sandbox channels only."`
 	As        string   `help:"E-mail address of the person who plans; default: Daymark itself." placeholder:"EMAIL"`
 	Format    string   `default:"table" enum:"table,json,csv" help:"How to print: ${enum}."`
@@ -31,7 +35,7 @@ type Plan struct {
 
 // Help shows examples.
 func (Plan) Help() string {
-	return "Examples:\n  daymark plan july-30 --year 2027\n  daymark plan july-30 --year 2027 --zone Europe/London --zone Asia/Kathmandu --format csv\n  daymark plan july-30 --year 2027 --save"
+	return "Examples:\n  daymark plan july-30 --year 2027\n  daymark plan july-30 --year 2027 --zone Europe/London --zone Asia/Kathmandu --format csv\n  daymark plan july-30 --year 2027 --channels five-zones.yaml\n  daymark plan july-30 --year 2027 --save"
 }
 
 // planned is one delivery of a plan, as the machine formats have it.
@@ -56,7 +60,7 @@ func (c *Plan) Run(r *command.Run) error {
 	if c.Year < observance.FirstYear || c.Year > observance.LastYear {
 		return fault.BadField("--year", "must be from %d to %d", observance.FirstYear, observance.LastYear)
 	}
-	if len(c.Zones) > 0 {
+	if len(c.Zones) > 0 || c.Channels != "" {
 		return c.preview(r)
 	}
 	return r.Open(func(a *app.App) error {
@@ -114,23 +118,46 @@ func (c *Plan) show(r *command.Run, a *app.App) error {
 	return c.print(r, list)
 }
 
-// preview prints the plan for imagined channels in the zones given.
+// preview prints the plan for imagined channels: those of a file, and one for each zone given.
 func (c *Plan) preview(r *command.Run) error {
 	if c.Save {
-		return fault.BadField("--save", "makes posts for connected channels and does not go with --zone")
+		return fault.BadField("--save", "makes posts for connected channels and does not go with --zone or --channels")
 	}
 	loaded, err := command.ReadCampaign(c.Campaign, false)
 	if err != nil {
 		return err
 	}
-	var places []plan.Place
-	for i, zone := range c.Zones {
+	imagined, err := c.imagined()
+	if err != nil {
+		return err
+	}
+	for _, zone := range c.Zones {
 		if err := command.CheckZone(zone); err != nil {
 			return err
 		}
-		places = append(places, plan.Place{Channel: int64(i), Name: zone, Zone: zone, Languages: loaded.Campaign.Languages})
+		imagined = append(imagined, plan.Place{Channel: int64(len(imagined)), Name: zone, Zone: zone, Languages: loaded.Campaign.Languages})
 	}
-	return c.lay(r, nil, places)
+	return c.lay(r, nil, imagined)
+}
+
+// imagined reads the file of channels, if one is given.
+func (c *Plan) imagined() ([]plan.Place, error) {
+	if c.Channels == "" {
+		return nil, nil
+	}
+	src, err := os.ReadFile(c.Channels)
+	if err != nil {
+		return nil, fault.Wrap(fault.NotFound, err, "The file of channels cannot be read: %v", err)
+	}
+	list, problems := places.Read(c.Channels, src)
+	if len(problems) > 0 {
+		return nil, fault.New(fault.Invalid, "%s", source.Text(problems))
+	}
+	var all []plan.Place
+	for i, p := range list {
+		all = append(all, plan.Place{Channel: int64(i), Name: p.Name, Platform: p.Network, Zone: p.Zone, Languages: p.Languages, Labels: p.Labels})
+	}
+	return all, nil
 }
 
 // lay prints what an edition would be. For imagined channels there is no database: nothing else goes there, and a year that
