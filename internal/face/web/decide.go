@@ -7,57 +7,8 @@ import (
 	"daymark/internal/core/fault"
 	"daymark/internal/face/web/judged"
 	"daymark/internal/face/web/page"
-	"daymark/internal/face/web/planned"
-	"daymark/internal/flow/book"
 	"daymark/internal/flow/review"
 )
-
-// submitEdition sends every draft of an edition for review. A post that cannot go says why and does not stop the others.
-func (s *server) submitEdition(w http.ResponseWriter, r *request) error {
-	id, err := r.id()
-	if err != nil {
-		return err
-	}
-	now := s.Clock.Now()
-	posts, err := planned.Drafts(r.Context(), s.DB, id, now)
-	if err != nil {
-		return err
-	}
-	sent, waits := 0, []string(nil)
-	for _, post := range posts {
-		out, err := review.Submit(r.Context(), s.DB, s.Networks, post, r.person, now)
-		if err != nil && fault.KindOf(err) != fault.Conflict {
-			return err
-		}
-		if err != nil {
-			out.Waiting = append(out.Waiting, fault.Say(err))
-		}
-		if len(out.Submissions) > 0 {
-			sent++
-		}
-		if waits, err = s.because(r, waits, post, out.Waiting); err != nil {
-			return err
-		}
-	}
-	s.flash(r.Context(), s.pages.Words().T("campaigns.sent", sent), waits...)
-	redirect(w, r, "/campaigns")
-	return nil
-}
-
-// because adds what keeps a post from review, under the post's name.
-func (s *server) because(r *request, waits []string, post int64, reasons []string) ([]string, error) {
-	if len(reasons) == 0 {
-		return waits, nil
-	}
-	p, err := book.FindPost(r.Context(), s.DB, post)
-	if err != nil {
-		return nil, err
-	}
-	for _, reason := range reasons {
-		waits = append(waits, s.pages.Words().T("campaigns.waits", page.Heading(p.Message, p.Source.Kind), reason))
-	}
-	return waits, nil
-}
 
 func (s *server) submitPost(w http.ResponseWriter, r *request) error {
 	id, err := r.id()

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"daymark/internal/face/web/editions"
 	"daymark/internal/face/web/judged"
 	"daymark/internal/face/web/page"
 )
@@ -21,6 +22,22 @@ func (s *server) show(w http.ResponseWriter, r *request, status int, p page.Page
 		return err
 	}
 	return s.write(w, status, p)
+}
+
+// at makes a handler of one of the desk for editions.
+func (s *server) at(answer func(editions.Request) (editions.Answer, error)) handler {
+	return func(w http.ResponseWriter, r *request) error {
+		a, err := answer(editions.Request{Request: r.Request, Viewer: s.viewer(r)})
+		if err != nil {
+			return err
+		}
+		if a.Page != nil {
+			return s.show(w, r, a.Status, a.Page)
+		}
+		s.flash(r.Context(), a.Said, a.Looks...)
+		redirect(w, r, a.To)
+		return nil
+	}
 }
 
 // write sends a page whose frame is filled.

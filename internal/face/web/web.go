@@ -15,6 +15,7 @@ import (
 
 	"daymark/internal/core/clock"
 	"daymark/internal/core/fault"
+	"daymark/internal/face/web/editions"
 	"daymark/internal/face/web/guard"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/static"
@@ -54,6 +55,7 @@ type server struct {
 	guard    guard.Guard
 	sessions *scs.SessionManager
 	pages    *page.Set
+	editions editions.Desk
 }
 
 // New returns the pages. It fails when the front end has not been built or the public address cannot be read.
@@ -78,6 +80,9 @@ func New(deps Deps) (http.Handler, error) {
 	if s.pages, err = page.NewSet(words, page.Assets{Script: files.Address("app.js"), Style: files.Address("app.css"), Icons: files.Address("icons.svg")}); err != nil {
 		return nil, err
 	}
+	if s.editions, err = editions.New(deps.DB, deps.Networks); err != nil {
+		return nil, err
+	}
 	s.sessions = s.newSessions()
 	cross := http.NewCrossOriginProtection()
 	if deps.PublicURL != "" {
@@ -88,6 +93,7 @@ func New(deps Deps) (http.Handler, error) {
 	cross.SetDenyHandler(http.HandlerFunc(s.refuseCrossOrigin))
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/{name}", files)
+	mux.HandleFunc("GET /schemas/{name}", static.Schema)
 	mux.Handle("/", s.sessions.LoadAndSave(s.router()))
 	return s.guard.Headers(cross.Handler(mux)), nil
 }

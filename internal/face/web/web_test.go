@@ -38,7 +38,7 @@ func TestEachRouteIsForThoseWhoMayTakeItOnly(t *testing.T) {
 		if !ok {
 			method, path = "GET", "/nowhere"
 		}
-		path = strings.NewReplacer("{$}", "", "{id}", "999", "{sha256}", strings.Repeat("0", 64)).Replace(path)
+		path = strings.NewReplacer("{$}", "", "{id}", "999", "{year}", "2027", "{task}", "999", "{sha256}", strings.Repeat("0", 64)).Replace(path)
 		if !permissions[r.needs] {
 			t.Errorf("%s needs %q, which is no permission", r.pattern, r.needs)
 		}

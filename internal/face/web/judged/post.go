@@ -11,6 +11,7 @@ import (
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/book"
+	"daymark/internal/flow/book/replan"
 	"daymark/internal/org/audit"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
@@ -49,6 +50,9 @@ func Post(ctx context.Context, q postgres.Querier, who view.Viewer, id int64) (*
 			return nil, err
 		}
 		p.Edition = view.Title(e)
+		if p.OfferURL, err = offered(ctx, q, e.ID, id); err != nil {
+			return nil, err
+		}
 		if len(all) > 0 {
 			p.PlanURL = view.CalendarURL(v.DateOf(all[0], false), e.ID)
 		}
@@ -56,6 +60,20 @@ func Post(ctx context.Context, q postgres.Querier, who view.Viewer, id int64) (*
 	v.postLanguages(p, found, all, known, releases)
 	p.History, err = v.history(ctx, q, id)
 	return p, err
+}
+
+// offered returns where the words that the campaign file has for an edited post are compared with its own, when it has any.
+func offered(ctx context.Context, q postgres.Querier, edition, post int64) (string, error) {
+	list, err := replan.Offers(ctx, q, edition)
+	if err != nil {
+		return "", err
+	}
+	for _, o := range list {
+		if o.Post == post {
+			return view.OfferURL(o.ID), nil
+		}
+	}
+	return "", nil
 }
 
 // postLanguages fills the languages that the post has a text or a place in.

@@ -17,18 +17,19 @@ type Line struct {
 
 // EditionLine is an edition in short.
 type EditionLine struct {
-	ID        int64
-	Title     string
-	Theme     string
-	Days      string // Fri 30 July 2027
-	Away      string // in 38 days
-	Rehearsal bool
-	Posts     int
-	Tallies   []Tally
-	PlanURL   string
-	ReachURL  string
-	Drafts    int  // posts that can be sent for review
-	MaySubmit bool // the person looking at it may do so
+	ID          int64
+	Title       string
+	Theme       string
+	Days        string // Fri 30 July 2027
+	Away        string // in 38 days
+	Rehearsal   bool
+	Posts       int
+	Tallies     []Tally
+	PlanURL     string
+	ReachURL    string
+	Drafts      int    // posts that can be sent for review
+	MaySubmit   bool   // the person looking at it may do so
+	CalendarURL string // of the month of its first post
 }
 
 // Look is something that needs a look.
@@ -86,6 +87,7 @@ type Calendar struct {
 	TodayURL  string
 	MonthURL  string
 	ListURL   string
+	YearURL   string
 	Editions  []Option
 	Languages []Option
 	States    []Option

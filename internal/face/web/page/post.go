@@ -68,6 +68,7 @@ type Post struct {
 	Languages []PostLanguage
 	History   []Event
 	MaySubmit bool
+	OfferURL  string // where the file has other words than a person
 }
 
 func (*Post) file() string { return "post" }

@@ -14,7 +14,7 @@ import (
 
 // all lists every page, so that a template without a test fails.
 func all() []Page {
-	return []Page{&LogIn{}, &FirstRun{}, &Fault{}, &More{}, &Home{}, &Calendar{}, &Campaigns{}, &Channels{}, &Post{}, &Queue{}, &Card{}, &Published{}, &Reach{}}
+	return []Page{&LogIn{}, &FirstRun{}, &Fault{}, &More{}, &Home{}, &Calendar{}, &Campaigns{}, &Channels{}, &Post{}, &Queue{}, &Card{}, &Published{}, &Reach{}, &Year{}, &Edition{}, &Offer{}}
 }
 
 func set(t *testing.T) *Set {

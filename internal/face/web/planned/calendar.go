@@ -2,6 +2,7 @@ package planned
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -141,6 +142,7 @@ func (v viewer) links(p *page.Calendar, query CalendarQuery, first time.Time) {
 	p.PrevURL, p.NextURL = month(-1), month(1)
 	p.TodayURL = query.with(func(c *CalendarQuery) { c.Month = v.Now.In(v.Zone).Format("2006-01") })
 	p.MonthURL = query.with(func(c *CalendarQuery) { c.View = "" })
+	p.YearURL = fmt.Sprintf("/year/%d", first.Year())
 	p.ListURL = query.with(func(c *CalendarQuery) { c.View = "list" })
 	p.Filtered = query.Edition != 0 || query.Language != "" || query.State != ""
 	p.Zone = v.Words.T("cal.in.ours", v.Zone.String())

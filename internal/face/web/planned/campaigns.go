@@ -73,6 +73,17 @@ func (v viewer) editions(ctx context.Context, q postgres.Querier) ([]edition, er
 	return list, nil
 }
 
+// Line writes an edition with its deliveries in short.
+func Line(who view.Viewer, e book.Edition, stands []view.Stand) page.EditionLine {
+	one := edition{Edition: e, stands: stands, drafts: map[int64]bool{}}
+	for _, s := range stands {
+		if s.Submittable(who.Now) {
+			one.drafts[s.Post] = true
+		}
+	}
+	return viewer{who}.editionLine(one)
+}
+
 func (v viewer) editionLine(e edition) page.EditionLine {
 	posts := map[int64]bool{}
 	month := e.FirstDay
@@ -82,14 +93,10 @@ func (v viewer) editionLine(e edition) page.EditionLine {
 			month = v.DateOf(s, false) // the plan opens where its first post is
 		}
 	}
-	days := page.LongDay(e.FirstDay)
-	if e.LastDay != e.FirstDay {
-		days += " – " + page.LongDay(e.LastDay)
-	}
 	return page.EditionLine{
-		ID: e.ID, Title: view.Title(e.Edition), Theme: e.Theme, Days: days, Away: v.Away(e.FirstDay, e.LastDay), Rehearsal: e.Rehearsal,
+		ID: e.ID, Title: view.Title(e.Edition), Theme: e.Theme, Days: view.Days(e.FirstDay, e.LastDay), Away: v.Away(e.FirstDay, e.LastDay), Rehearsal: e.Rehearsal,
 		Posts: len(posts), Tallies: v.Tally(e.stands), Drafts: len(e.drafts), MaySubmit: v.Person.May(people.PostSubmit),
-		PlanURL: view.CalendarURL(month, e.ID), ReachURL: fmt.Sprintf("/reach/%d", e.ID),
+		PlanURL: view.EditionURL(e.ID), CalendarURL: view.CalendarURL(month, e.ID), ReachURL: fmt.Sprintf("/reach/%d", e.ID),
 	}
 }
 

@@ -22,8 +22,22 @@ func CalendarURL(date string, edition int64) string {
 	return fmt.Sprintf("/calendar?month=%.7s&edition=%d", date, edition)
 }
 
+// EditionURL returns the address of an edition's plan.
+func EditionURL(id int64) string { return fmt.Sprintf("/editions/%d", id) }
+
+// OfferURL returns the address on which an offer is compared with its post.
+func OfferURL(id int64) string { return fmt.Sprintf("/offers/%d", id) }
+
 // Title writes an edition for people.
 func Title(e book.Edition) string { return fmt.Sprintf("%s %d", e.Title, e.Year) }
+
+// Days writes the days of an edition.
+func Days(first, last string) string {
+	if first == last {
+		return page.LongDay(first)
+	}
+	return page.LongDay(first) + " – " + page.LongDay(last)
+}
 
 // Away says how far a range of days is from today.
 func (v Viewer) Away(first, last string) string {
