@@ -148,6 +148,8 @@ func TestNewZoneDataMovesWhatIsPlanned(t *testing.T) {
 	before, day, after := s.entry("before"), s.entry("day"), s.entry("after")
 	s.Schedule(before.Delivery)
 	s.Publish(day.Delivery, day.DueAt)
+	// One that is due at some second of its minute is where its clock shows it.
+	s.Deliver(booktest.Delivery{Post: s.Post("seconds"), Channel: before.Channel, Due: time.Date(2027, 7, 29, 9, 0, 42, 0, time.UTC)})
 	got, err := zonedata.Recompute(t.Context(), s.db, s.by, spring)
 	if err != nil || got.Moved != 1 || got.Held != 1 || len(got.Problems) != 0 {
 		t.Fatalf("recomputed %+v, %v", got, err)

@@ -80,13 +80,15 @@ func (r *Recomputed) stale(list []replan.Delivery) ([]replan.Move, map[int64]boo
 		if zone == nil || !d.Waits() {
 			continue
 		}
-		due := civil.Place(d.Date, d.Clock, zone)
-		if due.Equal(d.DueAt) {
+		// Clock times are to the minute; an instant may have seconds, which are nobody's zone data.
+		by := civil.Place(d.Date, d.Clock, zone).Sub(d.DueAt.Truncate(time.Minute))
+		if by == 0 {
 			continue
 		}
+		due := d.DueAt.Add(by)
 		approved[d.ID] = d.State == post.Scheduled
 		moves = append(moves, replan.Move{
-			ID: d.ID, Date: d.Date, Clock: d.Clock, Zone: d.Zone, DueAt: due, NotAfter: d.NotAfter.Add(due.Sub(d.DueAt)),
+			ID: d.ID, Date: d.Date, Clock: d.Clock, Zone: d.Zone, DueAt: due, NotAfter: d.NotAfter.Add(by),
 			Why: fmt.Sprintf("The clocks of %s have changed: %s %s is at %s UTC there, not at %s. Send it for review again.",
 				d.Zone, d.Date, d.Clock, due.Format("15:04"), d.DueAt.UTC().Format("15:04")),
 		})
