@@ -1,17 +1,17 @@
-// Package campaigns carries the calendar and the campaigns that Daymark ships, as the files they are.
+// Package campaigns carries the calendar, the facts and the campaigns that Daymark ships, as the files they are.
 //
 // It only embeds them; internal/flow/campaign reads them. docs/campaign-files.md explains the format.
 package campaigns
 
 import "embed"
 
-// Files has observances.yaml and one folder for each campaign, with its campaign.yaml and its pictures.
+// Files has observances.yaml, facts.yaml and one folder for each campaign, with its campaign.yaml and its pictures.
 //
-//go:embed observances.yaml */campaign.yaml */*.png
+//go:embed observances.yaml facts.yaml */campaign.yaml */*.png
 var Files embed.FS
 
-// Schemas has the JSON Schemas of campaign files and of calendars, for editors: campaign.schema.json and
-// observances.schema.json.
+// Schemas has the JSON Schemas of campaign files, calendars and facts, for editors: campaign.schema.json,
+// observances.schema.json and facts.schema.json.
 //
 //go:embed *.schema.json
 var Schemas embed.FS

@@ -29,7 +29,8 @@ const observancesName = "observances.yaml"
 type Loaded struct {
 	Campaign   campaign.Campaign
 	Observance observance.Observance
-	Pictures   map[string]Picture // by the path in the campaign's folder
+	Pictures   map[string]Picture       // by the path in the campaign's folder
+	Facts      map[string]campaign.Fact // by id, all that its texts may state
 }
 
 // Problem is one mistake in a file, with its place.
@@ -48,7 +49,7 @@ func ReadObservances(name string, src []byte) ([]observance.Observance, []Proble
 }
 
 // Load reads the campaign in a folder. Observances come from observances.yaml in the folder or the one above it, and from
-// those that Daymark ships. The error is a fault whose text has every problem on a line of its own; nothing is loaded then.
+// those that Daymark ships; facts.yaml and facts likewise. The error is a fault whose text has every problem on a line of its own; nothing is loaded then.
 func Load(fsys fs.FS, dir string) (Loaded, error) {
 	file := path.Join(dir, FileName)
 	src, err := readFile(fsys, file)
@@ -62,12 +63,18 @@ func Load(fsys fs.FS, dir string) (Loaded, error) {
 		return Loaded{}, err
 	}
 	problems = append(problems, more...)
-	l := Loaded{Campaign: c, Pictures: map[string]Picture{}}
+	known, more, err := factsFor(fsys, dir)
+	if err != nil {
+		return Loaded{}, err
+	}
+	problems = append(problems, more...)
+	problems = append(problems, checkFacts(r, known)...)
+	l := Loaded{Campaign: c, Pictures: map[string]Picture{}, Facts: known}
 	if o, known := calendar[c.Observance]; known {
 		l.Observance = o
 		problems = append(problems, checkSeries(c, o, r)...)
 	} else if c.Observance != "" {
-		problems = append(problems, r.Observance.Problem("no observance has the id %q%s", c.Observance, nearest(c.Observance, slices.Sorted(maps.Keys(calendar)))))
+		problems = append(problems, r.Observance.Problem("no observance has the id %q%s", c.Observance, nearest(c.Observance, slices.Sorted(maps.Keys(calendar)), observancesName)))
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Files)) {
 		p, err := readPicture(fsys, path.Join(dir, name))
@@ -181,21 +188,27 @@ func observancesFor(fsys fs.FS, dir string) (map[string]observance.Observance, [
 	for _, o := range shipped {
 		all[o.ID] = o
 	}
-	for _, file := range []string{path.Join(dir, observancesName), path.Join(path.Dir(dir), observancesName)} {
+	file, src, err := beside(fsys, dir, observancesName)
+	if err != nil || file == "" {
+		return all, nil, err
+	}
+	own, problems := ReadObservances(file, src)
+	for _, o := range own {
+		all[o.ID] = o
+	}
+	return all, problems, nil
+}
+
+// beside reads a file of the name in the folder, else in the one above it. Without one there is no path.
+func beside(fsys fs.FS, dir, name string) (string, []byte, error) {
+	for _, file := range []string{path.Join(dir, name), path.Join(path.Dir(dir), name)} {
 		src, err := readFile(fsys, file)
 		if fault.Is(err, fault.NotFound) {
 			continue
 		}
-		if err != nil {
-			return nil, nil, err
-		}
-		own, problems := ReadObservances(file, src)
-		for _, o := range own {
-			all[o.ID] = o
-		}
-		return all, problems, nil
+		return file, src, err
 	}
-	return all, nil, nil
+	return "", nil, nil
 }
 
 // readFile reads a file unless it is far too large to be what it should be.
@@ -234,9 +247,9 @@ func problemsError(file string, problems []Problem) error {
 }
 
 // nearest suggests an id without listing all of them.
-func nearest(id string, known []string) string {
+func nearest(id string, known []string, file string) string {
 	if near, ok := text.Nearest(id, known); ok {
 		return fmt.Sprintf("; did you mean %q?", near)
 	}
-	return fmt.Sprintf(": add it to %s in the folder, or choose one of the %d known", observancesName, len(known))
+	return fmt.Sprintf(": add it to %s in the folder, or choose one of the %d known", file, len(known))
 }

@@ -14,11 +14,11 @@ import (
 // Calendar reads the text of a file of observances. Observances that come with problems must not be used.
 func Calendar(name string, src []byte) ([]observance.Observance, []source.Problem) {
 	file, root := source.Parse(name, src)
-	if !root.Present() || !checkVersion(root) {
+	if !root.Present() || !HasVersion(root) {
 		return nil, file.Problems()
 	}
 	f := root.Map("!daymark", "sources", "!observances")
-	sources := readSources(f["sources"])
+	sources := Sources(f["sources"])
 	var all []observance.Observance
 	ids := map[string]bool{}
 	for _, item := range f["observances"].List("observances") {
@@ -32,7 +32,8 @@ func Calendar(name string, src []byte) ([]observance.Observance, []source.Proble
 	return all, file.Problems()
 }
 
-func readSources(v source.Value) map[string]observance.Source {
+// Sources reads the pages that statements of the file were read on, by their ids.
+func Sources(v source.Value) map[string]observance.Source {
 	all := map[string]observance.Source{}
 	for _, item := range v.List("sources") {
 		f := item.Map("!id", "!name", "url", "year", "level")
@@ -189,11 +190,11 @@ func readYears(v source.Value) map[int]civil.Range {
 		}
 		var days civil.Range
 		if s, isText := field.Value.Scalar(); isText {
-			days.Start = readDate(field.Value, s)
+			days.Start = Date(field.Value, s)
 			days.End = days.Start
 		} else {
 			f := field.Value.Map("!start", "!end")
-			days.Start, days.End = readDate(f["start"], f["start"].String()), readDate(f["end"], f["end"].String())
+			days.Start, days.End = Date(f["start"], f["start"].String()), Date(f["end"], f["end"].String())
 		}
 		if days.Start.IsZero() || days.End.IsZero() {
 			continue
@@ -210,7 +211,8 @@ func readYears(v source.Value) map[int]civil.Range {
 	return years
 }
 
-func readDate(v source.Value, s string) civil.Date {
+// Date reads a day, which s is the text of; without a text it is the zero date.
+func Date(v source.Value, s string) civil.Date {
 	if s == "" {
 		return civil.Date{}
 	}

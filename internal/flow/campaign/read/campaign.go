@@ -39,9 +39,10 @@ const (
 // File is a campaign file as it was read.
 type File struct {
 	Campaign   campaign.Campaign
-	Observance source.Value            // where the observance is named
-	Files      map[string]source.Value // where each picture is named first
-	Series     map[string]source.Value // the series of the message with the id
+	Observance source.Value              // where the observance is named
+	Files      map[string]source.Value   // where each picture is named first
+	Series     map[string]source.Value   // the series of the message with the id
+	Facts      map[string][]source.Value // wherever each fact is named
 
 	media    []campaign.Media // what posts have that name no picture of their own
 	tags     map[string][]string
@@ -54,15 +55,15 @@ type File struct {
 // is incomplete and must not be used.
 func Campaign(name string, src []byte) (*File, []source.Problem) {
 	file, root := source.Parse(name, src)
-	r := &File{Files: map[string]source.Value{}, Series: map[string]source.Value{}, ids: map[string]bool{}}
-	if root.Present() && checkVersion(root) {
+	r := &File{Files: map[string]source.Value{}, Series: map[string]source.Value{}, Facts: map[string][]source.Value{}, ids: map[string]bool{}}
+	if root.Present() && HasVersion(root) {
 		r.read(root)
 	}
 	return r, file.Problems()
 }
 
-// checkVersion refuses a file of another format before its fields are judged by the wrong rules.
-func checkVersion(root source.Value) bool {
+// HasVersion refuses a file of another format before its fields are judged by the wrong rules.
+func HasVersion(root source.Value) bool {
 	fields := root.Entries("fields")
 	if len(fields) == 0 {
 		root.Fail("begin the file with %q", fmt.Sprintf("daymark: %d", Version))

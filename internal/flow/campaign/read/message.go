@@ -50,6 +50,9 @@ func (r *File) readPost(v source.Value) campaign.Message {
 		f["id"].Fail("another post has the id %q already", m.ID)
 	}
 	r.ids[m.ID] = true
+	for _, item := range f["facts"].List("fact ids") {
+		r.Facts[item.String()] = append(r.Facts[item.String()], item)
+	}
 	r.readTime(f, &m)
 	m.Variants = r.readVariants(f["variants"], m.Parts())
 	m.Hashtags = mergeTags(r.Campaign.Hashtags, readHashtags(f["hashtags"]))
