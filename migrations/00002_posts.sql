@@ -215,6 +215,11 @@ BEGIN
   IF newest IS DISTINCT FROM r THEN
     RAISE EXCEPTION 'submission % is of an older version', new.submission_id USING ERRCODE = 'check_violation', CONSTRAINT = 'newest_revision';
   END IF;
+  -- The same version may have been submitted again because a value in it changed; only what was shown last can go out.
+  IF EXISTS (SELECT 1 FROM submissions n JOIN submissions s ON n.post_id = s.post_id AND n.language = s.language AND n.id > s.id
+             WHERE s.id = new.submission_id) THEN
+    RAISE EXCEPTION 'submission % has been followed by a newer one', new.submission_id USING ERRCODE = 'check_violation', CONSTRAINT = 'newest_revision';
+  END IF;
   IF EXISTS (SELECT 1 FROM (SELECT DISTINCT ON (person_id) verdict FROM verdicts
              WHERE submission_id = new.submission_id ORDER BY person_id, id DESC) v WHERE verdict = 'changes') THEN
     RAISE EXCEPTION 'somebody asked for changes to submission %', new.submission_id USING ERRCODE = 'check_violation', CONSTRAINT = 'clear_enough';

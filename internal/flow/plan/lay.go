@@ -68,11 +68,12 @@ func Lay(c campaign.Campaign, days civil.Range, places []Place) ([]Laid, error) 
 		messages = append(messages, all...)
 	}
 	laid := make([]Laid, 0, len(messages))
+	zones := zones{}
 	for _, m := range messages {
 		date := m.Offset.On(days)
 		l := Laid{Source: source(c, m, date)}
 		for _, place := range places {
-			slots, err := slots(c, m, date, place)
+			slots, err := slots(c, m, date, place, zones)
 			if err != nil {
 				return nil, fmt.Errorf("message %s: %w", m.ID, err)
 			}
@@ -132,7 +133,7 @@ func words(c campaign.Campaign, m campaign.Message, network, language string) (W
 }
 
 // slots returns where and when a message goes out at one place, one slot for each language both know.
-func slots(c campaign.Campaign, m campaign.Message, date civil.Date, place Place) ([]Slot, error) {
+func slots(c campaign.Campaign, m campaign.Message, date civil.Date, place Place, zones zones) ([]Slot, error) {
 	if !m.GoesTo(place.Platform, place.Labels) {
 		return nil, nil
 	}
@@ -140,13 +141,13 @@ func slots(c campaign.Campaign, m campaign.Message, date civil.Date, place Place
 	if m.Mode == campaign.Together {
 		zone = m.Zone
 	}
-	clock, err := time.LoadLocation(zone)
+	clock, err := zones.load(zone, place.Name)
 	if err != nil {
-		return nil, fault.Wrap(fault.Invalid, err, "%s: there is no time zone %q", place.Name, zone)
+		return nil, err
 	}
-	home, err := time.LoadLocation(place.Zone)
+	home, err := zones.load(place.Zone, place.Name)
 	if err != nil {
-		return nil, fault.Wrap(fault.Invalid, err, "%s: there is no time zone %q", place.Name, place.Zone)
+		return nil, err
 	}
 	due := civil.Place(date, m.Time, clock)
 	notAfter := civil.EndOfDay(civil.DateOf(due.In(home)), home)
@@ -160,4 +161,19 @@ func slots(c campaign.Campaign, m campaign.Message, date civil.Date, place Place
 		}
 	}
 	return list, nil
+}
+
+// zones keeps the zones of one laying: reading one from the system costs more than placing a time in it.
+type zones map[string]*time.Location
+
+func (z zones) load(name, place string) (*time.Location, error) {
+	if zone, ok := z[name]; ok {
+		return zone, nil
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, err, "%s: there is no time zone %q", place, name)
+	}
+	z[name] = zone
+	return zone, nil
 }

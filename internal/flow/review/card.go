@@ -31,7 +31,7 @@ type Card struct {
 	Got         int       `db:"got"` // people who approve it now and did not write it
 	First       time.Time `db:"first_due"`
 	Cleared     bool      `db:"cleared"`
-	Current     bool      `db:"current"`  // of the post's current version
+	Current     bool      `db:"current"`  // the newest of the post's current version in its language
 	Authored    bool      `db:"authored"` // the person looking at it wrote a version
 	Groups      []Group
 	Verdicts    []Verdict
@@ -74,7 +74,8 @@ SELECT s.id AS submission, s.post_id AS post, coalesce(p.edition_id, 0) AS editi
   coalesce(convert_from(r.body, 'UTF8')::jsonb->>'kind', '') AS kind,
   a.name AS submitted_by, s.approvals_needed AS needed, x.first_due,
   EXISTS (SELECT 1 FROM clearances k WHERE k.submission_id = s.id) AS cleared,
-  s.revision_id = p.current_revision AS current,
+  s.revision_id = p.current_revision
+    AND NOT EXISTS (SELECT 1 FROM submissions n WHERE n.post_id = s.post_id AND n.language = s.language AND n.id > s.id) AS current,
   EXISTS (SELECT 1 FROM revisions w WHERE w.post_id = s.post_id AND w.author_id = $1) AS authored,
   (SELECT count(*) FROM (
     SELECT DISTINCT ON (v.person_id) v.person_id, v.verdict FROM verdicts v WHERE v.submission_id = s.id ORDER BY v.person_id, v.id DESC
