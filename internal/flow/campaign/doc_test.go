@@ -19,7 +19,7 @@ func TestThePageForPeopleNamesEveryFieldAndItsExampleIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := string(raw)
-	for _, part := range []any{form.Campaign{}, form.Post{}, form.Series{}, form.Part{}, form.Variant{}, form.Media{}, form.CTA{}, form.Review{}, form.Task{}, form.Observance{}} {
+	for _, part := range []any{form.Campaign{}, form.Post{}, form.Series{}, form.Part{}, form.Variant{}, form.Media{}, form.CTA{}, form.Review{}, form.Task{}, form.Observance{}, form.Fact{}} {
 		kind := reflect.TypeOf(part)
 		for i := range kind.NumField() {
 			name, _, _ := strings.Cut(kind.Field(i).Tag.Get("json"), ",")

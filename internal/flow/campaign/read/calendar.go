@@ -41,6 +41,9 @@ func Sources(v source.Value) map[string]observance.Source {
 			ID: f["id"].String(), Name: f["name"].String(), URL: readURL(f["url"]), Year: f["year"].Int(1800, 2200),
 			Level: f["level"].OneOf("official", "operator", "ngo", "press", "mirror", "secondary", "general"),
 		}
+		if f["id"].Blank() {
+			f["id"].Fail("is empty: write a short name for the page, such as S-UN-LIST")
+		}
 		if _, twice := all[s.ID]; twice && s.ID != "" {
 			f["id"].Fail("another source has the id %q already", s.ID)
 		}
