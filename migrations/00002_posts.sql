@@ -239,20 +239,32 @@ END $$;
 -- +goose StatementEnd
 CREATE TRIGGER clear_enough BEFORE INSERT OR UPDATE ON clearances FOR EACH ROW EXECUTE FUNCTION clear_enough();
 
--- A delivery begins held; a rehearsal never goes to a real channel.
+-- A delivery begins held; a rehearsal never goes to a real channel. New deliveries are looked at a statement at a time, since
+-- planning makes tens of thousands at once.
 -- +goose StatementBegin
 CREATE FUNCTION begins_held() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE wrong text;
 BEGIN
-  IF tg_op = 'INSERT' AND new.state <> 'held' THEN
-    RAISE EXCEPTION 'a delivery begins held, not %', new.state USING ERRCODE = 'check_violation', CONSTRAINT = 'begins_held';
+  SELECT state INTO wrong FROM made WHERE state <> 'held' LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'a delivery begins held, not %', wrong USING ERRCODE = 'check_violation', CONSTRAINT = 'begins_held';
   END IF;
+  IF EXISTS (SELECT 1 FROM made d JOIN posts p ON p.id = d.post_id AND p.rehearsal JOIN channels c ON c.id = d.channel_id AND NOT c.sandbox) THEN
+    RAISE EXCEPTION 'a rehearsal never goes to a real channel' USING ERRCODE = 'check_violation', CONSTRAINT = 'rehearsal_only';
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION stays_rehearsal() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
   IF (SELECT rehearsal FROM posts WHERE id = new.post_id) AND NOT (SELECT sandbox FROM channels WHERE id = new.channel_id) THEN
     RAISE EXCEPTION 'a rehearsal never goes to a real channel' USING ERRCODE = 'check_violation', CONSTRAINT = 'rehearsal_only';
   END IF;
   RETURN new;
 END $$;
 -- +goose StatementEnd
-CREATE TRIGGER begins_held BEFORE INSERT OR UPDATE OF post_id, channel_id ON deliveries FOR EACH ROW EXECUTE FUNCTION begins_held();
+CREATE TRIGGER begins_held AFTER INSERT ON deliveries REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION begins_held();
+CREATE TRIGGER stays_rehearsal BEFORE UPDATE OF post_id, channel_id ON deliveries FOR EACH ROW EXECUTE FUNCTION stays_rehearsal();
 
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO daymark_app;
 GRANT INSERT ON blobs, campaigns, editions, posts, revisions, submissions, clearances, deliveries, releases TO daymark_app;
