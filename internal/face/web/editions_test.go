@@ -206,6 +206,52 @@ func TestAnnouncedDaysAreEnteredAndThePlanFollows(t *testing.T) {
 	}
 }
 
+func TestDaysOfAYearWithoutAnEditionAreEnteredOnTheYear(t *testing.T) {
+	t.Parallel()
+	s := newTeam(t)
+	s.plan()
+	s.load(func(l *campaign.Loaded) { l.Observance.Rule = observance.Rule{Kind: observance.Announced} })
+	ed := s.as("editor")
+	if a := ed.get("/year/2028"); !strings.Contains(a.body, `id="set-july-30"`) {
+		t.Fatal("the days are not asked for")
+	}
+	if a := s.as("manager").get("/year/2028"); strings.Contains(a.body, `id="set-july-30"`) {
+		t.Error("a manager is asked for the days")
+	}
+	form := url.Values{"campaign": {"july-30"}, "first-day-july-30": {"2028-08-01"}, "last-day-july-30": {"then"}}
+	if a := ed.post("/year/2028/dates", form); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, `id="last-day-july-30-problem"`) || !strings.Contains(a.body, `value="2028-08-01"`) {
+		t.Errorf("a day that is none: %d", a.status)
+	}
+	form.Set("last-day-july-30", "2028-08-02")
+	if a := ed.post("/year/2028/dates", form); a.status != http.StatusSeeOther || a.to != "/year/2028" {
+		t.Fatalf("days: %d %s", a.status, a.body)
+	}
+	if a := ed.get("/year/2028"); !strings.Contains(a.body, "The days are kept: Tue 1 August 2028 – Wed 2 August 2028.") || !strings.Contains(a.body, ">Tue 1 August – Wed 2 August<") {
+		t.Error("the year does not show the days")
+	}
+	form.Set("campaign", "none")
+	if a := ed.post("/year/2028/dates", form); a.status == http.StatusSeeOther {
+		t.Error("days of a campaign that is not loaded were kept")
+	}
+}
+
+func TestConflictsStandUnderTheirPost(t *testing.T) {
+	t.Parallel()
+	s := newTeam(t)
+	edition := s.plan()
+	s.rewrite(s.first(edition), "{{theme}}: know the signs. {{link}}")
+	a := s.as("editor").get(fmt.Sprintf("/editions/%d", edition))
+	for _, want := range []string{`<ul class="odd">`, "Worth a look", "needs a look; it stands under its post."} {
+		if !strings.Contains(a.body, want) {
+			t.Errorf("the plan lacks %q", want)
+		}
+	}
+	s.clock.Set(today.AddDate(0, 0, 10))
+	if a := s.as("editor").get(fmt.Sprintf("/editions/%d", edition)); !strings.Contains(a.body, "Will not go out as planned") {
+		t.Error("a time that has passed is no conflict")
+	}
+}
+
 func TestPlanningAgainSaysWhatChanged(t *testing.T) {
 	t.Parallel()
 	s := newTeam(t)

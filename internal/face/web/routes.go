@@ -38,6 +38,7 @@ func (s *server) routes() []route {
 		{"POST /campaigns/{id}/submit", people.PostSubmit, s.at(s.editions.Submit)},
 		{"GET /year", people.PostRead, s.at(s.editions.Year)},
 		{"GET /year/{year}", people.PostRead, s.at(s.editions.Year)},
+		{"POST /year/{year}/dates", people.PlanMake, s.at(s.editions.EnterDates)},
 		{"GET /editions/{id}", people.PostRead, s.at(s.editions.Edition)},
 		{"POST /editions/{id}/plan", people.PlanMake, s.at(s.editions.PlanAgain)},
 		{"POST /editions/{id}/theme", people.PostEdit, s.at(s.editions.SetTheme)},

@@ -1,6 +1,7 @@
 package editions
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -88,26 +89,12 @@ func (d Desk) SetDates(r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	if err := r.form(); err != nil {
+	days, made, problems, err := d.enter(r, e.Campaign, e.Year, "")
+	if err != nil {
 		return Answer{}, err
 	}
-	first, last := r.PostForm.Get("first-day"), r.PostForm.Get("last-day")
-	days, problems := r.readDays(e.Year, first, last)
-	var made plan.Made
-	if problems == nil {
-		made, err = plan.SetDates(r.Context(), d.db, e.Campaign, e.Year, days, r.Person, r.Now)
-		if err != nil && !fault.Is(err, fault.Invalid) {
-			return Answer{}, err
-		}
-		for _, p := range fault.Problems(err) {
-			problems = append(problems, fault.Problem{Field: "first-day", Message: p.Message})
-		}
-	}
 	if problems != nil {
-		return d.again(r, e, func(p *page.Edition) {
-			p.Dates[0].Value, p.Dates[0].Problem = first, problems.Of("first-day")
-			p.Dates[1].Value, p.Dates[1].Problem = last, problems.Of("last-day")
-		})
+		return d.again(r, e, func(p *page.Edition) { mend(r, p.Dates, problems) })
 	}
 	return Answer{
 		To: view.EditionURL(e.ID), Looks: made.Problems,
@@ -115,18 +102,74 @@ func (d Desk) SetDates(r Request) (Answer, error) {
 	}, nil
 }
 
+// EnterDates keeps the announced days of a campaign in a year that has no edition of it yet.
+func (d Desk) EnterDates(r Request) (Answer, error) {
+	year, err := r.year()
+	if err != nil {
+		return Answer{}, err
+	}
+	if err := r.form(); err != nil {
+		return Answer{}, err
+	}
+	id := r.PostForm.Get("campaign")
+	days, _, problems, err := d.enter(r, id, year, "-"+id)
+	if err != nil {
+		return Answer{}, err
+	}
+	if problems == nil {
+		said := r.Words.T("edition.dates.waits", view.Days(days.Start.String(), days.End.String()))
+		return Answer{To: fmt.Sprintf("/year/%d", year), Said: said}, nil
+	}
+	p, err := d.year(r, year)
+	if err != nil {
+		return Answer{}, err
+	}
+	for i := range p.Unknown {
+		if p.Unknown[i].Campaign == id {
+			mend(r, p.Unknown[i].Dates, problems)
+		}
+	}
+	return Answer{Page: p, Status: http.StatusUnprocessableEntity}, nil
+}
+
+// mend shows in the fields of a form what was typed and what is wrong with it.
+func mend(r Request, fields []page.Field, problems page.Fields) {
+	for i := range fields {
+		fields[i].Value, fields[i].Problem = r.PostForm.Get(fields[i].ID), problems.Of(fields[i].ID)
+	}
+}
+
+// enter keeps the days in the form, whose fields end with suffix, or returns what is wrong with them.
+func (d Desk) enter(r Request, campaign string, year int, suffix string) (civil.Range, plan.Made, page.Fields, error) {
+	if err := r.form(); err != nil {
+		return civil.Range{}, plan.Made{}, nil, err
+	}
+	days, problems := r.readDays(year, "first-day"+suffix, "last-day"+suffix)
+	if problems != nil {
+		return days, plan.Made{}, problems, nil
+	}
+	made, err := plan.SetDates(r.Context(), d.db, campaign, year, days, r.Person, r.Now)
+	if !fault.Is(err, fault.Invalid) {
+		return days, made, nil, err
+	}
+	for _, p := range fault.Problems(err) {
+		problems = append(problems, fault.Problem{Field: "first-day" + suffix, Message: p.Message})
+	}
+	return days, made, problems, nil
+}
+
 func (r Request) readDays(year int, first, last string) (civil.Range, page.Fields) {
 	var problems page.Fields
-	read := func(field, value string) civil.Date {
-		day, err := civil.ParseDate(value)
+	read := func(field string) civil.Date {
+		day, err := civil.ParseDate(r.PostForm.Get(field))
 		if err != nil {
 			problems = append(problems, fault.Problem{Field: field, Message: r.Words.T("edition.dates.bad", year)})
 		}
 		return day
 	}
-	days := civil.Range{Start: read("first-day", first), End: read("last-day", last)}
+	days := civil.Range{Start: read(first), End: read(last)}
 	if problems == nil && days.End.Before(days.Start) {
-		problems = append(problems, fault.Problem{Field: "last-day", Message: r.Words.T("edition.dates.order")})
+		problems = append(problems, fault.Problem{Field: last, Message: r.Words.T("edition.dates.order")})
 	}
 	return days, problems
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strconv"
 
+	core "daymark/internal/core/campaign"
 	"daymark/internal/core/fault"
 	"daymark/internal/core/observance"
 	"daymark/internal/face/web/page"
@@ -26,15 +27,20 @@ type Desk struct {
 	db       *postgres.DB
 	networks review.Networks
 	shipped  []observance.Observance
+	facts    map[string]core.Fact // that posts are judged by
 }
 
-// New returns a desk with the calendar that Daymark ships.
+// New returns a desk with the calendar and the facts that Daymark ships.
 func New(db *postgres.DB, networks review.Networks) (Desk, error) {
 	shipped, err := campaign.ShippedObservances()
 	if err != nil {
 		return Desk{}, fmt.Errorf("read the shipped calendar: %w", err)
 	}
-	return Desk{db: db, networks: networks, shipped: shipped}, nil
+	facts, err := campaign.ShippedFacts()
+	if err != nil {
+		return Desk{}, fmt.Errorf("read the shipped facts: %w", err)
+	}
+	return Desk{db: db, networks: networks, shipped: shipped, facts: facts}, nil
 }
 
 // Request is a request with who makes it.

@@ -72,9 +72,15 @@ func section(p *page.Offer, code string, c page.Compared) {
 	p.Sections[at].Compared = append(p.Sections[at].Compared, c)
 }
 
+// pieces makes runs ready to be read: the space between two words that are marked is marked with them.
 func pieces(runs []worddiff.Run) []page.Piece {
 	var list []page.Piece
-	for _, r := range runs {
+	for i, r := range runs {
+		between := i > 0 && i < len(runs)-1 && r.Text == " "
+		if last := len(list) - 1; last >= 0 && list[last].Only && (r.Only || between) {
+			list[last].Text += r.Text
+			continue
+		}
 		list = append(list, page.Piece{Text: r.Text, Only: r.Only})
 	}
 	return list

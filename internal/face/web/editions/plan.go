@@ -86,7 +86,7 @@ func (r Request) task(one book.Task) page.PlannedTask {
 
 // posts fills the posts of a plan in their order, each with its conflicts and the file's offer.
 func (d Desk) posts(r Request, p *page.Edition, e book.Edition, stands []view.Stand) error {
-	looked, err := conflict.Look(r.Context(), d.db, e, r.Now)
+	looked, err := conflict.Look(r.Context(), d.db, e, d.facts, r.Now)
 	if err != nil {
 		return err
 	}

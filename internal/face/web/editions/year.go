@@ -16,22 +16,39 @@ import (
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/plan"
+	"daymark/internal/org/people"
 	"daymark/internal/postgres"
 )
 
 // Year answers with a year: the observances of the shipped calendar and of loaded campaigns, and the editions on them.
 func (d Desk) Year(r Request) (Answer, error) {
-	year := r.Now.In(r.Zone).Year()
-	if r.PathValue("year") != "" {
-		n, err := r.number("year")
-		if err != nil || n < observance.FirstYear || n > observance.LastYear {
-			return Answer{}, fault.New(fault.NotFound, "The calendar goes from %d to %d.", observance.FirstYear, observance.LastYear)
-		}
-		year = int(n)
-	}
-	days, err := d.days(r.Context())
+	year, err := r.year()
 	if err != nil {
 		return Answer{}, err
+	}
+	p, err := d.year(r, year)
+	if err != nil {
+		return Answer{}, err
+	}
+	return shown(p), nil
+}
+
+// year reads the year that the path names, else that of today.
+func (r Request) year() (int, error) {
+	if r.PathValue("year") == "" {
+		return r.Now.In(r.Zone).Year(), nil
+	}
+	n, err := r.number("year")
+	if err != nil || n < observance.FirstYear || n > observance.LastYear {
+		return 0, fault.New(fault.NotFound, "The calendar goes from %d to %d.", observance.FirstYear, observance.LastYear)
+	}
+	return int(n), nil
+}
+
+func (d Desk) year(r Request, year int) (*page.Year, error) {
+	days, err := d.days(r.Context())
+	if err != nil {
+		return nil, err
 	}
 	p := &page.Year{Frame: page.Frame{Title: r.Words.T("year.title", year), Door: "calendar"}, Number: year, Ours: r.URL.Query().Get("only") == "ours"}
 	link := func(year int, ours bool) string {
@@ -48,10 +65,7 @@ func (d Desk) Year(r Request) (Answer, error) {
 	for m := time.January; m <= time.December; m++ {
 		p.Months = append(p.Months, page.YearMonth{ID: fmt.Sprintf("month-%02d", m), Name: m.String()})
 	}
-	if err := d.fill(r, p, days); err != nil {
-		return Answer{}, err
-	}
-	return shown(p), nil
+	return p, d.fill(r, p, days)
 }
 
 // day is an observance with the campaigns that are loaded for it.
@@ -120,7 +134,7 @@ func (d Desk) fill(r Request, p *page.Year, days []day) error {
 			spreads = append(spreads, spread{one, year, on})
 		}
 		if !known && one.Rule.Kind == observance.Announced {
-			p.Unknown = append(p.Unknown, r.band(one.Observance, "unknown"))
+			p.Unknown = append(p.Unknown, r.unknown(one, p.Number)...)
 		}
 	}
 	slices.SortStableFunc(spreads, func(a, b spread) int {
@@ -152,6 +166,24 @@ func (r Request) band(o observance.Observance, suffix string) page.Band {
 		ID: "day-" + o.ID + "-" + suffix, Name: o.Name(r.Words.Lang), Hashtags: strings.Join(o.Hashtags, " "),
 		Unsure: o.Unverified, UnsureTags: o.HashtagsUnverified, Site: view.HTTPOnly(o.Site),
 	}
+}
+
+// unknown writes an observance whose days nobody has announced; who plans can enter them for each of our campaigns.
+func (r Request) unknown(one day, year int) []page.Band {
+	if len(one.campaigns) == 0 || !r.Person.May(people.PlanMake) {
+		return []page.Band{r.band(one.Observance, "unknown")}
+	}
+	var list []page.Band
+	for _, id := range one.campaigns {
+		b := r.band(one.Observance, "unknown-"+id)
+		b.Campaign, b.DatesURL = id, fmt.Sprintf("/year/%d/dates", year)
+		b.Dates = []page.Field{
+			{ID: "first-day-" + id, Label: r.Words.T("edition.dates.first"), Type: "date"},
+			{ID: "last-day-" + id, Label: r.Words.T("edition.dates.last"), Type: "date"},
+		}
+		list = append(list, b)
+	}
+	return list
 }
 
 // lines writes the editions of an observance in a year.

@@ -32,6 +32,9 @@ type Band struct {
 	UnsureTags bool
 	Site       string
 	Editions   []EditionLine
+	Campaign   string  // the loaded campaign whose days somebody can enter
+	Dates      []Field // for that, sent to DatesURL
+	DatesURL   string
 }
 
 // Edition answers "how far is the plan?".
