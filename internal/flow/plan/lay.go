@@ -20,6 +20,7 @@ type Place struct {
 	Zone      string // IANA
 	Languages []string
 	Labels    []string
+	Sandbox   bool // on this machine only
 }
 
 // Laid is one message of a campaign laid on the days of an edition.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"daymark/internal/core/campaign"
@@ -67,7 +68,7 @@ func Places(ctx context.Context, q postgres.Querier) ([]Place, error) {
 	var places []Place
 	for _, c := range channels {
 		if !c.Archived() {
-			places = append(places, Place{Channel: c.ID, Name: c.Name, Platform: c.Platform, Zone: c.Zone, Languages: c.Languages, Labels: c.Labels})
+			places = append(places, Place{Channel: c.ID, Name: c.Name, Platform: c.Platform, Zone: c.Zone, Languages: c.Languages, Labels: c.Labels, Sandbox: c.Sandbox})
 		}
 	}
 	return places, nil
@@ -129,6 +130,9 @@ func makeIn(ctx context.Context, tx *postgres.Tx, campaignID string, year int, o
 	places, err := Places(ctx, tx)
 	if err != nil {
 		return err
+	}
+	if opt.Rehearsal { // a rehearsal reaches no real account; the database would refuse it whole
+		places = slices.DeleteFunc(places, func(p Place) bool { return !p.Sandbox })
 	}
 	edition, isNew, err := replan.Edition(ctx, tx, book.Edition{
 		Campaign: campaignID, Year: year, Rehearsal: opt.Rehearsal,
