@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	core "daymark/internal/core/campaign"
 	"daymark/internal/core/observance"
@@ -18,6 +19,8 @@ type Exported struct {
 	Files map[string][]byte
 	// OwnObservance is the id of its observance where Daymark ships none like it: its calendar has to lie beside the folder.
 	OwnObservance string
+	// OwnFacts are the ids of facts it states that Daymark does not ship: its facts.yaml has to lie beside the folder, or in it.
+	OwnFacts []string
 }
 
 // Export returns a campaign of the database as the files that would load it: loading them changes nothing.
@@ -46,6 +49,17 @@ func Export(ctx context.Context, q postgres.Querier, id string) (Exported, error
 					return Exported{}, fmt.Errorf("picture %s of %s: %w", picture.File, id, err)
 				}
 				out.Files[picture.File] = blob.Bytes
+			}
+		}
+	}
+	known, err := campaign.ShippedFacts()
+	if err != nil {
+		return Exported{}, err
+	}
+	for _, m := range c.Posts {
+		for _, f := range m.Facts {
+			if _, ok := known[f]; !ok && !slices.Contains(out.OwnFacts, f) {
+				out.OwnFacts = append(out.OwnFacts, f)
 			}
 		}
 	}

@@ -154,6 +154,9 @@ func (c *Export) Run(r *command.Run) error {
 		if exported.OwnObservance != "" {
 			r.Printf("Its observance %s is not one that Daymark ships: put your observances.yaml beside it before you load it.\n", exported.OwnObservance)
 		}
+		if len(exported.OwnFacts) > 0 {
+			r.Printf("It states facts that Daymark does not ship (%s): put your facts.yaml beside it before you load it.\n", strings.Join(exported.OwnFacts, ", "))
+		}
 		return nil
 	})
 }

@@ -6,13 +6,13 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"daymark/internal/app"
 	"daymark/internal/cli/command"
 	"daymark/internal/core/fault"
 	"daymark/internal/core/observance"
 	"daymark/internal/flow/book"
+	"daymark/internal/flow/campaign"
 	"daymark/internal/flow/campaign/places"
 	"daymark/internal/flow/campaign/source"
 	"daymark/internal/flow/plan"
@@ -103,7 +103,11 @@ func (c *Plan) show(r *command.Run, a *app.App) error {
 	if err != nil {
 		return err
 	}
-	looked, err := conflict.Look(r.Ctx, a.DB, edition, a.Clock.Now())
+	facts, err := campaign.ShippedFacts() // the database has none yet
+	if err != nil {
+		return err
+	}
+	looked, err := conflict.Look(r.Ctx, a.DB, edition, facts, a.Clock.Now())
 	if err != nil {
 		return err
 	}
@@ -176,7 +180,7 @@ func (c *Plan) lay(r *command.Run, a *app.App, places []plan.Place) error {
 		return err
 	}
 	items := conflict.Items(laid)
-	seen := conflict.Foresee(loaded.Observance, days, c.Year, nil, time.Time{})
+	seen := conflict.Foresee(loaded.Observance, days, c.Year, loaded.Facts)
 	if a != nil {
 		around, err := conflict.Around(r.Ctx, a.DB, c.Rehearsal)
 		if err != nil {

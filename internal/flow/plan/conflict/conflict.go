@@ -1,5 +1,5 @@
 // Package conflict finds what is wrong, or odd, about a plan: posts too close to each other, times that have passed, quiet
-// hours, themes that nobody knows, days of the week that are not the edition's.
+// hours, themes that nobody knows, facts that do not hold any more, days of the week that are not the edition's.
 //
 // [Find] is pure and looks at what is laid as well as at what is in the book; [Look] reads an edition for it. The package
 // changes nothing and stops nothing: people read what it says.
@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"daymark/internal/core/campaign"
 	"daymark/internal/core/civil"
 	"daymark/internal/core/observance"
 	"daymark/internal/core/text"
@@ -36,6 +37,7 @@ const (
 	SameText     = "same_text" // a network refuses the same text twice, and two posts have it
 	ThemeUnknown = "theme"     // it says {{theme}}, and nobody knows the year's
 	OldTheme     = "old_theme" // it names the theme of another year
+	StaleFact    = "fact"      // it states a fact that is superseded, not to be used, or past its review on its day
 	WrongWeekday = "weekday"   // it names a day of the week that is neither its own nor the edition's
 )
 
@@ -56,6 +58,7 @@ type Item struct {
 	Platform string
 	Language string
 	Texts    []string // one for each part, tokens unfilled
+	Facts    []string // ids of what it states
 	Home     string   // the channel's zone
 	Date     civil.Date
 	DueAt    time.Time
@@ -70,12 +73,13 @@ type Circumstances struct {
 	Year       int
 	Theme      string // what a person entered for the edition
 	Observance observance.Observance
+	Facts      map[string]campaign.Fact // by id; one that is not among them is not judged
 	Habits     map[int64]channel.Habits
 	NoRepeats  map[string]bool // networks that refuse the same text twice; none of those we know yet
 }
 
 // Find returns everything that is wrong with a plan, in the order of the items. One post in several languages may go to
-// a channel at once; that is no conflict. Facts are not looked at.
+// a channel at once; that is no conflict.
 func Find(items []Item, c Circumstances) []Conflict {
 	var found []Conflict
 	for i, it := range items {
@@ -94,6 +98,7 @@ func Find(items []Item, c Circumstances) []Conflict {
 		}
 		quiet(it, c, say)
 		theme(it, c, say)
+		facts(it, c, say)
 		weekday(it, c, say)
 	}
 	found = append(found, pairs(items, c)...)
@@ -134,6 +139,23 @@ func theme(it Item, c Circumstances, say sayer) {
 				say(OldTheme, Warning, "It names “%s”, the theme of %d.", old.Text, old.Year)
 				break
 			}
+		}
+	}
+}
+
+// facts looks at what is stated. Nobody may go on stating what is no longer so; a review that is due can still be done.
+func facts(it Item, c Circumstances, say sayer) {
+	for _, id := range it.Facts {
+		f, known := c.Facts[id]
+		if !known {
+			continue
+		}
+		if ok, why := f.Usable(it.Date); !ok {
+			level := Error
+			if f.Status == campaign.Current {
+				level = Warning
+			}
+			say(StaleFact, level, "%s", why)
 		}
 	}
 }

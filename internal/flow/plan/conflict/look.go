@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"daymark/internal/core/campaign"
 	"daymark/internal/core/civil"
 	"daymark/internal/core/observance"
 	"daymark/internal/core/post"
@@ -27,8 +28,8 @@ JOIN revisions r ON r.id = p.current_revision
 WHERE p.edition_id = $1`
 
 // Look returns the deliveries of an edition and the conflicts of those that have yet to go out, with all that goes to the same
-// channels around them.
-func Look(ctx context.Context, q postgres.Querier, edition book.Edition, now time.Time) (Looked, error) {
+// channels around them. The facts are those that posts are judged by.
+func Look(ctx context.Context, q postgres.Querier, edition book.Edition, facts map[string]campaign.Fact, now time.Time) (Looked, error) {
 	entries, err := book.Entries(ctx, q, book.EntryFilter{Edition: edition.ID})
 	if err != nil {
 		return Looked{}, err
@@ -62,13 +63,14 @@ func Look(ctx context.Context, q postgres.Querier, edition book.Edition, now tim
 		}
 		it := around.item(e)
 		it.Context = e.State.Out()
+		it.Facts = sources[e.Post].Facts
 		it.Texts = nil
 		for _, part := range sources[e.Post].Parts {
 			it.Texts = append(it.Texts, part.Texts[e.Language])
 		}
 		items, of = append(items, it), append(of, e.Delivery)
 	}
-	c := Circumstances{Now: now, Year: edition.Year, Theme: edition.Theme, Observance: o, Habits: around.Habits}
+	c := Circumstances{Now: now, Year: edition.Year, Theme: edition.Theme, Observance: o, Facts: facts, Habits: around.Habits}
 	if c.Days.Start, err = civil.ParseDate(edition.FirstDay); err != nil {
 		return Looked{}, err
 	}
@@ -153,15 +155,16 @@ func Items(laid []plan.Laid) []Item {
 		for _, s := range l.Slots {
 			items = append(items, Item{
 				Message: l.Source.Message, Channel: s.Place.Channel, Name: s.Place.Name, Platform: s.Place.Platform, Language: s.Language,
-				Texts: s.Words.Parts, Home: s.Place.Zone, Date: s.Date, DueAt: s.DueAt, NotAfter: s.NotAfter,
+				Texts: s.Words.Parts, Facts: l.Source.Facts, Home: s.Place.Zone, Date: s.Date, DueAt: s.DueAt, NotAfter: s.NotAfter,
 			})
 		}
 	}
 	return items
 }
 
-// Foresee returns the circumstances of an edition that is not made: with its observance's own theme, when that is known.
-func Foresee(o observance.Observance, days civil.Range, year int, habits map[int64]channel.Habits, now time.Time) Circumstances {
+// Foresee returns the circumstances of an edition that is not made: with its observance's own theme, when that is known. The
+// past does not matter to it, nor do the habits of channels.
+func Foresee(o observance.Observance, days civil.Range, year int, facts map[string]campaign.Fact) Circumstances {
 	theme, _ := o.Theme(year)
-	return Circumstances{Now: now, Days: days, Year: year, Theme: theme.Text, Observance: o, Habits: habits}
+	return Circumstances{Days: days, Year: year, Theme: theme.Text, Observance: o, Facts: facts}
 }
