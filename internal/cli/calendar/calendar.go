@@ -4,6 +4,7 @@ package calendar
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -58,11 +59,13 @@ func (c *Dates) Run(r *command.Run) error {
 		return fault.BadField("--from and --to", "must be years from %d to %d, the first not after the last", observance.FirstYear, observance.LastYear)
 	}
 	list := []dated{}
+	var without []string
 	for _, id := range ids {
 		o, ok := byID[id]
 		if !ok {
 			return unknownID(id, byID)
 		}
+		before := len(list)
 		for year := c.From; year <= c.To; year++ {
 			days, ok, err := o.Rule.On(year)
 			if err != nil {
@@ -72,6 +75,12 @@ func (c *Dates) Run(r *command.Run) error {
 				list = append(list, dated{ID: id, Year: year, Start: days.Start.String(), End: days.End.String(), Unverified: o.Unverified, name: o.Name("en")})
 			}
 		}
+		if len(list) == before {
+			without = append(without, id)
+		}
+	}
+	if len(without) > 0 {
+		_, _ = fmt.Fprintf(r.Err, "No date is known in these years for: %s\n", strings.Join(without, ", "))
 	}
 	if c.Format == "json" {
 		return r.JSON(list)
