@@ -4,7 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
+
+	"daymark/internal/core/text"
 
 	"github.com/gowebpki/jcs"
 )
@@ -44,6 +47,17 @@ func (s Source) Text(part int, language, network string) (string, bool) {
 	}
 	text, ok := s.Parts[part].Texts[language]
 	return text, ok
+}
+
+// Says reports whether a token stands in what the post says in a language: in a part's text, in a text for a single network, or
+// in the description of a picture.
+func (s Source) Says(language, token string) bool {
+	has := func(in string) bool {
+		return slices.ContainsFunc(text.Tokens(in), func(t text.Token) bool { return t.Name == token })
+	}
+	return slices.ContainsFunc(s.Parts, func(part SourcePart) bool {
+		return has(part.Texts[language]) || slices.ContainsFunc(part.Pictures, func(p SourcePicture) bool { return has(p.Alt[language]) })
+	}) || slices.ContainsFunc(s.Variants, func(v Variant) bool { return v.Language == language && has(v.Text) })
 }
 
 // Tags returns the hashtags on a network.

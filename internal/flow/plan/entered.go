@@ -13,7 +13,6 @@ import (
 	"daymark/internal/core/civil"
 	"daymark/internal/core/fault"
 	"daymark/internal/core/observance"
-	"daymark/internal/core/post"
 	"daymark/internal/core/text"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/book/replan"
@@ -68,7 +67,7 @@ func SetTheme(ctx context.Context, db *postgres.DB, edition int64, theme string,
 			why = "The theme was taken back. Send it for review again when there is one."
 		}
 		for _, p := range posts {
-			if !slices.ContainsFunc(reviewed[p.ID], func(language string) bool { return says(p.Current, language, "theme") }) {
+			if !slices.ContainsFunc(reviewed[p.ID], func(language string) bool { return p.Current.Says(language, "theme") }) {
 				continue
 			}
 			if err := replan.Renew(ctx, tx, p.ID, why, author.ID, by.ID); err != nil {
@@ -79,19 +78,6 @@ func SetTheme(ctx context.Context, db *postgres.DB, edition int64, theme string,
 		return nil
 	})
 	return renewed, err
-}
-
-// says reports whether a post has a token in a language, in a text or in the description of a picture.
-func says(s post.Source, language, token string) bool {
-	has := func(in string) bool {
-		return slices.ContainsFunc(text.Tokens(in), func(t text.Token) bool { return t.Name == token })
-	}
-	for _, part := range s.Parts {
-		if has(part.Texts[language]) || slices.ContainsFunc(part.Pictures, func(p post.SourcePicture) bool { return has(p.Alt[language]) }) {
-			return true
-		}
-	}
-	return false
 }
 
 // SetDates keeps the days of a year that were announced for a campaign's observance. The edition of that year, when it is

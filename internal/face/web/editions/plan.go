@@ -7,8 +7,6 @@ import (
 
 	"daymark/internal/core/civil"
 	"daymark/internal/core/observance"
-	"daymark/internal/core/post"
-	"daymark/internal/core/text"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/planned"
 	"daymark/internal/face/web/view"
@@ -148,19 +146,9 @@ func (d Desk) back(ctx context.Context, edition int64) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if slices.ContainsFunc(languages, func(language string) bool { return saysTheme(p.Source, language) }) {
+		if slices.ContainsFunc(languages, func(language string) bool { return p.Source.Says(language, "theme") }) {
 			n++
 		}
 	}
 	return n, nil
-}
-
-// saysTheme reports whether a post has the theme in a language, in a text or in the description of a picture.
-func saysTheme(s post.Source, language string) bool {
-	has := func(in string) bool {
-		return slices.ContainsFunc(text.Tokens(in), func(t text.Token) bool { return t.Name == "theme" })
-	}
-	return slices.ContainsFunc(s.Parts, func(part post.SourcePart) bool {
-		return has(part.Texts[language]) || slices.ContainsFunc(part.Pictures, func(p post.SourcePicture) bool { return has(p.Alt[language]) })
-	})
 }

@@ -65,8 +65,10 @@ func Look(ctx context.Context, q postgres.Querier, edition book.Edition, facts m
 		it.Context = e.State.Out()
 		it.Facts = sources[e.Post].Facts
 		it.Texts = nil
-		for _, part := range sources[e.Post].Parts {
-			it.Texts = append(it.Texts, part.Texts[e.Language])
+		for part := range sources[e.Post].Parts {
+			if words, ok := sources[e.Post].Text(part, e.Language, e.Platform); ok {
+				it.Texts = append(it.Texts, words)
+			}
 		}
 		items, of = append(items, it), append(of, e.Delivery)
 	}
