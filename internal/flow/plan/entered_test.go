@@ -182,7 +182,9 @@ func TestAnEditionOfTheBookIsLookedAtWithItsNeighbours(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	id := s.Channel(booktest.Channel{Zone: "Africa/Accra"})
-	s.body.Posts[0].Texts = map[string]string{"en": "Tomorrow, Sunday: {{theme}}"}
+	// What goes out there is the text for that network, so that is what is looked at, not the one beside it.
+	s.body.Posts[0].Texts = map[string]string{"en": "Tomorrow"}
+	s.body.Posts[0].Variants = []campaign.Variant{{Language: "en", Network: "mastodon", Text: "Tomorrow, Sunday: {{theme}}"}}
 	s.body.Posts[2].Thread = []campaign.Part{{Texts: map[string]string{"en": "See you on Tuesday"}}}
 	s.body.Posts[0].Facts, s.body.Posts[1].Facts = []string{"due"}, []string{"due", "over", "of a file that is not here"}
 	s.load()
