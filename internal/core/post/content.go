@@ -28,6 +28,10 @@ type Source struct {
 	Mentions    map[string][]string `json:"mentions,omitempty"`         // partners' handles by network, for the end of the first part
 	Link        string              `json:"link,omitempty"`             // the page for this post's audience, in place of the charity's own
 	Approvals   int                 `json:"approvals,omitempty"`        // how many people must approve, beyond the charity's own rules
+	Helpline    string              `json:"helpline,omitempty"`         // the country whose helplines it shows; empty is each channel's own
+	HelplineFor string              `json:"helpline_for,omitempty"`     // whom the helpline is for, one of campaign.HelplineAudiences; empty is everyone
+	Audience    string              `json:"audience,omitempty"`         // whom the post is for, one of campaign.Audiences
+	CTA         string              `json:"cta,omitempty"`              // what sort of call to action it has
 }
 
 // Variant is the text of one part in one language on one network, in place of that language's text.
@@ -103,6 +107,16 @@ type Final struct {
 	ContentNote string      `json:"content_note,omitempty"`
 	Sensitive   bool        `json:"sensitive,omitempty"`
 	Parts       []FinalPart `json:"parts"`
+
+	Helplines []FinalHelpline `json:"helplines,omitempty"`         // whose numbers Parts show
+	Without   []FinalPart     `json:"without_helplines,omitempty"` // what goes out instead when a check of one holds no longer by then
+	Facts     []string        `json:"facts,omitempty"`             // ids of the facts it states
+}
+
+// FinalHelpline is a helpline that a release shows, at the version of its number that was shown.
+type FinalHelpline struct {
+	ID      string `json:"id"`
+	Version int    `json:"version"`
 }
 
 // FinalPart is one part of a release.

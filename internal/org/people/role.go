@@ -35,13 +35,19 @@ const (
 	AuditRead     Permission = "audit:read"     // read the log
 	LicenceTake   Permission = "licence:take"   // let this database send
 	PauseManage   Permission = "pause:manage"   // stop everything, and let it go on
+	FactEdit      Permission = "fact:edit"      // change a fact, or say that it was checked again
+	HelplineEdit  Permission = "helpline:edit"  // add a helpline, change its number, take it out of use
+	HelplineCheck Permission = "helpline:check" // say that one called, or looked, and what one saw
+	FindingWaive  Permission = "finding:waive"  // let a finding of the rules stand, with a reason
+	RuleAnswer    Permission = "rule:answer"    // answer the questions of the rules
 )
 
 // Permissions returns the catalogue, in the order of the constants.
 func Permissions() []Permission {
 	return []Permission{
 		PostRead, PostEdit, PostSubmit, PostApprove, PostDecide, CampaignLoad, PlanMake, ChannelManage, PeopleManage,
-		ReachRead, ProfileManage, AuditRead, LicenceTake, PauseManage,
+		ReachRead, ProfileManage, AuditRead, LicenceTake, PauseManage, FactEdit, HelplineEdit, HelplineCheck, FindingWaive,
+		RuleAnswer,
 	}
 }
 
@@ -49,8 +55,9 @@ func Permissions() []Permission {
 // mistake first should be able to. The planner makes posts and submits them, and that is all.
 var grants = map[Role]map[Permission]bool{
 	RoleAdmin:    set(Permissions()...),
-	RoleEditor:   set(PostRead, PostEdit, PostSubmit, PostDecide, CampaignLoad, PlanMake, ReachRead, PauseManage),
-	RoleReviewer: set(PostRead, PostApprove, ReachRead),
+	RoleEditor:   set(PostRead, PostEdit, PostSubmit, PostDecide, CampaignLoad, PlanMake, ReachRead, PauseManage,
+		FactEdit, HelplineEdit, HelplineCheck, FindingWaive, RuleAnswer),
+	RoleReviewer: set(PostRead, PostApprove, ReachRead, HelplineCheck, RuleAnswer),
 	RoleManager:  set(PostRead, ReachRead, AuditRead, PauseManage),
 	RoleSystem:   set(PostRead, PostEdit, PostSubmit, CampaignLoad, PlanMake, ReachRead),
 }
