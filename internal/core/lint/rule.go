@@ -86,8 +86,9 @@ const (
 type Finding struct {
 	Rule       string   `json:"rule"`
 	Severity   Severity `json:"severity"`
-	Part       int      `json:"part"`  // from 0; -1 for the post as a whole
-	Field      string   `json:"field"` // text, alt, hashtags, content_note, facts or post
+	Part       int      `json:"part"`              // from 0; -1 for the post as a whole
+	Picture    string   `json:"picture,omitempty"` // SHA-256 of the picture whose description it is about
+	Field      string   `json:"field"`             // text, alt, hashtags, content_note, facts or post
 	Language   string   `json:"language"`
 	Start      int      `json:"start"` // bytes of the field's text; Start = End = 0 for all of it
 	End        int      `json:"end"`

@@ -1,74 +1,21 @@
 package lint
 
-import (
-	"time"
+import "daymark/internal/core/lint/subject"
 
-	"daymark/internal/core/campaign"
-	"daymark/internal/core/civil"
-	"daymark/internal/core/observance"
-)
-
-// Subject is what is judged: one post in one language, as it is written or as it would go out to one place. What is zero is not
-// known, and no rule that needs it says anything.
-type Subject struct {
-	Language    string // BCP 47
-	Network     string // such as "mastodon"; empty for all networks
-	Filled      bool   // every token is filled: what is left of one is a mistake
-	Parts       []Part
-	ContentNote string
-	Sensitive   bool
-	Hashtags    []string // with the sign; those put after the first part's text
-	Kind        string   // the message's kind, such as thanks
-	CTA         bool     // the message names a call to action
-
-	Facts  []campaign.Fact          // what it states, by id or by token
-	Known  map[string]campaign.Fact // every fact there is, to name a replacement
-	Themes []observance.Theme       // of every year
-	Theme  string                   // of the edition's year
-	Year   int                      // of the edition
-	Day    civil.Date               // on which it goes out, where it goes out
-	Days   civil.Range              // of the edition
-	Topics []string                 // of the observance, such as missing-children
-
-	Country   string     // of the channel, ISO 3166-1 alpha-2
-	Countries []string   // helplines of these countries may stand here; empty is the channel's own
-	Helplines []Helpline // whose number or name it carries
-	Hosts     []string   // hosts that links may lead to; empty when nobody has listed any
-	Limits    Limits     // of the network
-}
+// Subject is what is judged: one post in one language, as it is written or as it would go out to one place.
+type Subject = subject.Subject
 
 // Part is one part of a thread; most posts have one.
-type Part struct {
-	Text     string     // with its tokens, or with what filled them
-	Inserted []Inserted // what tokens put there; judged by whoever wrote the value, not with the sentence around it
-	Pictures []Picture
-}
+type Part = subject.Part
 
 // Inserted is a stretch of a part's text that a token filled.
-type Inserted struct {
-	Token      string // such as "link" or "fact:F02"
-	Start, End int    // byte offsets; End is the first byte after it
-}
+type Inserted = subject.Inserted
 
 // Picture is a picture with its description in the subject's language.
-type Picture struct {
-	SHA256 string // in hexadecimal
-	Alt    string
-	Where  string // how people know it, such as its file; for the message
-}
+type Picture = subject.Picture
 
 // Helpline is what rules need to know of a helpline that a text carries.
-type Helpline struct {
-	ID        string
-	Country   string // ISO 3166-1 alpha-2, or "EU"
-	Reporting bool   // for tips, not for people who need support
-	Until     time.Time
-	Valid     bool // a person's check of it holds when the post goes out
-}
+type Helpline = subject.Helpline
 
 // Limits is what a network allows. Zero is no limit that we know.
-type Limits struct {
-	AltCharacters int
-	MaxHashtags   int
-	GoodHashtags  [2]int // from, to
-}
+type Limits = subject.Limits

@@ -1,0 +1,26 @@
+package subject
+
+// Hit is what a check found: where, and in which words. What its rule says stands where Message or Suggestion is empty.
+type Hit struct {
+	Part       int    // from 0; -1 for the post as a whole
+	Field      string // one of the fields below
+	Picture    string // SHA-256 of the picture whose description it is about
+	Start, End int    // bytes of the field's text; both 0 for all of it
+	Message    string
+	Suggestion string
+}
+
+// The fields of a post that a hit may be about.
+const (
+	Text        = "text"
+	Alt         = "alt"
+	Hashtags    = "hashtags" // the list, as its tags stand side by side with one space between them
+	ContentNote = "content_note"
+	Facts       = "facts"
+	Post        = "post"
+)
+
+// Whole returns a hit about the post as a whole.
+func Whole(message, suggestion string) Hit {
+	return Hit{Part: -1, Field: Post, Message: message, Suggestion: suggestion}
+}
