@@ -27,6 +27,16 @@ func Dir(code string) string {
 	return "ltr"
 }
 
+// In returns the text of a language: its own, else that of the language without its region, as "pt" for "pt-BR". There is no
+// falling back to another language.
+func In(texts map[string]string, code string) (string, bool) {
+	if s, ok := texts[code]; ok {
+		return s, true
+	}
+	s, ok := texts[base(code)]
+	return s, ok
+}
+
 // base returns the language of a BCP 47 code such as "pt-BR".
 func base(code string) string {
 	first, _, _ := strings.Cut(strings.ToLower(code), "-")

@@ -26,3 +26,13 @@ func TestALanguageHasANameAndADirection(t *testing.T) {
 		}
 	}
 }
+
+func TestALanguageHasItsOwnTextOrThatWithoutItsRegion(t *testing.T) {
+	t.Parallel()
+	texts := map[string]string{"en": "colour", "en-US": "color", "pt": "cor"}
+	for code, want := range map[string]string{"en": "colour", "en-US": "color", "en-GB": "colour", "pt-BR": "cor", "fr": "", "": ""} {
+		if got, ok := locale.In(texts, code); got != want || ok != (want != "") {
+			t.Errorf("%q: %q, %t; want %q", code, got, ok, want)
+		}
+	}
+}

@@ -23,7 +23,7 @@ func readValues(ctx context.Context, q postgres.Querier, edition int64) (map[str
 	if err != nil {
 		return nil, err
 	}
-	values := maps.Clone(profile.Tokens(p))
+	values := maps.Clone(profile.Tokens(p, ""))
 	if edition == 0 {
 		return values, nil
 	}
