@@ -40,7 +40,7 @@ type Message struct {
 	Variants    []Variant         `json:"variants,omitempty"`
 	Hashtags    []string          `json:"hashtags"` // the campaign's and the message's own, with the sign
 	Media       []Media           `json:"media,omitempty"`
-	Facts       []string          `json:"facts,omitempty"`  // ids of the facts it states
+	Facts       []string          `json:"facts,omitempty"`  // ids of the facts it states, by name or by a token
 	Labels      []string          `json:"labels,omitempty"` // only for channels that have one of these labels; empty is all
 
 	Series        *Series             `json:"series,omitempty"`           // many days in place of Offset and Time, which are then zero
@@ -50,6 +50,7 @@ type Message struct {
 	NetworkTags   map[string][]string `json:"network_hashtags,omitempty"` // by network, in place of Hashtags
 	Mentions      map[string][]string `json:"mentions,omitempty"`         // by network: partners' handles, put behind the first part's text
 	Helpline      string              `json:"helpline,omitempty"`         // the country whose helplines are shown; empty is each channel's own
+	HelplineFor   string              `json:"helpline_for,omitempty"`     // whom they are for, one of [HelplineAudiences]; empty is everyone
 	Audience      string              `json:"audience,omitempty"`         // one of [Audiences]; empty is the general public
 	CTA           *CTA                `json:"cta,omitempty"`
 	Review        *Review             `json:"review,omitempty"` // what it needs beyond the charity's own rules

@@ -3,8 +3,10 @@ package campaign
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"daymark/internal/core/civil"
+	"daymark/internal/core/locale"
 	"daymark/internal/core/observance"
 )
 
@@ -14,8 +16,9 @@ type Fact struct {
 	Texts        map[string]string `json:"text"`            // a sentence by language tag, English at least
 	Value        string            `json:"value,omitempty"` // the figure alone; empty for a definition
 	Kind         FactKind          `json:"kind"`
-	Scope        string            `json:"scope"` // where, when and of whom it is true
-	Cite         string            `json:"cite"`  // how a text names the source
+	Scope        string            `json:"scope"`           // where, when and of whom it is true
+	Cite         string            `json:"cite"`            // how a text names the source
+	Cites        map[string]string `json:"cites,omitempty"` // the same by language, where a language has a form of its own
 	Source       observance.Source `json:"source"`
 	Year         int               `json:"year"`                // of the publication
 	DataYear     int               `json:"data_year,omitempty"` // of what was counted; zero where nothing was
@@ -73,4 +76,33 @@ func (f Fact) Usable(day civil.Date) (bool, string) {
 		return false, fmt.Sprintf("The fact %s holds until %s: check it again before it is used on %s.", f.ID, f.ReviewBy, day)
 	}
 	return true, ""
+}
+
+// stops end a sentence in the languages that Daymark ships and those beside them (Unicode property Sentence_Terminal,
+// https://www.unicode.org/reports/tr29/). The Arabic full stop is the Latin one.
+const stops = ".!?…؟۔。।"
+
+// Say returns the fact as a text states it in a language: its sentence, with the source in brackets before the last stop. It is
+// what {{fact:ID}} becomes. It is false where the fact has no sentence in the language: English is no stand-in.
+func (f Fact) Say(language string) (string, bool) {
+	sentence, ok := locale.In(f.Texts, language)
+	if !ok || sentence == "" {
+		return "", false
+	}
+	cite := f.CiteIn(language)
+	if cite == "" {
+		return sentence, true
+	}
+	// French has a space before some stops; it stays with the stop.
+	body := strings.TrimRightFunc(strings.TrimRight(sentence, stops), unicode.IsSpace)
+	return body + " (" + cite + ")" + sentence[len(body):], true
+}
+
+// CiteIn returns how a text in the language names the source. Names of reports are often not translated: without a form of its
+// own, a language has the common one.
+func (f Fact) CiteIn(language string) string {
+	if own, ok := locale.In(f.Cites, language); ok {
+		return own
+	}
+	return f.Cite
 }

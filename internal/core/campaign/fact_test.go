@@ -33,3 +33,41 @@ func TestAFactIsUsableWhileItIsCurrentAndChecked(t *testing.T) {
 		}
 	}
 }
+
+func TestAFactSaysItsSentenceWithItsSource(t *testing.T) {
+	t.Parallel()
+	fact := campaign.Fact{
+		Cite: "UNODC, Global Report 2024", Cites: map[string]string{"fr": "ONUDC, rapport mondial 2024", "ar": "المكتب، التقرير العالمي 2024"},
+		Texts: map[string]string{
+			"en": "38% of detected victims are children.", "fr": "38 % des victimes détectées sont des enfants.",
+			"es": "El 38 % de las víctimas detectadas son menores", "ar": "38% من الضحايا المكتشفين أطفال.", "pt": "",
+		},
+	}
+	for language, want := range map[string]string{
+		"en":    "38% of detected victims are children (UNODC, Global Report 2024).",
+		"en-GB": "38% of detected victims are children (UNODC, Global Report 2024).",
+		"fr":    "38 % des victimes détectées sont des enfants (ONUDC, rapport mondial 2024).",
+		"es":    "El 38 % de las víctimas detectadas son menores (UNODC, Global Report 2024)",
+		"ar":    "38% من الضحايا المكتشفين أطفال (المكتب، التقرير العالمي 2024).",
+		"de":    "", "pt": "", "": "",
+	} {
+		if got, ok := fact.Say(language); got != want || ok != (want != "") {
+			t.Errorf("%q: %q, %t; want %q", language, got, ok, want)
+		}
+	}
+	for sentence, want := range map[string]string{
+		"Did you know?":    "Did you know (A)?",
+		"Le saviez-vous ?": "Le saviez-vous (A) ?",
+		"هل تعلمون؟":       "هل تعلمون (A)؟",
+		"More to come...":  "More to come (A)...",
+		"One. Two.":        "One. Two (A).",
+		"Up 3.5%.":         "Up 3.5% (A).",
+	} {
+		if got, _ := (campaign.Fact{Cite: "A", Texts: map[string]string{"en": sentence}}).Say("en"); got != want {
+			t.Errorf("%q is said as %q, want %q", sentence, got, want)
+		}
+	}
+	if got, ok := (campaign.Fact{Texts: map[string]string{"en": "So."}}).Say("en"); got != "So." || !ok {
+		t.Errorf("without a source: %q, %t", got, ok)
+	}
+}

@@ -7,7 +7,7 @@ var Networks = []string{
 	"mastodon", "bluesky", "x", "threads", "instagram", "facebook", "linkedin", "telegram", "discord", "slack",
 }
 
-// Tokens are the names that texts may have in double braces.
+// Tokens are the names that texts may have in double braces. A text may state a fact by its id, too: {{fact:F02}}.
 var Tokens = []string{
 	"org",      // the charity's name
 	"link",     // the link of the campaign or the charity
@@ -16,6 +16,10 @@ var Tokens = []string{
 	"year",     // the year of the edition
 	"reach",    // how many people the edition reached; known only after it
 	"visits",   // how many opened the help page; known only after it
+
+	"support",                 // what the charity offers to somebody whom the post troubled
+	"resources_professionals", // its page for people who may meet those who need help
+	"resources_at_risk",       // its page for people who may need help now
 }
 
 // The people a message is for. Each may have a page of its own.

@@ -12,6 +12,15 @@ type Token struct {
 	Start, End int // byte offsets with the braces; End is the first byte after it
 }
 
+// factPrefix begins the name of a token that states a fact.
+const factPrefix = "fact:"
+
+// FactToken returns the name of the token that states a fact, such as "fact:F02".
+func FactToken(id string) string { return factPrefix + id }
+
+// Fact returns the id of the fact that the token states, and false for a token that states none. The id may be empty.
+func (t Token) Fact() (string, bool) { return strings.CutPrefix(t.Name, factPrefix) }
+
 var tokenForm = regexp.MustCompile(`\{\{[ \t]*([A-Za-z][A-Za-z0-9_:-]*)[ \t]*\}\}`)
 
 // Tokens returns the tokens of a text in order, known or not.
