@@ -72,6 +72,8 @@ type RateLimited struct {
 type AuthExpired struct {
 	Say string
 	Err error
+	// Renewable says that the credentials are merely past their time: a [Refresher] may mend it, and then the same call works.
+	Renewable bool
 }
 
 // Duplicate says that the network has this post already. Ref names it where the network does.

@@ -20,6 +20,7 @@ type Network string
 // The networks that have a connector.
 const (
 	Mastodon Network = "mastodon" // Mastodon and the servers that speak its API
+	Bluesky  Network = "bluesky"  // servers of the AT protocol that host posts of Bluesky
 )
 
 // Account is a connected account with what is needed to act for it.
@@ -62,6 +63,7 @@ type Content struct {
 // Capabilities is what a server allows at the moment it was asked. A zero limit means that the server sets none we know.
 type Capabilities struct {
 	MaxCharacters    int           `json:"max_characters"`
+	MaxBytes         int           `json:"max_bytes"` // of the text as UTF-8
 	URLCharacters    int           `json:"url_characters"` // what a link counts for; 0 when it counts in full
 	MaxPictures      int           `json:"max_pictures"`
 	AltCharacters    int           `json:"alt_characters"`
@@ -197,6 +199,12 @@ type Connector interface {
 	Publish(ctx context.Context, account Account, attempt Attempt) (Receipt, error)
 	// Find looks for the post of an attempt whose outcome is unknown.
 	Find(ctx context.Context, account Account, attempt Attempt) (Finding, error)
+}
+
+// Keyed is met by connectors that choose the post's key at the network in Prepare and keep it in the handles. The handles of an
+// attempt whose answer was lost must be used again, so that the same post cannot be there twice under two keys.
+type Keyed interface {
+	KeepsKey() bool
 }
 
 // Accounts is met by connectors that can say whom a credential belongs to.
