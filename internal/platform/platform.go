@@ -63,7 +63,7 @@ type Content struct {
 // Capabilities is what a server allows at the moment it was asked. A zero limit means that the server sets none we know.
 type Capabilities struct {
 	MaxCharacters    int           `json:"max_characters"`
-	MaxBytes         int           `json:"max_bytes"` // of the text as UTF-8
+	MaxBytes         int           `json:"max_bytes"`      // of the text as UTF-8
 	URLCharacters    int           `json:"url_characters"` // what a link counts for; 0 when it counts in full
 	MaxPictures      int           `json:"max_pictures"`
 	AltCharacters    int           `json:"alt_characters"`
