@@ -94,6 +94,16 @@ func (n *Networks) Prepare(ctx context.Context, id int64, content platform.Conte
 	return connector.Prepare(ctx, account, content, part, prev)
 }
 
+// Keyed reports whether the channel's connector keeps the post's key in the handles of an attempt.
+func (n *Networks) Keyed(ctx context.Context, id int64) (bool, error) {
+	connector, _, err := n.reach(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	keyed, ok := connector.(platform.Keyed)
+	return ok && keyed.KeepsKey(), nil
+}
+
 // Publish posts one part.
 func (n *Networks) Publish(ctx context.Context, id int64, attempt platform.Attempt) (platform.Receipt, error) {
 	connector, account, err := n.reach(ctx, id)

@@ -24,6 +24,8 @@ import (
 type Networks interface {
 	Prepare(ctx context.Context, channel int64, content platform.Content, part int, prev platform.Handles) (platform.Handles, error)
 	Publish(ctx context.Context, channel int64, attempt platform.Attempt) (platform.Receipt, error)
+	// Keyed reports whether the channel's connector keeps the post's key in the handles, see [platform.Keyed].
+	Keyed(ctx context.Context, channel int64) (bool, error)
 	reconcile.Networks
 }
 
@@ -67,8 +69,8 @@ type Dispatcher struct {
 	busy   sync.WaitGroup
 
 	mu      sync.Mutex
-	held    map[int64]int              // how many goroutines of ours are working at a delivery: an old one may not know yet
-	uploads map[int64]platform.Handles // what failed tries left at the network, by release
+	held    map[int64]int                // how many goroutines of ours are working at a delivery: an old one may not know yet
+	uploads map[uploads]platform.Handles // what failed tries left at the network
 }
 
 // New returns a dispatcher that does nothing until it is run.
@@ -85,7 +87,7 @@ func New(o Options) *Dispatcher {
 		alive:   alive{db: o.DB, name: o.Worker.String()},
 		glance:  250 * time.Millisecond,
 		wake:    make(chan struct{}, 1), slots: make(chan struct{}, o.Workers), asking: make(chan struct{}, askers),
-		held: map[int64]int{}, uploads: map[int64]platform.Handles{},
+		held: map[int64]int{}, uploads: map[uploads]platform.Handles{},
 	}
 }
 
@@ -152,6 +154,7 @@ func (d *Dispatcher) turn(ctx context.Context, sweepNow bool) (next time.Duratio
 		now := d.Clock.Now()
 		err = errors.Join(
 			sweep.Recover(ctx, d.DB, d.Log, d.Worker.String(), d.inHand()),
+			sweep.Strand(ctx, d.DB, d.Log, now, now.Add(-attempt.Late(d.Clock))),
 			sweep.Miss(ctx, d.DB, d.Log, now),
 			sweep.HoldOverdue(ctx, d.DB, d.Log, now.Add(-attempt.Late(d.Clock))),
 		)

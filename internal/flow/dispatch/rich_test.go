@@ -20,7 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// scheduleRich makes a scheduled delivery with all that a release can have.
+// scheduleRich makes a scheduled delivery with all that a release of one part can have.
 func (b *bench) scheduleRich() (int64, post.Final) {
 	b.t.Helper()
 	var picture bytes.Buffer
@@ -29,7 +29,16 @@ func (b *bench) scheduleRich() (int64, post.Final) {
 	}
 	sum := sha256.Sum256(picture.Bytes())
 	b.exec(`INSERT INTO blobs (sha256, mime, width, height, bytes) VALUES ($1, 'image/png', 8, 6, $2)`, sum[:], picture.Bytes())
-	id := b.book.Deliver(booktest.Delivery{Post: b.book.Post("rich"), Channel: b.channel, Language: "pt"})
+	return b.scheduleFinal("rich", func(f *post.Final) {
+		f.Visibility, f.ContentNote = "unlisted", "Tráfico de pessoas"
+		f.Parts = []post.FinalPart{{Text: "Ninguém está à venda. 💙\n\n#EndHumanTrafficking", Pictures: []post.FinalPicture{{SHA256: hex.EncodeToString(sum[:]), Alt: "Um coração «azul»."}}}}
+	})
+}
+
+// scheduleFinal makes a scheduled delivery in Portuguese with the content that write gives it.
+func (b *bench) scheduleFinal(message string, write func(*post.Final)) (int64, post.Final) {
+	b.t.Helper()
+	id := b.book.Deliver(booktest.Delivery{Post: b.book.Post(message), Channel: b.channel, Language: "pt"})
 	var row struct {
 		Post  int64     `db:"post_id"`
 		Due   time.Time `db:"due_at"`
@@ -38,9 +47,9 @@ func (b *bench) scheduleRich() (int64, post.Final) {
 	b.get(&row, `SELECT post_id, due_at, not_after FROM deliveries WHERE id = $1`, id)
 	final := post.Final{
 		Post: row.Post, Channel: b.channel, Platform: "mastodon", Account: "@hope@127.0.0.1", Language: "pt", DueDate: "2027-07-30", DueClock: "09:00",
-		Zone: "Etc/UTC", DueAt: row.Due.UTC(), NotAfter: row.Until.UTC(), Visibility: "unlisted", ContentNote: "Tráfico de pessoas",
-		Parts: []post.FinalPart{{Text: "Ninguém está à venda. 💙\n\n#EndHumanTrafficking", Pictures: []post.FinalPicture{{SHA256: hex.EncodeToString(sum[:]), Alt: "Um coração «azul»."}}}},
+		Zone: "Etc/UTC", DueAt: row.Due.UTC(), NotAfter: row.Until.UTC(), Visibility: "public",
 	}
+	write(&final)
 	body, _, err := post.Canonical(final)
 	if err != nil {
 		b.t.Fatal(err)
@@ -58,6 +67,9 @@ SELECT d.id, s.id, d.post_id, s.revision_id, d.channel_id, d.language, d.due_at,
 FROM deliveries d, submissions s
 WHERE d.id = $1
   AND s.id = $2`, id, submission, body)
+	for _, line := range final.Helplines {
+		b.exec(`INSERT INTO release_helplines (release_id, helpline_id, version) SELECT id, $2, $3 FROM releases WHERE submission_id = $1`, submission, line.ID, line.Version)
+	}
 	b.book.Clear(submission)
 	ctx := b.t.Context()
 	err = b.db.InTx(ctx, func(tx *postgres.Tx) error {

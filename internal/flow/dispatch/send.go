@@ -3,32 +3,26 @@ package dispatch
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"daymark/internal/core/post"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/dispatch/attempt"
 	"daymark/internal/platform"
-	"daymark/internal/postgres"
 )
-
-const sqlRelease = `
-SELECT body
-FROM releases
-WHERE id = $1`
 
 // ready is a claimed row with all that is needed to send it.
 type ready struct {
 	attempt.Row
-	body    []byte // the release as reviewers were shown it
-	content platform.Content
-	handles platform.Handles
+	sum      [32]byte // of the release as reviewers were shown it
+	content  platform.Content
+	fallback bool           // the text without helplines: a check of one holds no longer
+	out      []platform.Ref // the parts that are out already, in order
+	handles  platform.Handles
 }
 
-// deliver takes one claimed row to its end: prepared, waited for, written down, sent, settled.
+// deliver takes one claimed row to its end: prepared, waited for, and then each part written down, sent and settled.
 func (d *Dispatcher) deliver(ctx context.Context, row attempt.Row) {
 	r := ready{Row: row}
 	if err := d.read(ctx, &r); err != nil {
@@ -42,19 +36,28 @@ func (d *Dispatcher) deliver(ctx context.Context, row attempt.Row) {
 	if !d.until(ctx, row.AttemptAt) {
 		return // shutting down: Run gives the row back
 	}
+	for part := len(r.out); part < len(r.content.Parts); part++ {
+		if !d.sendPart(ctx, &r, part) || ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// sendPart takes one part to its end and reports whether the next one may follow at once.
+func (d *Dispatcher) sendPart(ctx context.Context, r *ready, part int) bool {
 	// From here on the work is finished even when the daemon is asked to stop, and within the lease: past it, another worker
 	// takes the row for lost.
 	work, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.Lease*3/4)
 	defer cancel()
-	try, err := d.writeDown(work, r)
+	try, err := d.writeDown(work, *r, part)
 	if err != nil {
-		d.backOff(context.WithoutCancel(ctx), row, "Daymark's database did not take the note that comes before sending.", err)
-		return
+		d.backOff(context.WithoutCancel(ctx), r.Row, "Daymark's database did not take the note that comes before sending.", err)
+		return false
 	}
 	if try == nil {
-		d.Log.InfoContext(work, "delivery was edited, withdrawn, paused or too late before it was sent", "delivery_id", row.Delivery)
-		d.giveBack(work, row, d.Clock.Now().Add(attempt.Pause(d.Clock, row.Tries)))
-		return
+		d.Log.InfoContext(work, "delivery was edited, withdrawn, paused or too late before it was sent", "delivery_id", r.Delivery, "part", part+1)
+		d.giveBack(work, r.Row, d.Clock.Now().Add(attempt.Pause(d.Clock, r.Tries)))
+		return false
 	}
 	var receipt platform.Receipt
 	if err = d.Licence.Seen(try.ID); err != nil {
@@ -63,54 +66,132 @@ func (d *Dispatcher) deliver(ctx context.Context, row attempt.Row) {
 	} else {
 		d.settler.Point("after attempt")
 		call, done := context.WithTimeout(work, d.Timeout)
-		receipt, err = d.Networks.Publish(call, row.Channel, try.Attempt)
+		receipt, err = d.Networks.Publish(call, r.Channel, try.Attempt)
 		done()
 		d.settler.Point("answer read")
 	}
-	d.remember(row.Release, r.handles, err)
-	d.settler.Settle(ctx, *try, receipt, err)
+	d.remember(*r, err)
+	goesOn := d.settler.Settle(ctx, *try, receipt, err)
 	d.settler.Point("after settle")
+	r.out = append(r.out, receipt.Ref)
+	return goesOn
 }
 
-// read reads the release and the pictures of a claimed row.
+// A release that shows a number which nobody has checked lately enough goes out with its other text. The handles are those of
+// the latest attempt of the part that comes next, when its answer was lost.
+const sqlRelease = `
+SELECT r.body,
+  EXISTS (SELECT 1 FROM release_helplines n WHERE n.release_id = r.id AND NOT helpline_holds(n.helpline_id, n.version, $2)) AS lapsed,
+  coalesce((
+    SELECT CASE WHEN a.outcome IN ('unknown', 'lost') THEN a.handles::text END
+    FROM attempts a
+    WHERE a.delivery_id = r.delivery_id
+      AND a.part = 1 + (SELECT count(*) FROM copies c WHERE c.delivery_id = r.delivery_id)
+    ORDER BY a.no DESC
+    LIMIT 1), '') AS handles
+FROM releases r
+WHERE r.id = $1`
+
+const sqlPartsOut = `
+SELECT remote_id, uri
+FROM copies
+WHERE delivery_id = $1
+ORDER BY part`
+
+// read reads the release and the pictures of a claimed row, and what of it is out already.
 func (d *Dispatcher) read(ctx context.Context, r *ready) error {
-	if err := d.DB.GetContext(ctx, &r.body, sqlRelease, r.Release); err != nil {
+	var row struct {
+		Body    []byte `db:"body"`
+		Lapsed  bool   `db:"lapsed"`
+		Handles string `db:"handles"`
+	}
+	at := r.AttemptAt
+	if now := d.Clock.Now(); now.After(at) {
+		at = now
+	}
+	if err := d.DB.GetContext(ctx, &row, sqlRelease, r.Release, at); err != nil {
 		return fmt.Errorf("read release %d: %w", r.Release, err)
 	}
-	final, err := post.ReadFinal(r.body)
+	r.sum = sha256.Sum256(row.Body)
+	final, err := post.ReadFinal(row.Body)
 	if err != nil {
 		return err
 	}
-	r.content, err = book.Content(ctx, d.DB, final)
+	if row.Lapsed {
+		r.fallback = true
+		final.Parts = final.Without
+	}
+	if r.content, err = book.Content(ctx, d.DB, final); err != nil {
+		return err
+	}
+	if r.out, err = d.partsOut(ctx, r.Delivery); err != nil || row.Handles == "" {
+		return err
+	}
+	keyed, err := d.Networks.Keyed(ctx, r.Channel)
+	if keyed {
+		r.handles = platform.Handles(row.Handles)
+	}
 	return err
 }
 
-// prepare uploads what the post needs. It is harmless and may be repeated; uploads of an earlier try are used again.
+// partsOut returns the parts of a delivery that are out, in order.
+func (d *Dispatcher) partsOut(ctx context.Context, delivery int64) ([]platform.Ref, error) {
+	var copies []struct {
+		ID  string `db:"remote_id"`
+		URI string `db:"uri"`
+	}
+	if err := d.DB.SelectContext(ctx, &copies, sqlPartsOut, delivery); err != nil {
+		return nil, fmt.Errorf("read what is out of delivery %d: %w", delivery, err)
+	}
+	refs := make([]platform.Ref, len(copies))
+	for i, c := range copies {
+		refs[i] = platform.Ref{ID: c.ID, URI: c.URI}
+	}
+	return refs, nil
+}
+
+// uploads names what a release left at its network: the two texts of a release may differ in what was made of them.
+type uploads struct {
+	release  int64
+	fallback bool
+}
+
+// prepare uploads what the parts that are not out yet need. It is harmless and may be repeated; uploads of an earlier try are
+// used again.
 func (d *Dispatcher) prepare(ctx context.Context, r *ready) error {
+	d.mu.Lock()
+	if prev, ok := d.uploads[uploads{r.Release, r.fallback}]; ok && r.handles == nil {
+		r.handles = prev
+	}
+	d.mu.Unlock()
+	for part := len(r.out); part < len(r.content.Parts); part++ {
+		if err := d.preparePart(ctx, r, part); err != nil {
+			d.remember(*r, err)
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *Dispatcher) preparePart(ctx context.Context, r *ready, part int) error {
 	call, cancel := context.WithTimeout(ctx, d.Timeout)
 	defer cancel()
-	d.mu.Lock()
-	prev := d.uploads[r.Release]
-	d.mu.Unlock()
-	var err error
-	r.handles, err = d.Networks.Prepare(call, r.Channel, r.content, 0, prev)
-	if err != nil {
-		d.remember(r.Release, r.handles, err)
-	}
+	handles, err := d.Networks.Prepare(call, r.Channel, r.content, part, r.handles)
+	r.handles = handles
 	return err
 }
 
 // remember keeps the uploads of a release for its next try, and forgets them when there is none that could use them.
-func (d *Dispatcher) remember(release int64, handles platform.Handles, cause error) {
+func (d *Dispatcher) remember(r ready, cause error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	again, _ := errors.AsType[*platform.Transient](cause)
 	kind := platform.Outcome(cause)
 	if kind == platform.KindRateLimited || kind == platform.KindTransient && (again == nil || !again.PrepareAgain) {
-		d.uploads[release] = handles
+		d.uploads[uploads{r.Release, r.fallback}] = r.handles
 		return
 	}
-	delete(d.uploads, release)
+	delete(d.uploads, uploads{r.Release, r.fallback})
 }
 
 // notPrepared handles a failure before anything irreversible: a passing one is tried again, any other waits for a person.
@@ -121,71 +202,4 @@ func (d *Dispatcher) notPrepared(ctx context.Context, r attempt.Row, cause error
 		return
 	}
 	d.hold(context.WithoutCancel(ctx), r, post.ForDecision, say)
-}
-
-// The row is sent only if it is still ours, with the words that were prepared, unpaused, inside its window, and this database
-// holds the sending licence. An edit or a withdrawal has taken the row away; then nothing comes back. The lease begins anew.
-const sqlIntent = `
-UPDATE queue q
-SET sending_at = clock_timestamp(), tries = q.tries + 1, lease_until = clock_timestamp() + $4 * interval '1 millisecond'
-WHERE q.delivery_id = $1
-  AND q.lease_owner = $2::uuid
-  AND q.fence = $3
-  AND q.release_id = $7
-  AND q.lease_until > clock_timestamp()
-  AND q.sending_at IS NULL
-  AND q.due_at <= $5
-  AND q.not_after > $5
-  AND NOT EXISTS (SELECT 1 FROM pauses WHERE scope = 'everything' AND lifted_at IS NULL)
-  AND EXISTS (SELECT 1 FROM licence WHERE token = $6)
-RETURNING (SELECT count(*) FROM attempts a WHERE a.delivery_id = q.delivery_id) AS tried,
-  (SELECT count(*) FROM attempts a WHERE a.delivery_id = q.delivery_id AND a.outcome IN ('refused', 'again', 'limited', 'unauthorised')) AS refused,
-  (SELECT count(*) FROM attempts a WHERE a.delivery_id = q.delivery_id AND a.finding = 'absent') AS absent,
-  (SELECT min(a.started_at) FROM attempts a WHERE a.delivery_id = q.delivery_id) AS first_at`
-
-const sqlInsertAttempt = `
-INSERT INTO attempts (delivery_id, part, no, fence, key, request, request_sha256, handles, started_at)
-VALUES ($1, 1, $2, $3, $4, $5, sha256($5), $6, $7)
-RETURNING id`
-
-// writeDown commits the attempt: after it, and only after it, the network may be called. It returns nil when the delivery
-// may not be sent any more.
-func (d *Dispatcher) writeDown(ctx context.Context, r ready) (*attempt.Try, error) {
-	sum := sha256.Sum256(r.body)
-	request, err := attempt.Freeze(r.content, sum)
-	if err != nil {
-		return nil, err
-	}
-	if len(r.handles) == 0 {
-		r.handles = platform.Handles("{}")
-	}
-	try := &attempt.Try{Row: r.Row, Attempt: platform.Attempt{Content: r.content, Handles: r.handles}}
-	err = d.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		now := d.Clock.Now()
-		var past struct {
-			Tried   int        `db:"tried"`
-			Refused int        `db:"refused"`
-			Absent  int        `db:"absent"`
-			FirstAt *time.Time `db:"first_at"`
-		}
-		if err := tx.GetContext(ctx, &past, sqlIntent, r.Delivery, r.Owner, r.Fence, d.Lease.Milliseconds(), now, d.Licence.Token(), r.Release); err != nil {
-			return err
-		}
-		try.No, try.Key = past.Tried+1, attempt.Key(r.Delivery, sum, attempt.Past{Refused: past.Refused, Absent: past.Absent})
-		if err := tx.GetContext(ctx, &try.ID, sqlInsertAttempt, r.Delivery, try.No, r.Fence, try.Key, request, string(r.handles), now); err != nil {
-			return err
-		}
-		try.StartedAt = now
-		if past.FirstAt != nil {
-			try.StartedAt = *past.FirstAt
-		}
-		return nil
-	})
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("write the attempt down: %w", err)
-	}
-	return try, nil
 }

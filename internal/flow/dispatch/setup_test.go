@@ -68,6 +68,8 @@ func (n *networks) Find(ctx context.Context, channel int64, a platform.Attempt) 
 	return n.Connector.Find(ctx, n.account(channel), a)
 }
 
+func (n *networks) Keyed(context.Context, int64) (bool, error) { return false, nil }
+
 func (n *networks) Settling(context.Context, int64) (time.Duration, error) { return n.settling, nil }
 
 // licence is the data folder's side of the sending licence.

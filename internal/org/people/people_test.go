@@ -254,6 +254,11 @@ profile:manage   -        -        -        yes      -
 audit:read       -        -        yes      yes      -
 licence:take     -        -        -        yes      -
 pause:manage     yes      -        yes      yes      -
+fact:edit        yes      -        -        yes      -
+helpline:edit    yes      -        -        yes      -
+helpline:check   yes      yes      -        yes      -
+finding:waive    yes      -        -        yes      -
+rule:answer      yes      yes      -        yes      -
 `
 	roles := append(people.Roles(), people.RoleSystem)
 	line := func(first string, rest []string) string {

@@ -60,18 +60,18 @@ func Thaw(request []byte) (platform.Content, error) {
 	return f.Content, nil
 }
 
-// Past counts the earlier tries of a delivery by what became of them.
+// Past counts the earlier tries of a part by what became of them.
 type Past struct {
 	Refused int // the network, or we, said definitely no
 	Absent  int // the outcome was lost, and the network proved not to have the post
 }
 
-// Key is the idempotency key of the next try. After a definite refusal it is a new one, because servers that keep keys answer
+// Key is the idempotency key of the next try of a part, counted from 0. After a definite refusal it is a new one, because servers that keep keys answer
 // a refused one with the refusal again. After a lost answer it stays, so that a request that is still under way somewhere
 // makes no second post; but when two tries of one key came to nothing, the server may keep an error under it (Pleroma) or have
 // burnt it (Pixelfed), and the third try has a new one.
-func Key(delivery int64, release [32]byte, past Past) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d/%d/%x/%d", delivery, 1, release, past.Refused+past.Absent/2))
+func Key(delivery int64, part int, release [32]byte, past Past) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d/%d/%x/%d", delivery, part+1, release, past.Refused+past.Absent/2))
 	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:20])
 }
 

@@ -23,11 +23,13 @@ WHERE r.id = q.release_id
   AND q.sending_at IS NULL
   AND q.due_at <= $1
 RETURNING q.delivery_id, q.fence, q.due_at, r.body,
-  (SELECT count(*) FROM attempts a WHERE a.delivery_id = q.delivery_id) AS tried`
+  1 + (SELECT count(*) FROM copies c WHERE c.delivery_id = q.delivery_id) AS part,
+  (SELECT count(*) FROM attempts a WHERE a.delivery_id = q.delivery_id
+    AND a.part = 1 + (SELECT count(*) FROM copies c WHERE c.delivery_id = q.delivery_id)) AS tried`
 
 const sqlDoubtedAttempt = `
 INSERT INTO attempts (delivery_id, part, no, fence, key, request, request_sha256, started_at)
-VALUES ($1, 1, $2, $3, $4, $5, sha256($5), $6)
+VALUES ($1, $7, $2, $3, $4, $5, sha256($5), $6)
 RETURNING id`
 
 const sqlDoubtedUnknown = `
@@ -44,6 +46,7 @@ func Doubt(ctx context.Context, tx *postgres.Tx, now time.Time, worker uuid.UUID
 		Fence    int64     `db:"fence"`
 		DueAt    time.Time `db:"due_at"`
 		Body     []byte    `db:"body"`
+		Part     int       `db:"part"`
 		Tried    int       `db:"tried"`
 	}
 	if err := tx.SelectContext(ctx, &rows, sqlDoubted, now, worker.String()); err != nil {
@@ -64,7 +67,7 @@ func Doubt(ctx context.Context, tx *postgres.Tx, now time.Time, worker uuid.UUID
 			return 0, err
 		}
 		var id int64
-		if err := tx.GetContext(ctx, &id, sqlDoubtedAttempt, r.Delivery, r.Tried+1, r.Fence, "unknown-holder", request, r.DueAt); err != nil {
+		if err := tx.GetContext(ctx, &id, sqlDoubtedAttempt, r.Delivery, r.Tried+1, r.Fence, "unknown-holder", request, r.DueAt, r.Part); err != nil {
 			return 0, fmt.Errorf("delivery %d: %w", r.Delivery, err)
 		}
 		if _, err := settle.End(ctx, tx, id, "lost", say); err != nil {

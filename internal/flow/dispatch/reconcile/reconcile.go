@@ -43,6 +43,7 @@ type Unknown struct {
 	Channel  int64          `db:"channel_id"`
 	Release  int64          `db:"release_id"`
 	Attempt  int64          `db:"attempt_id"`
+	Part     int            `db:"part"` // from 1
 	No       int            `db:"no"`
 	Key      string         `db:"key"`
 	Request  []byte         `db:"request"`
@@ -54,6 +55,8 @@ type Unknown struct {
 	NotAfter time.Time      `db:"not_after"`
 	AskAt    time.Time      `db:"ask_at"` // says that the question is ours: who asks later has another
 	Others   pq.StringArray `db:"others"` // remote ids of the channel's other copies
+	IDs      pq.StringArray `db:"ids"`    // of the parts that are out, in order
+	URIs     pq.StringArray `db:"uris"`
 }
 
 // Taking a row moves the next question ahead, past the longest that this one can take, so that no two ask at the same time.
@@ -75,16 +78,18 @@ moved AS (
   RETURNING d.id, d.channel_id, d.release_id, d.absent, d.due_at, d.not_after, d.ask_at
 )
 SELECT m.id AS delivery_id, m.channel_id, m.release_id, m.absent, m.due_at, m.not_after, m.ask_at,
-  a.id AS attempt_id, a.no, a.key, a.request, a.handles,
-  (SELECT min(f.started_at) FROM attempts f WHERE f.delivery_id = m.id) AS first_at,
+  a.id AS attempt_id, a.part, a.no, a.key, a.request, a.handles,
+  (SELECT min(f.started_at) FROM attempts f WHERE f.delivery_id = m.id AND f.part = a.part) AS first_at,
   extract(epoch FROM clock_timestamp() - a.ended_at)::float8 AS ended,
-  ARRAY(SELECT k.remote_id FROM copies k WHERE k.channel_id = m.channel_id AND k.delivery_id <> m.id) AS others
+  ARRAY(SELECT k.remote_id FROM copies k WHERE k.channel_id = m.channel_id AND (k.delivery_id <> m.id OR k.part <> a.part)) AS others,
+  ARRAY(SELECT k.remote_id FROM copies k WHERE k.delivery_id = m.id ORDER BY k.part) AS ids,
+  ARRAY(SELECT k.uri FROM copies k WHERE k.delivery_id = m.id ORDER BY k.part) AS uris
 FROM moved m
 JOIN LATERAL (
   SELECT *
   FROM attempts
   WHERE delivery_id = m.id
-  ORDER BY no DESC
+  ORDER BY id DESC
   LIMIT 1
 ) a ON true`
 
@@ -108,17 +113,22 @@ func (a *Asker) Ask(ctx context.Context, u Unknown) error {
 	if err != nil {
 		return err
 	}
+	question := platform.Attempt{
+		Key: u.Key, No: u.No, Part: u.Part - 1, Content: content,
+		Handles: platform.Handles(u.Handles), StartedAt: u.FirstAt, Exclude: u.Others,
+	}
+	if before := u.Part - 2; before >= 0 && before < len(u.IDs) {
+		question.Root = &platform.Ref{ID: u.IDs[0], URI: u.URIs[0]}
+		question.ReplyTo = &platform.Ref{ID: u.IDs[before], URI: u.URIs[before]}
+	}
 	call, done := context.WithTimeout(ctx, a.Timeout)
 	defer done()
-	finding, err := a.Networks.Find(call, u.Channel, platform.Attempt{
-		Key: u.Key, No: u.No, Content: content,
-		Handles: platform.Handles(u.Handles), StartedAt: u.FirstAt, Exclude: u.Others,
-	})
+	finding, err := a.Networks.Find(call, u.Channel, question)
 	if err != nil {
 		return a.noAnswer(ctx, u, err)
 	}
 	if finding.State == platform.Found {
-		return a.adopt(ctx, u, finding.Receipt)
+		return a.adopt(ctx, u, len(content.Parts), finding.Receipt)
 	}
 	settling, err := a.Networks.Settling(ctx, u.Channel)
 	if err != nil {
@@ -161,20 +171,41 @@ func (a *Asker) later(ctx context.Context, u Unknown, wait time.Duration, absent
 	return err
 }
 
-// adopt writes down the copy that was found.
-func (a *Asker) adopt(ctx context.Context, u Unknown, receipt platform.Receipt) error {
+// adopt writes down the copy that was found. A thread with more parts goes on.
+func (a *Asker) adopt(ctx context.Context, u Unknown, parts int, receipt platform.Receipt) error {
+	now, held := a.Clock.Now(), false
 	err := a.DB.InTx(ctx, func(tx *postgres.Tx) error {
 		if err := settle.Find(ctx, tx, u.Attempt, "found"); err != nil {
 			return err
 		}
-		return settle.CopyOut(ctx, tx, u.Delivery, receipt, a.Clock.Now())
+		part := settle.Part{Delivery: u.Delivery, Release: u.Release, No: u.Part, Of: parts}
+		if err := settle.CopyOut(ctx, tx, part, receipt, now); err != nil || u.Part >= parts {
+			return err
+		}
+		if held = !now.Before(u.NotAfter); held {
+			return settle.Hold(ctx, tx, u.Delivery, post.ForDecision, fmt.Sprintf("Part %d of %d is out, and the time for the rest has passed. Take it down, or continue by hand.", u.Part, parts))
+		}
+		return a.requeue(ctx, tx, u, now, fmt.Sprintf("Part %d of %d is out.", u.Part, parts))
 	})
-	if postgres.Constraint(err) == "" {
+	switch postgres.Constraint(err) {
+	case "":
 		return err
+	case "copies_channel_id_remote_id_key":
+		// Another delivery of the account has taken this post for its own a moment ago: one of the two is not out, and which is
+		// seen at the next question, that leaves the other's post aside.
+		return errors.Join(a.later(ctx, u, time.Second, 0, "The network shows a post that another delivery has; it is asked once more."), err)
 	}
-	// Another delivery of the account has taken this post for its own a moment ago: one of the two is not out, and which is
-	// seen at the next question, that leaves the other's post aside.
-	return errors.Join(a.later(ctx, u, time.Second, 0, "The network shows a post that another delivery has; it is asked once more."), err)
+	// The guards refused the rest of the thread.
+	return a.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		if err := settle.Find(ctx, tx, u.Attempt, "found"); err != nil {
+			return err
+		}
+		part := settle.Part{Delivery: u.Delivery, Release: u.Release, No: u.Part, Of: parts}
+		if err := settle.CopyOut(ctx, tx, part, receipt, now); err != nil {
+			return err
+		}
+		return settle.Hold(ctx, tx, u.Delivery, post.ForDecision, fmt.Sprintf("Part %d of %d is out, and the rest is no longer approved. Take it down, or continue by hand.", u.Part, parts))
+	})
 }
 
 const sqlOurs = `
@@ -215,26 +246,36 @@ func (a *Asker) resend(ctx context.Context, u Unknown, settling time.Duration) e
 	// Waiting for proof is no lateness of the kind that a person has to decide about.
 	late := attempt.Late(a.Clock) + time.Duration(float64(2*settling)*a.Clock.Rate())
 	if now.Sub(u.Due) > late || !now.Before(u.NotAfter) {
-		return a.giveUp(ctx, u, func(*postgres.Tx) (post.Hold, error) { return post.ForOverdue, nil },
+		return a.giveUp(ctx, u, func(*postgres.Tx) (post.Hold, error) { return settle.Late(u.Part - 1), nil },
 			"The network does not have it, and its time has passed. Give it a new time, or leave it out.")
 	}
 	err := a.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		changed, err := settle.Change(ctx, tx, u.Delivery, "delivery.requeued", "The network does not have it.", sqlRequeue, u.Delivery, u.AskAt)
-		if err != nil || !changed {
-			return err // unchanged: somebody else has settled it
-		}
 		if err := settle.Find(ctx, tx, u.Attempt, "absent"); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, sqlRequeueRow, u.Release, now)
-		return err
+		return a.requeue(ctx, tx, u, now, "The network does not have it.")
 	})
 	if postgres.Constraint(err) == "" {
 		return err
 	}
 	// The guards refused: the text was changed or the approval withdrawn while it was on its way.
-	return a.giveUp(ctx, u, func(tx *postgres.Tx) (post.Hold, error) { return settle.WhyUnguarded(ctx, tx, u.Release) },
+	return a.giveUp(ctx, u, func(tx *postgres.Tx) (post.Hold, error) {
+		if u.Part > 1 {
+			return post.ForDecision, nil
+		}
+		return settle.WhyUnguarded(ctx, tx, u.Release)
+	},
 		"The network does not have it, and it is no longer approved as it was.")
+}
+
+// requeue puts a delivery back into the queue for its next part, unless somebody else has settled it.
+func (a *Asker) requeue(ctx context.Context, tx *postgres.Tx, u Unknown, now time.Time, say string) error {
+	changed, err := settle.Change(ctx, tx, u.Delivery, "delivery.requeued", say, sqlRequeue, u.Delivery, u.AskAt)
+	if err != nil || !changed {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, sqlRequeueRow, u.Release, now)
+	return err
 }
 
 // giveUp holds a delivery that is proved absent and may not go out by itself.

@@ -45,8 +45,8 @@ func Find(ctx context.Context, tx *postgres.Tx, attempt int64, finding string) e
 }
 
 const sqlInsertCopy = `
-INSERT INTO copies (delivery_id, part, post_id, channel_id, language, remote_id, uri, url, published_at)
-SELECT d.id, 1, d.post_id, d.channel_id, d.language, $2, $3, $4, $5
+INSERT INTO copies (delivery_id, part, post_id, channel_id, language, remote_id, uri, url, published_at, release_id)
+SELECT d.id, $6, d.post_id, d.channel_id, d.language, $2, $3, $4, $5, $7
 FROM deliveries d
 WHERE d.id = $1
 ON CONFLICT (delivery_id, part) DO NOTHING`
@@ -64,21 +64,33 @@ SET hold = 'decision', problem = $2
 WHERE id = $1
   AND state = 'held'`
 
-// CopyOut writes the network's word that a delivery is out.
-func CopyOut(ctx context.Context, tx *postgres.Tx, delivery int64, receipt platform.Receipt, now time.Time) error {
-	at := receipt.At
+// Part is one part of a delivery's release.
+type Part struct {
+	Delivery int64
+	Release  int64
+	No       int // from 1
+	Of       int // how many parts the release has
+}
+
+// CopyOut writes the network's word that a part is out. With the last part the delivery is published.
+func CopyOut(ctx context.Context, tx *postgres.Tx, part Part, receipt platform.Receipt, now time.Time) error {
+	at, id := receipt.At, part.Delivery
 	if at.IsZero() {
 		at = now
 	}
-	if _, err := tx.ExecContext(ctx, sqlInsertCopy, delivery, receipt.Ref.ID, receipt.Ref.URI, receipt.URL, at); err != nil {
-		return fmt.Errorf("write the copy of delivery %d: %w", delivery, err)
+	if _, err := tx.ExecContext(ctx, sqlInsertCopy, id, receipt.Ref.ID, receipt.Ref.URI, receipt.URL, at, part.No, part.Release); err != nil {
+		return fmt.Errorf("write the copy of part %d of delivery %d: %w", part.No, id, err)
 	}
-	changed, err := Change(ctx, tx, delivery, "delivery.published", receipt.URL, sqlPublished, delivery, now)
+	if part.No < part.Of {
+		detail := map[string]any{"say": receipt.URL, "part": part.No}
+		return audit.Write(ctx, tx, audit.Entry{Action: "delivery.part_published", Kind: "delivery", ID: id, Detail: detail})
+	}
+	changed, err := Change(ctx, tx, id, "delivery.published", receipt.URL, sqlPublished, id, now)
 	if err != nil || changed {
 		return err
 	}
 	say := "It is out already: " + receipt.URL
-	_, err = Change(ctx, tx, delivery, "delivery.published", say, sqlOutAfterAll, delivery, say)
+	_, err = Change(ctx, tx, id, "delivery.published", say, sqlOutAfterAll, id, say)
 	return err
 }
 

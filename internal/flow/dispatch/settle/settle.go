@@ -37,28 +37,33 @@ type Settler struct {
 }
 
 // Settle writes what became of an attempt. It tries until the database takes it or ten minutes have gone, and for a few seconds
-// only when ctx ends. Should it fail for good, the row stays marked as on its way and becomes unknown: the network is asked.
-func (s *Settler) Settle(ctx context.Context, try attempt.Try, receipt platform.Receipt, cause error) {
+// only when ctx ends. Should it fail for good, the row stays marked as on its way and becomes unknown: the network is asked. It
+// reports whether the worker still holds the row and may send the next part of the thread.
+func (s *Settler) Settle(ctx context.Context, try attempt.Try, receipt platform.Receipt, cause error) (goesOn bool) {
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(farewell, cancel) })
 	defer stop()
 	for n := 0; ; n++ {
-		err := s.DB.InTx(limit, func(tx *postgres.Tx) error { return s.write(limit, tx, try, receipt, cause) })
+		err := s.DB.InTx(limit, func(tx *postgres.Tx) (err error) {
+			goesOn, err = s.write(limit, tx, try, receipt, cause)
+			return err
+		})
 		if contradicts(err) {
 			s.Log.ErrorContext(limit, "the book does not take the network's answer", "delivery_id", try.Row.Delivery, "remote_id", receipt.Ref.ID, "err", err)
+			goesOn = false
 			err = s.DB.InTx(limit, func(tx *postgres.Tx) error { return s.handOver(limit, tx, try, receipt) })
 		}
 		if err == nil {
 			s.report(limit, try, receipt, cause)
-			return
+			return goesOn
 		}
 		s.Log.ErrorContext(limit, "settling failed; trying again", "delivery_id", try.Row.Delivery, "err", err)
 		timer := time.NewTimer(min(5*time.Second, 50*time.Millisecond<<min(n, 7)))
 		select {
 		case <-limit.Done():
 			timer.Stop()
-			return
+			return false
 		case <-timer.C:
 		}
 	}
@@ -89,31 +94,43 @@ WHERE id = $1
   AND state = 'scheduled'`
 )
 
-// write is the one transaction that settles an attempt.
-func (s *Settler) write(ctx context.Context, tx *postgres.Tx, try attempt.Try, receipt platform.Receipt, cause error) error {
+// write is the one transaction that settles an attempt. It reports whether the next part of a thread may follow.
+func (s *Settler) write(ctx context.Context, tx *postgres.Tx, try attempt.Try, receipt platform.Receipt, cause error) (goesOn bool, err error) {
 	say, id, kind := platform.Say(cause), try.Row.Delivery, platform.Outcome(cause)
 	ours, err := End(ctx, tx, try.ID, outcomes[kind], say)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if kind == platform.KindDone {
 		return s.published(ctx, tx, try, receipt, ours)
 	}
 	if !ours {
-		return nil // whoever ended the attempt has seen to the delivery
+		return false, nil // whoever ended the attempt has seen to the delivery
 	}
 	switch kind {
 	case platform.KindPermanent:
+		say = begun(try) + say
 		_, err = Change(ctx, tx, id, "delivery.failed", say, sqlFailed, id, say, s.Clock.Now())
-		return err
+		return false, err
 	case platform.KindAuthExpired:
-		return Hold(ctx, tx, id, post.ForDecision, say)
+		return false, Hold(ctx, tx, id, post.ForDecision, begun(try)+say)
 	case platform.KindTransient, platform.KindRateLimited:
-		return s.again(ctx, tx, try, After(s.Clock, try.Row.Tries, cause), say)
+		return false, s.again(ctx, tx, try, After(s.Clock, try.Row.Tries, cause), say)
 	case platform.KindDone, platform.KindDuplicate, platform.KindUnknown:
 	}
 	_, err = Change(ctx, tx, id, "delivery.unknown", say, sqlUnknown, id, say)
-	return err
+	return false, err
+}
+
+// begun says how much of a thread is out, ahead of what became of the next part.
+func begun(try attempt.Try) string {
+	switch try.Part {
+	case 0:
+		return ""
+	case 1:
+		return fmt.Sprintf("Part 1 of %d is out; part 2 is not. ", len(try.Content.Parts))
+	}
+	return fmt.Sprintf("Parts 1 to %d of %d are out; part %d is not. ", try.Part, len(try.Content.Parts), try.Part+1)
 }
 
 // After is when to try again after a definite failure: a little later each time, and not before the network takes calls again.
@@ -125,21 +142,51 @@ func After(c clock.Clock, tries int, cause error) time.Time {
 	return at
 }
 
-// published writes the copy and the success.
-func (s *Settler) published(ctx context.Context, tx *postgres.Tx, try attempt.Try, receipt platform.Receipt, ours bool) error {
+// The row is ready for the thread's next part at once. Nobody else may take it meanwhile.
+const sqlNextPart = `
+UPDATE queue
+SET sending_at = NULL, next_attempt_at = greatest(due_at, $2)
+WHERE delivery_id = $1
+  AND fence = $3
+  AND lease_owner = $4::uuid
+  AND guard_submission IS NOT NULL
+  AND guard_revision IS NOT NULL`
+
+// published writes the copy and the success, or that the next part of the thread may follow.
+func (s *Settler) published(ctx context.Context, tx *postgres.Tx, try attempt.Try, receipt platform.Receipt, ours bool) (goesOn bool, err error) {
 	if receipt.Ref.ID == "" {
-		return errRemoteID
+		return false, errRemoteID
 	}
 	if !ours {
 		if err := Find(ctx, tx, try.ID, "found"); err != nil {
-			return err
+			return false, err
 		}
 	}
-	if err := CopyOut(ctx, tx, try.Row.Delivery, receipt, s.Clock.Now()); err != nil {
-		return err
+	part := Part{Delivery: try.Row.Delivery, Release: try.Row.Release, No: try.Part + 1, Of: len(try.Content.Parts)}
+	if err := CopyOut(ctx, tx, part, receipt, s.Clock.Now()); err != nil {
+		return false, err
+	}
+	if part.No < part.Of && ours {
+		if goesOn, err = s.nextPart(ctx, tx, try); err != nil {
+			return false, err
+		}
 	}
 	s.Point("before commit")
-	return nil
+	return goesOn, nil
+}
+
+// nextPart lets the worker go on with a thread, or hands it to a person when its words or its approval changed meanwhile.
+func (s *Settler) nextPart(ctx context.Context, tx *postgres.Tx, try attempt.Try) (bool, error) {
+	r := try.Row
+	res, err := tx.ExecContext(ctx, sqlNextPart, r.Delivery, s.Clock.Now(), r.Fence, r.Owner)
+	if err != nil {
+		return false, fmt.Errorf("go on with delivery %d: %w", r.Delivery, err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 1 {
+		return err == nil, err
+	}
+	try.Part++
+	return false, Hold(ctx, tx, r.Delivery, post.ForDecision, begun(try)+"Its words or its approval changed meanwhile. Take down what is out, or continue by hand.")
 }
 
 // handOver lets a person decide about a delivery whose answer the book cannot take: the network named a post that belongs to
@@ -167,7 +214,7 @@ WHERE delivery_id = $1
 func (s *Settler) again(ctx context.Context, tx *postgres.Tx, try attempt.Try, at time.Time, say string) error {
 	r := try.Row
 	if at.Sub(r.DueAt) > attempt.Late(s.Clock) {
-		return Hold(ctx, tx, r.Delivery, post.ForOverdue, say)
+		return Hold(ctx, tx, r.Delivery, Late(try.Part), begun(try)+say)
 	}
 	res, err := tx.ExecContext(ctx, sqlAgain, r.Delivery, at, r.Fence, r.Owner)
 	if err != nil {
@@ -180,13 +227,24 @@ func (s *Settler) again(ctx context.Context, tx *postgres.Tx, try attempt.Try, a
 	if err != nil {
 		return err
 	}
-	return Hold(ctx, tx, r.Delivery, why, say)
+	if try.Part > 0 {
+		why = post.ForDecision
+	}
+	return Hold(ctx, tx, r.Delivery, why, begun(try)+say)
+}
+
+// Late is why a delivery is held that cannot go out in time: a thread that has begun cannot be given a new time.
+func Late(part int) post.Hold {
+	if part > 0 {
+		return post.ForDecision
+	}
+	return post.ForOverdue
 }
 
 // report writes the one log line of an attempt.
 func (s *Settler) report(ctx context.Context, try attempt.Try, receipt platform.Receipt, cause error) {
 	if cause == nil {
-		s.Log.InfoContext(ctx, "delivery published", "delivery_id", try.Row.Delivery, "channel_id", try.Row.Channel,
+		s.Log.InfoContext(ctx, "delivery published", "delivery_id", try.Row.Delivery, "channel_id", try.Row.Channel, "part", try.Part+1,
 			"remote_id", receipt.Ref.ID, "after_due_ms", s.Clock.Now().Sub(try.Row.DueAt).Milliseconds())
 		return
 	}

@@ -39,6 +39,27 @@ SET state = 'missed', problem = 'Its window closed before it could go out.'
 FROM late
 WHERE d.id = late.delivery_id
   AND d.state = 'scheduled'
+  AND NOT EXISTS (SELECT 1 FROM copies c WHERE c.delivery_id = d.id)
+RETURNING d.id`
+
+// A thread of which a part is out is not missed: a person takes it down or continues.
+const sqlStrand = `
+WITH late AS MATERIALIZED (
+  SELECT q.delivery_id
+  FROM deliveries d
+  JOIN queue q ON q.delivery_id = d.id
+  JOIN copies c ON c.delivery_id = d.id AND c.part = 1
+  WHERE d.state = 'scheduled'
+    AND (d.not_after <= $1 OR (q.lease_owner IS NULL AND q.next_attempt_at <= $2))
+    AND q.sending_at IS NULL
+  FOR UPDATE OF q SKIP LOCKED
+)
+UPDATE deliveries d
+SET state = 'held', hold = 'decision', release_id = NULL, submission_id = NULL, revision_id = NULL,
+  problem = 'The rest of the thread could not go out in time. Take down what is out, or continue by hand.'
+FROM late
+WHERE d.id = late.delivery_id
+  AND d.state = 'scheduled'
 RETURNING d.id`
 
 const sqlOverdue = `
@@ -47,6 +68,7 @@ WITH late AS MATERIALIZED (
   FROM queue
   WHERE lease_owner IS NULL
     AND next_attempt_at <= $1
+    AND NOT EXISTS (SELECT 1 FROM copies c WHERE c.delivery_id = queue.delivery_id)
   FOR UPDATE SKIP LOCKED
 )
 UPDATE deliveries d
@@ -72,10 +94,15 @@ func HoldOverdue(ctx context.Context, db *postgres.DB, log *slog.Logger, before 
 	return change(ctx, db, log, "delivery.overdue", sqlOverdue, before)
 }
 
-func change(ctx context.Context, db *postgres.DB, log *slog.Logger, action, statement string, at time.Time) error {
+// Strand hands threads to a person whose rest cannot go out in time: the window closed, or it fell due at or before an instant.
+func Strand(ctx context.Context, db *postgres.DB, log *slog.Logger, now, before time.Time) error {
+	return change(ctx, db, log, "delivery.stranded", sqlStrand, now, before)
+}
+
+func change(ctx context.Context, db *postgres.DB, log *slog.Logger, action, statement string, at ...any) error {
 	return db.InTx(ctx, func(tx *postgres.Tx) error {
 		var ids []int64
-		if err := tx.SelectContext(ctx, &ids, statement, at); err != nil {
+		if err := tx.SelectContext(ctx, &ids, statement, at...); err != nil {
 			return fmt.Errorf("%s: %w", action, err)
 		}
 		for _, id := range ids {
