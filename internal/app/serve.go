@@ -13,6 +13,7 @@ import (
 
 	"daymark/internal/core/fault"
 	"daymark/internal/flow/dispatch"
+	"daymark/internal/flow/dispatch/preflight"
 	"daymark/internal/flow/engagement"
 	"daymark/internal/org/licence"
 	"daymark/internal/org/people"
@@ -135,6 +136,7 @@ func (a *App) jobs(ctx context.Context) *cron.Cron {
 		{"@every 1s", "engagement", func() error { _, err := collector.Tick(ctx); return err }},
 		{"@every 5s", "clock", func() error { return a.Clock.Refresh(ctx, a.DB) }},
 		{"@every 5s", "licence", func() error { return a.CheckLicence(ctx) }},
+		{"@every 10s", "what is at risk", func() error { return a.preflight(ctx) }},
 		{"@every 1h", "planner", func() error { return a.planAhead(ctx) }},
 		{"@every 1h", "limits of the networks", func() error { return a.Networks.RefreshCapabilities(ctx) }},
 		{"@every 15m", "old sessions", func() error {
@@ -154,6 +156,15 @@ func (a *App) jobs(ctx context.Context) *cron.Cron {
 		}
 	}
 	return c
+}
+
+// preflight tells the team what is at risk of what goes out within a day.
+func (a *App) preflight(ctx context.Context) error {
+	told, err := preflight.Look(ctx, a.DB, a.Clock.Now())
+	if told > 0 {
+		a.Log.WarnContext(ctx, "posts of the next day are at risk; the team is told", "matters", told)
+	}
+	return err
 }
 
 // CheckLicence takes a fresh licence, and pauses everything when the licence is lost: this database may be a copy.
