@@ -1,7 +1,9 @@
-// Package helpline says what a post offers to a person in danger.
+// Package helpline keeps the helplines that posts may offer to a person in danger, and who checked them when.
 //
-// A helpline's number is shown only while a person's check of it is recent. Daymark keeps no checked helplines yet, so the
-// {{helpline}} token is always filled with the emergency sentence, which is true everywhere; an unchecked number never is.
+// A number is shown only while a person's check of it holds: [Record.Holds]. [Choose] picks the helpline of a post; where there is
+// none, the post says the sentence of [Emergency], which is true everywhere. A reporting line takes tips for the police and is
+// never offered as support; an invented helpline is for the sandbox alone. The package calls nobody: checks are made by people
+// and written down with [AddCheck]. What posts do when a number changes is decided above it; [Carriers] tells which ones show it.
 package helpline
 
 import "strings"
