@@ -19,6 +19,7 @@ type NewChannel struct {
 	Zone      string
 	Languages []string
 	Labels    []string
+	Country   string // of its readers; may be empty
 	Sandbox   bool
 	Habits    *channel.Habits // nil for the usual ones
 	Secret    platform.Secret
@@ -43,20 +44,20 @@ func (a *App) Connect(ctx context.Context, n NewChannel, by people.Person) (chan
 		made, err = channel.Add(ctx, tx, channel.NewChannel{
 			Platform: string(n.Platform), Address: n.Address,
 			Handle: strings.TrimPrefix(identity.Handle, "@"), RemoteID: identity.RemoteID, Name: n.Name, Zone: n.Zone, Languages: n.Languages,
-			Labels: n.Labels, Sandbox: n.Sandbox, Habits: n.Habits, Credentials: channel.Secret(n.Secret.Reveal()), By: by.ID,
+			Labels: n.Labels, Country: n.Country, Sandbox: n.Sandbox, Habits: n.Habits, Credentials: channel.Secret(n.Secret.Reveal()), By: by.ID,
 		}, a.Keys[0])
 		return err
 	})
 	if err != nil {
 		return channel.Channel{}, err
 	}
-	_, err = a.Networks.ask(ctx, made.ID)
+	_, err = a.Networks.Ask(ctx, made.ID)
 	return made, err
 }
 
 // CheckChannel asks a channel's server whether its credentials still work. It posts nothing.
 func (a *App) CheckChannel(ctx context.Context, c channel.Channel) error {
-	_, account, err := a.Networks.reach(ctx, c.ID)
+	_, account, err := a.Networks.Reach(ctx, c.ID)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"sync/atomic"
 
+	"daymark/internal/app/connect"
 	"daymark/internal/org/channel"
 	"daymark/internal/org/licence"
 	"daymark/internal/postgres"
@@ -22,7 +23,7 @@ type App struct {
 	Keys     channel.Keys
 	Keeper   *licence.Keeper
 	Clock    *Clock
-	Networks *Networks
+	Networks *connect.Networks
 	DataDir  string // absolute
 	Cluster  *private.Cluster
 	OwnerDSN string // for migrations and dumps only
@@ -64,7 +65,7 @@ func Open(ctx context.Context, s Settings, log *slog.Logger) (_ *App, err error)
 	if err = a.Clock.Refresh(ctx, a.DB); err != nil {
 		return nil, err
 	}
-	a.Networks = newNetworks(a.DB, a.Keys, a.Clock, s)
+	a.Networks = connect.New(connect.Options{DB: a.DB, Keys: a.Keys, Clock: a.Clock, Version: s.Version, Settling: s.SandboxSettling})
 	return a, nil
 }
 

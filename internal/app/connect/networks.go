@@ -1,4 +1,8 @@
-package app
+// Package connect calls the network of a channel with the channel's credentials: what dispatch, review and engagement need of
+// networks, and what connecting an account needs.
+//
+// It knows which connector serves which network, and what their servers allow. It decides nothing about posts.
+package connect
 
 import (
 	"context"
@@ -9,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"daymark/internal/core/clock"
 	"daymark/internal/core/fault"
 	"daymark/internal/org/channel"
 	"daymark/internal/platform"
@@ -23,11 +28,20 @@ const settlingTime = 3 * time.Minute
 // capabilitiesAge is how old the known limits of a server may be before they are asked for again.
 const capabilitiesAge = 24 * time.Hour
 
-// Networks calls the network of a channel with the channel's credentials: what dispatch, review and engagement need of it.
+// Options are what calling networks needs.
+type Options struct {
+	DB       *postgres.DB
+	Keys     channel.Keys
+	Clock    clock.Clock
+	Version  string        // of Daymark, for the networks' logs
+	Settling time.Duration // how long a late answer of a sandbox may take to come; 5 s when zero
+}
+
+// Networks calls networks. It is safe for concurrent use.
 type Networks struct {
 	db       *postgres.DB
 	keys     channel.Keys
-	clock    *Clock
+	clock    clock.Clock
 	version  string
 	settling time.Duration // of sandbox channels
 
@@ -36,12 +50,12 @@ type Networks struct {
 	registry *platform.Registry
 }
 
-func newNetworks(db *postgres.DB, keys channel.Keys, clock *Clock, s Settings) *Networks {
-	settling := s.SandboxSettling
-	if settling == 0 {
-		settling = 5 * time.Second
+// New returns what calls networks. It calls none yet.
+func New(o Options) *Networks {
+	if o.Settling == 0 {
+		o.Settling = 5 * time.Second
 	}
-	return &Networks{db: db, keys: keys, clock: clock, version: s.Version, settling: settling}
+	return &Networks{db: o.DB, keys: o.Keys, clock: o.Clock, version: o.Version, settling: o.Settling}
 }
 
 // connectors returns the connectors, allowed to reach a sandbox on this machine if the address is one.
@@ -65,8 +79,8 @@ func (n *Networks) connectors(address string, sandbox bool) *platform.Registry {
 	return n.registry
 }
 
-// reach returns the connector of a channel and the account to act for.
-func (n *Networks) reach(ctx context.Context, id int64) (platform.Connector, platform.Account, error) {
+// Reach returns the connector of a channel and the account to act for.
+func (n *Networks) Reach(ctx context.Context, id int64) (platform.Connector, platform.Account, error) {
 	c, err := channel.Get(ctx, n.db, id)
 	if err != nil {
 		return nil, platform.Account{}, err
@@ -87,7 +101,7 @@ func (n *Networks) reach(ctx context.Context, id int64) (platform.Connector, pla
 
 // Prepare uploads what a part needs.
 func (n *Networks) Prepare(ctx context.Context, id int64, content platform.Content, part int, prev platform.Handles) (platform.Handles, error) {
-	connector, account, err := n.reach(ctx, id)
+	connector, account, err := n.Reach(ctx, id)
 	if err != nil {
 		return nil, &platform.Transient{Say: fault.Say(err), Err: err}
 	}
@@ -96,7 +110,7 @@ func (n *Networks) Prepare(ctx context.Context, id int64, content platform.Conte
 
 // Keyed reports whether the channel's connector keeps the post's key in the handles of an attempt.
 func (n *Networks) Keyed(ctx context.Context, id int64) (bool, error) {
-	connector, _, err := n.reach(ctx, id)
+	connector, _, err := n.Reach(ctx, id)
 	if err != nil {
 		return false, err
 	}
@@ -106,7 +120,7 @@ func (n *Networks) Keyed(ctx context.Context, id int64) (bool, error) {
 
 // Publish posts one part.
 func (n *Networks) Publish(ctx context.Context, id int64, attempt platform.Attempt) (platform.Receipt, error) {
-	connector, account, err := n.reach(ctx, id)
+	connector, account, err := n.Reach(ctx, id)
 	if err != nil {
 		return platform.Receipt{}, &platform.Transient{Say: fault.Say(err), Err: err}
 	}
@@ -115,7 +129,7 @@ func (n *Networks) Publish(ctx context.Context, id int64, attempt platform.Attem
 
 // Find looks for an attempt whose outcome is unknown.
 func (n *Networks) Find(ctx context.Context, id int64, attempt platform.Attempt) (platform.Finding, error) {
-	connector, account, err := n.reach(ctx, id)
+	connector, account, err := n.Reach(ctx, id)
 	if err != nil {
 		return platform.Finding{}, err
 	}
@@ -140,7 +154,7 @@ func (n *Networks) Settling(ctx context.Context, id int64) (time.Duration, error
 
 // Measure reads the counts of posts.
 func (n *Networks) Measure(ctx context.Context, id int64, refs []platform.Ref) (map[string]platform.Counts, error) {
-	connector, account, err := n.reach(ctx, id)
+	connector, account, err := n.Reach(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +189,7 @@ func (n *Networks) capabilities(ctx context.Context, id int64) (platform.Capabil
 		return platform.Capabilities{}, err
 	}
 	if at.IsZero() {
-		return n.ask(ctx, id)
+		return n.Ask(ctx, id)
 	}
 	var caps platform.Capabilities
 	if err := json.Unmarshal(body, &caps); err != nil {
@@ -184,9 +198,9 @@ func (n *Networks) capabilities(ctx context.Context, id int64) (platform.Capabil
 	return caps, nil
 }
 
-// ask asks the channel's server what it allows and keeps the answer.
-func (n *Networks) ask(ctx context.Context, id int64) (platform.Capabilities, error) {
-	connector, account, err := n.reach(ctx, id)
+// Ask asks the channel's server what it allows and keeps the answer.
+func (n *Networks) Ask(ctx context.Context, id int64) (platform.Capabilities, error) {
+	connector, account, err := n.Reach(ctx, id)
 	if err != nil {
 		return platform.Capabilities{}, err
 	}
@@ -215,7 +229,7 @@ func (n *Networks) RefreshCapabilities(ctx context.Context) error {
 		if c.Archived() || n.clock.Now().Sub(at) < capabilitiesAge {
 			continue
 		}
-		if _, err := n.ask(ctx, c.ID); err != nil {
+		if _, err := n.Ask(ctx, c.ID); err != nil {
 			return err
 		}
 	}
