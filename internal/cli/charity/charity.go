@@ -82,6 +82,7 @@ type ChannelAdd struct {
 	Zone      string        `required:"" help:"The audience's time zone." placeholder:"ZONE"`
 	Languages []string      `name:"language" required:"" help:"Languages it posts in." placeholder:"CODE"`
 	Labels    []string      `name:"label" help:"Labels, such as a chapter."`
+	Country   string        `help:"Its readers' country, whose helplines its posts may show: two letters, such as GB." placeholder:"CODE"`
 	Name      string        `help:"How the team calls it; default: its name at the network."`
 	Spacing   time.Duration `default:"15m" help:"How far apart its posts should be; planning warns about closer ones."`
 	QuietFrom string        `name:"quiet-from" help:"When its quiet hours begin, on its own clock; planning warns about posts in them." placeholder:"HH:MM"`
@@ -94,7 +95,7 @@ type ChannelAdd struct {
 // Help shows examples.
 func (ChannelAdd) Help() string {
 	return "On a Mastodon server: Preferences, Development, New application, scopes read and write:statuses and write:media; copy the access token.\n" +
-		"Example:\n  daymark channel add --address https://mastodon.example --zone Europe/London --language en < token.txt"
+		"Example:\n  daymark channel add --address https://mastodon.example --zone Europe/London --country GB --language en < token.txt"
 }
 
 // Run connects an account. The token is never an argument, where other users of the machine could read it.
@@ -130,7 +131,7 @@ func (c *ChannelAdd) Run(r *command.Run) error {
 		}
 		made, err := a.Connect(r.Ctx, app.NewChannel{
 			Platform: platform.Network(c.Network), Address: c.Address, Name: c.Name, Zone: c.Zone,
-			Languages: c.Languages, Labels: c.Labels, Sandbox: c.Sandbox, Habits: &habits, Secret: secret.Secret(),
+			Languages: c.Languages, Labels: c.Labels, Country: c.Country, Sandbox: c.Sandbox, Habits: &habits, Secret: secret.Secret(),
 		}, by)
 		if err != nil {
 			return err
@@ -174,6 +175,7 @@ type listed struct {
 	Zone      string   `json:"zone"`
 	Languages []string `json:"languages"`
 	Labels    []string `json:"labels"`
+	Country   string   `json:"country"`
 	Sandbox   bool     `json:"sandbox"`
 	Archived  bool     `json:"archived"`
 }
@@ -190,12 +192,12 @@ func (c *ChannelList) Run(r *command.Run) error {
 			for i, ch := range channels {
 				list[i] = listed{
 					ID: ch.ID, Network: ch.Platform, Address: ch.Address, Handle: ch.Handle, Name: ch.Name, Zone: ch.Zone,
-					Languages: ch.Languages, Labels: ch.Labels, Sandbox: ch.Sandbox, Archived: ch.Archived(),
+					Languages: ch.Languages, Labels: ch.Labels, Country: ch.Country, Sandbox: ch.Sandbox, Archived: ch.Archived(),
 				}
 			}
 			return r.JSON(list)
 		}
-		return r.Table("ID\tNETWORK\tHANDLE\tSERVER\tZONE\tLANGUAGES\tLABELS\tSTATE", func(row func(...any)) {
+		return r.Table("ID\tNETWORK\tHANDLE\tSERVER\tZONE\tCOUNTRY\tLANGUAGES\tLABELS\tSTATE", func(row func(...any)) {
 			for _, ch := range channels {
 				state := "connected"
 				if ch.Archived() {
@@ -204,7 +206,7 @@ func (c *ChannelList) Run(r *command.Run) error {
 				if ch.Sandbox {
 					state += " (sandbox)"
 				}
-				row(ch.ID, ch.Platform, ch.Handle, ch.Address, ch.Zone, strings.Join(ch.Languages, " "), strings.Join(ch.Labels, " "), state)
+				row(ch.ID, ch.Platform, ch.Handle, ch.Address, ch.Zone, ch.Country, strings.Join(ch.Languages, " "), strings.Join(ch.Labels, " "), state)
 			}
 		})
 	})

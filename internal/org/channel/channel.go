@@ -34,6 +34,7 @@ type Channel struct {
 	Zone       string   // IANA name of the audience's home zone
 	Languages  []string // BCP 47 tags, the first is the main one
 	Labels     []string // the team's own, such as a chapter
+	Country    string   // whose helplines its readers can call, ISO 3166-1 alpha-2; empty while nobody has said
 	Sandbox    bool
 	Habits     Habits
 	ArchivedAt time.Time // zero while in use
@@ -52,6 +53,7 @@ type channelRow struct {
 	Zone       string         `db:"zone"`
 	Languages  pq.StringArray `db:"languages"`
 	Labels     pq.StringArray `db:"labels"`
+	Country    string         `db:"country"`
 	Sandbox    bool           `db:"sandbox"`
 	Spacing    int            `db:"spacing_minutes"`
 	QuietFrom  civil.Clock    `db:"quiet_from"`
@@ -62,7 +64,7 @@ type channelRow struct {
 func (r channelRow) channel() Channel {
 	c := Channel{
 		ID: r.ID, Platform: r.Platform, Address: r.Address, Handle: r.Handle, RemoteID: r.RemoteID, Name: r.Name, Zone: r.Zone,
-		Languages: r.Languages, Sandbox: r.Sandbox,
+		Languages: r.Languages, Country: r.Country, Sandbox: r.Sandbox,
 		Habits: Habits{Spacing: time.Duration(r.Spacing) * time.Minute, QuietFrom: r.QuietFrom, QuietTo: r.QuietTo},
 	}
 	if len(r.Labels) > 0 {
@@ -84,6 +86,7 @@ type NewChannel struct {
 	Zone        string
 	Languages   []string
 	Labels      []string
+	Country     string // may be empty
 	Sandbox     bool
 	Habits      *Habits // nil for [Usual]
 	Credentials Secret
@@ -92,9 +95,9 @@ type NewChannel struct {
 }
 
 const sqlAdd = `
-INSERT INTO channels (platform, address, handle, remote_id, name, zone, languages, labels, sandbox, spacing_minutes, quiet_from, quiet_to,
+INSERT INTO channels (platform, address, handle, remote_id, name, zone, languages, labels, country, sandbox, spacing_minutes, quiet_from, quiet_to,
   sealed, key_id)
-VALUES (:platform, :address, :handle, :remote_id, :name, :zone, :languages, :labels, :sandbox, :spacing, :quiet_from, :quiet_to,
+VALUES (:platform, :address, :handle, :remote_id, :name, :zone, :languages, :labels, :country, :sandbox, :spacing, :quiet_from, :quiet_to,
   :sealed, :key_id)
 RETURNING id`
 
@@ -111,7 +114,7 @@ func Add(ctx context.Context, tx *postgres.Tx, n NewChannel, key Key) (Channel, 
 	from, to := n.Habits.quiet()
 	id, err := insert(ctx, tx, map[string]any{
 		"platform": n.Platform, "address": n.Address, "handle": n.Handle, "remote_id": n.RemoteID, "name": n.Name, "zone": n.Zone,
-		"languages": pq.StringArray(n.Languages), "labels": pq.StringArray(n.Labels), "sandbox": n.Sandbox,
+		"languages": pq.StringArray(n.Languages), "labels": pq.StringArray(n.Labels), "country": n.Country, "sandbox": n.Sandbox,
 		"spacing": int(n.Habits.Spacing.Minutes()), "quiet_from": from, "quiet_to": to, "sealed": sealed, "key_id": key.id,
 	})
 	switch {
@@ -126,7 +129,7 @@ func Add(ctx context.Context, tx *postgres.Tx, n NewChannel, key Key) (Channel, 
 		Person: n.By, Action: "channel.added", Kind: "channel", ID: id,
 		Detail: map[string]any{
 			"platform": n.Platform, "address": n.Address, "handle": n.Handle, "name": n.Name, "zone": n.Zone,
-			"languages": n.Languages, "labels": n.Labels, "sandbox": n.Sandbox, "key_id": key.id,
+			"languages": n.Languages, "labels": n.Labels, "country": n.Country, "sandbox": n.Sandbox, "key_id": key.id,
 		},
 	}); err != nil {
 		return Channel{}, err
@@ -145,7 +148,7 @@ func insert(ctx context.Context, tx *postgres.Tx, values map[string]any) (int64,
 }
 
 const sqlGet = `
-SELECT id, platform, address, handle, remote_id, name, zone, languages, labels, sandbox, spacing_minutes,
+SELECT id, platform, address, handle, remote_id, name, zone, languages, labels, country, sandbox, spacing_minutes,
   coalesce(quiet_from, '00:00') AS quiet_from, coalesce(quiet_to, '00:00') AS quiet_to, archived_at
 FROM channels
 WHERE id = $1`
@@ -168,7 +171,7 @@ func noChannel(id int64) error {
 }
 
 const sqlList = `
-SELECT id, platform, address, handle, remote_id, name, zone, languages, labels, sandbox, spacing_minutes,
+SELECT id, platform, address, handle, remote_id, name, zone, languages, labels, country, sandbox, spacing_minutes,
   coalesce(quiet_from, '00:00') AS quiet_from, coalesce(quiet_to, '00:00') AS quiet_to, archived_at
 FROM channels
 ORDER BY archived_at IS NOT NULL, lower(name), id`

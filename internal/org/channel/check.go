@@ -67,6 +67,10 @@ func check(n NewChannel) (NewChannel, error) {
 	if len(n.Languages)+len(unknown) == 0 {
 		bad("languages", "give at least one language, such as en")
 	}
+	n.Country = strings.TrimSpace(n.Country)
+	if wrong := checkCountry(n.Country); wrong != "" {
+		bad("country", "%s", wrong)
+	}
 	n.Labels = cleanLabels(n.Labels)
 	if len(n.Labels) > maxLabels {
 		bad("labels", "there are %d; use at most %d", len(n.Labels), maxLabels)
