@@ -3,13 +3,25 @@ package lint
 import (
 	"maps"
 	"slices"
+
+	"daymark/internal/core/lint/prose"
+	"daymark/internal/core/lint/safety"
+	"daymark/internal/core/lint/subject"
 )
 
-// Checks returns the names of the checks that a rule may name, in order.
-func Checks() []string { return slices.Sorted(maps.Keys(checkNames)) }
+// checks are the checks of one post, by the names that rules use.
+var checks = map[string]func(*prose.View) []subject.Hit{
+	"no_helpline":        safety.NoHelpline,
+	"helpline_unchecked": safety.HelplineUnchecked,
+	"helpline_country":   safety.HelplineCountry,
+	"no_content_note":    safety.NoContentNote,
+	"leftover_token":     safety.LeftoverToken,
+	"link_host":          safety.LinkHost,
+	"age_and_place":      safety.AgeAndPlace,
+}
 
-// Conditions returns the names of the conditions that an asked rule may name, in order.
-func Conditions() []string { return slices.Sorted(maps.Keys(conditionNames)) }
+// campaignChecks are the checks of a campaign as a whole.
+var campaignChecks = map[string]func([]subject.Subject) []subject.Hit{}
 
 var checkNames = names("unsourced_figure", "figure_differs", "stale_fact", "fact_scope", "wider_estimate", "detected_only",
 	"leftover_token", "wrong_weekday", "old_theme", "no_helpline", "helpline_unchecked", "helpline_country", "no_content_note",
@@ -17,7 +29,11 @@ var checkNames = names("unsourced_figure", "figure_differs", "stale_fact", "fact
 	"unexplained_acronym", "no_language", "phone_format", "too_many_tags", "unusual_tags", "too_long", "link_in_caption",
 	"bleak_campaign", "crowd", "no_action")
 
-var conditionNames = names("has_picture", "is_sensitive", "has_quote", "asks_money")
+// Checks returns the names of the checks that a rule may name, in order.
+func Checks() []string { return slices.Sorted(maps.Keys(checkNames)) }
+
+// Conditions returns the names of the conditions that an asked rule may name, in order.
+func Conditions() []string { return slices.Sorted(maps.Keys(conditions)) }
 
 func names(list ...string) map[string]bool {
 	m := map[string]bool{}

@@ -4,7 +4,7 @@ package subject
 type Hit struct {
 	Part       int    // from 0; -1 for the post as a whole
 	Field      string // one of the fields below
-	Picture    string // SHA-256 of the picture whose description it is about
+	Picture    int    // for descriptions: which of the part's pictures, from 0
 	Start, End int    // bytes of the field's text; both 0 for all of it
 	Message    string
 	Suggestion string
