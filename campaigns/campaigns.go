@@ -5,13 +5,13 @@ package campaigns
 
 import "embed"
 
-// Files has observances.yaml, facts.yaml and one folder for each campaign, with its campaign.yaml and its pictures.
+// Files has observances.yaml, facts.yaml, helplines.yaml, lint.yaml and one folder for each campaign, with its campaign.yaml and
+// its pictures.
 //
-//go:embed observances.yaml facts.yaml */campaign.yaml */*.png
+//go:embed observances.yaml facts.yaml helplines.yaml lint.yaml */campaign.yaml */*.png
 var Files embed.FS
 
-// Schemas has the JSON Schemas of campaign files, calendars and facts, for editors: campaign.schema.json,
-// observances.schema.json and facts.schema.json.
+// Schemas has the JSON Schemas of campaign files, calendars, facts and helplines, for editors, such as campaign.schema.json.
 //
 //go:embed *.schema.json
 var Schemas embed.FS
