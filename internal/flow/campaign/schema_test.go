@@ -150,7 +150,7 @@ func keys(m map[string]*generate.Schema) func(func(string) bool) {
 	}
 }
 
-var schemas = map[string]any{"campaign.schema.json": &form.Campaign{}, "observances.schema.json": &form.Calendar{}, "facts.schema.json": &form.Facts{}}
+var schemas = map[string]any{"campaign.schema.json": &form.Campaign{}, "observances.schema.json": &form.Calendar{}, "facts.schema.json": &form.Facts{}, "helplines.schema.json": &form.Helplines{}}
 
 func TestTheSchemasAreThoseOfTheFormat(t *testing.T) {
 	t.Parallel()
@@ -222,7 +222,7 @@ func plain(v any) any {
 
 func TestShippedFilesFitTheirSchemasAndNameThem(t *testing.T) {
 	t.Parallel()
-	files := map[string]string{"observances.yaml": "observances.schema.json", "facts.yaml": "facts.schema.json"}
+	files := map[string]string{"observances.yaml": "observances.schema.json", "facts.yaml": "facts.schema.json", "helplines.yaml": "helplines.schema.json"}
 	ids, err := campaign.Shipped()
 	if err != nil {
 		t.Fatal(err)
