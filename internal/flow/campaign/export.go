@@ -63,7 +63,7 @@ func exportPost(c campaign.Campaign, m campaign.Message) (form.Post, error) {
 	p := form.Post{
 		ID: m.ID, Offset: m.Offset.String(), Time: m.Time.String(), Kind: m.Kind, Sensitive: m.Sensitive, ContentNote: m.ContentNote,
 		Text: m.Texts, Hashtags: m.Hashtags[len(c.Hashtags):], Facts: m.Facts, Labels: m.Labels, WithoutLabels: m.WithoutLabels,
-		Networks: m.Networks, Helpline: m.Helpline, Audience: m.Audience,
+		Networks: m.Networks, Helpline: m.Helpline, HelplineFor: m.HelplineFor, Audience: m.Audience,
 	}
 	if m.Series != nil {
 		p.Offset, p.Time = "", ""

@@ -39,27 +39,32 @@ func byID(all []campaign.Fact) map[string]campaign.Fact {
 	return known
 }
 
-// factsFor returns the facts that a campaign in the folder may state: its own, which win, and those that Daymark ships.
-func factsFor(fsys fs.FS, dir string) (map[string]campaign.Fact, []Problem, error) {
-	known, err := ShippedFacts()
-	if err != nil {
-		return nil, nil, err
+// factsFor returns the facts that a campaign in the folder may state: its own, which win, and those that Daymark ships. Its own
+// are returned by themselves, too.
+func factsFor(fsys fs.FS, dir string) (known map[string]campaign.Fact, own []campaign.Fact, problems []Problem, err error) {
+	if known, err = ShippedFacts(); err != nil {
+		return nil, nil, nil, err
 	}
 	file, src, err := beside(fsys, dir, factsName)
 	if err != nil || file == "" {
-		return known, nil, err
+		return known, nil, nil, err
 	}
-	own, problems := ReadFacts(file, src)
+	own, problems = ReadFacts(file, src)
 	maps.Copy(known, byID(own))
-	return known, problems, nil
+	return known, own, problems, nil
 }
 
-// checkFacts returns a problem for each place that names a fact nobody knows.
+// checkFacts returns a problem for each place that names a fact nobody knows, or states one in a language it has no sentence in.
 func checkFacts(r *read.File, known map[string]campaign.Fact) []Problem {
 	var problems []Problem
 	var ids []string
 	for id, places := range r.Facts {
-		if _, ok := known[id]; ok || id == "" {
+		fact, ok := known[id]
+		if ok {
+			problems = append(problems, checkSaid(fact, places)...)
+			continue
+		}
+		if id == "" {
 			continue
 		}
 		if ids == nil {
@@ -68,6 +73,16 @@ func checkFacts(r *read.File, known map[string]campaign.Fact) []Problem {
 		hint := nearest(id, ids, factsName)
 		for _, v := range places {
 			problems = append(problems, v.Problem("no fact has the id %q%s", id, hint))
+		}
+	}
+	return problems
+}
+
+func checkSaid(fact campaign.Fact, places []read.Cited) []Problem {
+	var problems []Problem
+	for _, v := range places {
+		if _, ok := fact.Say(v.Language); !ok && v.Language != "" {
+			problems = append(problems, v.Problem("the fact %s has no sentence in %q: add one to %s, or state it in words of your own and name its source", fact.ID, v.Language, factsName))
 		}
 	}
 	return problems

@@ -13,6 +13,7 @@ import (
 	"daymark/internal/core/fault"
 	"daymark/internal/flow/campaign"
 	"daymark/internal/flow/campaign/source"
+	keep "daymark/internal/org/fact"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -78,6 +79,14 @@ func TestMistakesInFactsAreNamedWithTheirPlaces(t *testing.T) {
 		{`fr: "Un quart."`, `f: "Un quart."`, `f.yaml:6:30: facts[0].text.f: "f" is no language`},
 		{"    scope: ", "    scop: ", `f.yaml:9:5: facts[0].scop: there is no field "scop" here; did you mean "scope"?`},
 		{`cite: "A report"`, `cite: " "`, `f.yaml:10:11: facts[0].cite: is empty: write how a text names the source`},
+		{`cite: "A report"`, "cite: \"A report\"\n    cites: {fr: \"Un rapport\", es: \"Un informe\"}", `f.yaml:11:31: facts[0].cites.es: the fact has no sentence in "es": add it to text, or take this out`},
+		{`cite: "A report"`, "cite: \"A report\"\n    cites: {en: \"A report\"}", `f.yaml:11:13: facts[0].cites.en: the English form is the field cite`},
+		{`cite: "A report"`, "cite: \"A report\"\n    cites: {fr: \"\"}", `f.yaml:11:13: facts[0].cites.fr: the name of the source is missing`},
+		{`cite: "A report"`, "cite: \"A report\"\n    cites: {f: \"a\"}", `facts[0].cites.f: "f" is no language`},
+		{`fr: "Un quart."`, `fr: "Un {{fact:F02}}."`, `f.yaml:6:34: facts[0].text.fr: has double braces: a fact states no other`},
+		{`fr: "Un quart."`, `fr: "Un\nquart."`, `f.yaml:6:34: facts[0].text.fr: has more than one line`},
+		{`fr: "Un quart."`, `fr: "` + strings.Repeat("a", 401) + `"`, `f.yaml:6:34: facts[0].text.fr: has 401 characters; at most 400 are read`},
+		{`, url: "https://example.org/report"`, "", `f.yaml:11:13: facts[0].source: the source "S-1" has no url: a fact needs a page that people can open`},
 		{"{id: S-1,", `{id: "",`, `f.yaml:3:10: sources[0].id: is empty: write a short name`},
 		{"https://example.org", "example.org", `f.yaml:3:38: sources[0].url: "example.org/report" is no web address`},
 	} {
@@ -186,6 +195,98 @@ func TestACampaignMayOnlyStateFactsThatAreKnown(t *testing.T) {
 		if first := l.Campaign.Posts[0].Facts[0]; l.Facts[first].Value != tt.value {
 			t.Errorf("%s: %s is %q, want %q", name, first, l.Facts[first].Value, tt.value)
 		}
+	}
+}
+
+func TestTextsStateFactsByTokens(t *testing.T) {
+	t.Parallel()
+	heart := picture(t)
+	own := strings.Replace(goodFacts, `    cite: "A report"`, "    cite: \"A report\"\n    cites: {fr: \"Un rapport\"}", 1)
+	for name, tt := range map[string]struct{ old, new, want string }{
+		"a fact in every language":  {"", "", ""},
+		"a misspelt one":            {"{{fact:OLD}}", "{{fact:OLDE}}", `my/campaign.yaml:19:11: posts[0].text.en: no fact has the id "OLDE"; did you mean "OLD"?`},
+		"one without a sentence":    {"{{fact:OLD}}", "{{fact:NEW-1}}", `my/campaign.yaml:20:11: posts[0].text.fr: the fact NEW-1 has no sentence in "fr": add one to facts.yaml`},
+		"one without an id":         {"{{fact:OLD}}", "{{fact:}}", `posts[0].text.en: {{fact:}} names no fact: write its id behind the colon, such as {{fact:F02}}`},
+		"a token that is misspelt":  {"{{fact:OLD}}", "{{facts:OLD}}", `posts[0].text.en: nothing is called {{facts:OLD}}; known are org, link`},
+		"support is a token":        {"{{fact:OLD}}", "{{support}} {{resources_at_risk}} {{resources_professionals}}", ""},
+		"support that is misspelt":  {"{{fact:OLD}}", "{{suport}}", `did you mean "support"?`},
+		"a fact in another network": {"network: bluesky, text: \"", "network: bluesky, text: \"{{fact:NOBODY}} ", `no fact has the id "NOBODY"`},
+	} {
+		src := strings.Replace(good, `en: "Hello {{link}}"`, `en: "Hello {{fact:OLD}}"`, 1)
+		src = strings.Replace(src, `fr: "Bonjour {{link}}"`, `fr: "Bonjour {{fact:OLD}}"`, 1)
+		changed := strings.ReplaceAll(src, tt.old, tt.new)
+		if tt.old == "" {
+			changed = src
+		} else if changed == src {
+			t.Fatalf("%s: nothing was changed", name)
+		}
+		files := fstest.MapFS{"my/campaign.yaml": {Data: []byte(changed)}, "my/heart.png": {Data: heart}, "my/facts.yaml": {Data: []byte(own)}}
+		l, err := campaign.Load(files, "my")
+		if tt.want != "" {
+			if err == nil || !strings.Contains(fault.Say(err), tt.want) {
+				t.Errorf("%s: want %q in\n%v", name, tt.want, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if tt.old != "" {
+			continue
+		}
+		if diff := cmp.Diff([]string{"F02", "OLD"}, l.Campaign.Posts[0].Facts); diff != "" {
+			t.Errorf("%s: the facts of the first post: %s", name, diff)
+		}
+		if said, _ := l.Facts["OLD"].Say("fr"); said != "Un quart (Un rapport)." {
+			t.Errorf("%s: the fact says %q", name, said)
+		}
+		if len(l.OwnFacts) != 2 {
+			t.Errorf("%s: %d facts of one's own", name, len(l.OwnFacts))
+		}
+		first, err := campaign.Canonical(l.Campaign)
+		if err != nil {
+			t.Fatal(err)
+		}
+		written, err := campaign.Export(l.Campaign)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files["my/campaign.yaml"] = &fstest.MapFile{Data: written}
+		back, err := campaign.Load(files, "my")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := campaign.Canonical(back.Campaign); err != nil || string(again) != string(first) {
+			t.Errorf("%s: writing and reading it changed it, %v", name, err)
+		}
+	}
+}
+
+func TestUsableShippedFactsSpeakEveryShippedLanguage(t *testing.T) {
+	t.Parallel()
+	all, err := campaign.ShippedFacts()
+	if err != nil || len(all) != 28 {
+		t.Fatalf("%d facts, %v", len(all), err)
+	}
+	scoped := map[string]string{"en": "detect", "fr": "détect", "es": "detect", "ar": "كتش"}
+	for id, f := range all {
+		if err := keep.Validate(f, all); err != nil {
+			t.Errorf("%s could not be kept: %v", id, err)
+		}
+		for language, detected := range scoped {
+			said, ok := f.Say(language)
+			if !ok || !strings.Contains(said, "(") {
+				t.Errorf("%s in %s is %q", id, language, said)
+			}
+			// Whoever wrote "detected" in English says so in the other languages, too.
+			if strings.Contains(strings.ToLower(f.Texts["en"]), "detect") && !strings.Contains(strings.ToLower(said), detected) {
+				t.Errorf("%s in %s lost that only detected cases are counted: %s", id, language, said)
+			}
+		}
+	}
+	if l, err := campaign.LoadShipped("july-30"); err != nil || len(l.OwnFacts) != 0 {
+		t.Errorf("Daymark's facts count as %d of the charity's own, %v", len(l.OwnFacts), err)
 	}
 }
 

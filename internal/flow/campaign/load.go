@@ -31,6 +31,9 @@ type Loaded struct {
 	Observance observance.Observance
 	Pictures   map[string]Picture       // by the path in the campaign's folder
 	Facts      map[string]campaign.Fact // by id, all that its texts may state
+	OwnFacts   []campaign.Fact          // those of the charity's own file beside it
+	File       string                   // the campaign's file, as problems call it
+	Source     []byte                   // its text
 }
 
 // Problem is one mistake in a file, with its place.
@@ -63,13 +66,13 @@ func Load(fsys fs.FS, dir string) (Loaded, error) {
 		return Loaded{}, err
 	}
 	problems = append(problems, more...)
-	known, more, err := factsFor(fsys, dir)
+	known, own, more, err := factsFor(fsys, dir)
 	if err != nil {
 		return Loaded{}, err
 	}
 	problems = append(problems, more...)
 	problems = append(problems, checkFacts(r, known)...)
-	l := Loaded{Campaign: c, Pictures: map[string]Picture{}, Facts: known}
+	l := Loaded{Campaign: c, Pictures: map[string]Picture{}, Facts: known, OwnFacts: own, File: file, Source: src}
 	if o, known := calendar[c.Observance]; known {
 		l.Observance = o
 		problems = append(problems, checkSeries(c, o, r)...)
@@ -140,7 +143,9 @@ func LoadShipped(id string) (Loaded, error) {
 	if !slices.Contains(known, id) {
 		return Loaded{}, fault.New(fault.NotFound, "Daymark has no campaign %q%s", id, source.Suggest(id, known))
 	}
-	return Load(campaigns.Files, id)
+	l, err := Load(campaigns.Files, id)
+	l.OwnFacts = nil // the file beside it is Daymark's
+	return l, err
 }
 
 // Shipped returns the ids of the campaigns that come with Daymark, in order.
@@ -238,12 +243,32 @@ func readFile(fsys fs.FS, file string) ([]byte, error) {
 	return src, nil
 }
 
+// problemsError is the error of a file that cannot be used, with everything that is wrong with it.
 func problemsError(file string, problems []Problem) error {
+	problems = source.Sorted(problems)
 	count := "1 problem"
 	if len(problems) > 1 {
 		count = fmt.Sprintf("%d problems", len(problems))
 	}
-	return fault.New(fault.Invalid, "%s in %s:\n%s", count, file, source.Text(source.Sorted(problems)))
+	return &broken{error: fault.New(fault.Invalid, "%s in %s:\n%s", count, file, source.Text(problems)), problems: problems}
+}
+
+// broken is a fault that keeps the places of its problems.
+type broken struct {
+	error
+	problems []Problem
+}
+
+// Unwrap returns the fault.
+func (b *broken) Unwrap() error { return b.error }
+
+// Problems returns the problems of files that an error of this package speaks of, and false when it is of another kind.
+func Problems(err error) ([]Problem, bool) {
+	b, ok := errors.AsType[*broken](err)
+	if !ok {
+		return nil, false
+	}
+	return b.problems, true
 }
 
 // nearest suggests an id without listing all of them.

@@ -30,6 +30,7 @@ posts:
     window: end of day
     audience: at_risk
     helpline: US
+    helpline_for: children
     cta: {kind: learn, label: {en: "Read", es: "Leer"}}
     text: {en: "Hello", es: "Hola"}
   - id: thread
@@ -56,10 +57,10 @@ func TestEveryFieldIsRead(t *testing.T) {
 	}
 	a, b := c.Posts[0], c.Posts[1]
 	two, _ := b.PartText(1, "en", "x")
-	got := fmt.Sprintln(c.Resources, c.Tasks, *a.Series, a.Window, a.Helpline, a.Audience, *a.CTA, *a.Review, a.NetworkTags, a.Mentions,
+	got := fmt.Sprintln(c.Resources, c.Tasks, *a.Series, a.Window, a.Helpline, a.HelplineFor, a.Audience, *a.CTA, *a.Review, a.NetworkTags, a.Mentions,
 		b.Time, b.Networks, b.WithoutLabels, b.NetworkTags, b.Mentions, *b.Review, b.Thread[0].Texts["es"], b.Thread[0].Media[0].File, two)
 	want := "map[at_risk:https://example.org/help general:https://example.org/] [{confirm-theme D-60 coordinator Confirm the theme.} {report end+10 coordinator Write the report.}] " +
-		"{0 12 * * MON D0 end} 0s US at_risk {learn map[en:Read es:Leer]} {2 [safeguarding]} map[linkedin:[#Month #Work]] map[mastodon:[@partner@example.social]] " +
+		"{0 12 * * MON D0 end} 0s US children at_risk {learn map[en:Read es:Leer]} {2 [safeguarding]} map[linkedin:[#Month #Work]] map[mastodon:[@partner@example.social]] " +
 		"09:00 [mastodon x] [quiet] map[linkedin:[#Month #Work] x:[]] map[mastodon:[@partner@example.social] x:[@partner]] {0 [native-speaker]} Dos a.png 2\n"
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
@@ -92,13 +93,14 @@ func TestMistakesInEveryFieldAreNamedWithTheirPlace(t *testing.T) {
 		{"audience: at_risk", "audience: at-risk", `f:18:15: posts[0].audience: "at-risk" is none of general, professionals, at_risk; did you mean "at_risk"?`},
 		{"helpline: US", "helpline: USA", `f:19:15: posts[0].helpline: "USA" is no country`},
 		{"helpline: US", "helpline: UK", `"UK" is no country`},
-		{`es: "Leer"`, `fr: "Lire"`, `f:20:44: posts[0].cta.label.fr: "fr" is not among the campaign's languages`},
-		{"kind: learn, ", "", `f:20:10: posts[0].cta: the field "kind" is missing`},
-		{"    offset: D0\n", "", `f:22:5: posts[1]: the field "offset" is missing`},
-		{"[mastodon, x]", "[mastodon, twitter]", `f:25:26: posts[1].networks[1]: "twitter" is none of mastodon`},
-		{"[mastodon, x]", "[]", "f:25:15: posts[1].networks: names none of the networks"},
-		{"part: 2", "part: 3", "f:35:42: posts[1].variants[0].part: 3 is outside 1 to 2"},
-		{`es: "Dos"`, `es: ""`, "f:32:31: posts[1].thread[0].text.es: a text is empty"},
+		{"helpline_for: children", "helpline_for: kids", `f:20:19: posts[0].helpline_for: "kids" is none of everyone, adults, children, women`},
+		{`es: "Leer"`, `fr: "Lire"`, `f:21:44: posts[0].cta.label.fr: "fr" is not among the campaign's languages`},
+		{"kind: learn, ", "", `f:21:10: posts[0].cta: the field "kind" is missing`},
+		{"    offset: D0\n", "", `f:23:5: posts[1]: the field "offset" is missing`},
+		{"[mastodon, x]", "[mastodon, twitter]", `f:26:26: posts[1].networks[1]: "twitter" is none of mastodon`},
+		{"[mastodon, x]", "[]", "f:26:15: posts[1].networks: names none of the networks"},
+		{"part: 2", "part: 3", "f:36:42: posts[1].variants[0].part: 3 is outside 1 to 2"},
+		{`es: "Dos"`, `es: ""`, "f:33:31: posts[1].thread[0].text.es: a text is empty"},
 		{"    thread:\n      - text", "    thread:\n      - txt", `did you mean "text"?`},
 	} {
 		src := strings.Replace(rich, tt.old, tt.new, 1)
@@ -106,5 +108,13 @@ func TestMistakesInEveryFieldAreNamedWithTheirPlace(t *testing.T) {
 		if got := source.Text(problems); src == rich || !strings.Contains(got, tt.want) {
 			t.Errorf("%q: want %s\ngot  %s", tt.new, tt.want, got)
 		}
+	}
+}
+
+func TestHelplinesAreForEveryoneByRule(t *testing.T) {
+	t.Parallel()
+	c, problems := campaign.ReadCampaign("f", []byte(strings.Replace(rich, "helpline_for: children", "helpline_for: everyone", 1)))
+	if len(problems) > 0 || c.Posts[0].HelplineFor != "" {
+		t.Errorf("%q, %s", c.Posts[0].HelplineFor, source.Text(problems))
 	}
 }

@@ -94,6 +94,10 @@ func source(c campaign.Campaign, m campaign.Message, date civil.Date) post.Sourc
 		Message: m.ID, Kind: m.Kind, Hashtags: m.Hashtags, ContentNote: m.ContentNote, Sensitive: m.Sensitive, Facts: m.Facts,
 		When:        post.When{Date: date.String(), Clock: m.Time.String()},
 		NetworkTags: m.NetworkTags, Mentions: m.Mentions, Link: c.Link(m),
+		Helpline: m.Helpline, HelplineFor: m.HelplineFor, Audience: m.Audience,
+	}
+	if m.CTA != nil {
+		s.CTA = m.CTA.Kind
 	}
 	for _, v := range m.Variants {
 		s.Variants = append(s.Variants, post.Variant{Part: max(v.Part, 1), Language: v.Language, Network: v.Network, Text: v.Text})

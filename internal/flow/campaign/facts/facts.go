@@ -9,12 +9,15 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"daymark/internal/core/campaign"
 	"daymark/internal/core/observance"
 	"daymark/internal/core/text"
 	"daymark/internal/flow/campaign/read"
 	"daymark/internal/flow/campaign/source"
+	keep "daymark/internal/org/fact"
 
 	"golang.org/x/text/language"
 )
@@ -60,10 +63,10 @@ var idForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,63}$`)
 
 // readFact reads one fact, and returns where it names the one in its place.
 func readFact(v source.Value, sources map[string]observance.Source) (campaign.Fact, source.Value) {
-	f := v.Map("!id", "!text", "value", "!kind", "!scope", "!cite", "!source", "!year", "data_year", "!confidence", "!status",
+	f := v.Map("!id", "!text", "value", "!kind", "!scope", "!cite", "cites", "!source", "!year", "data_year", "!confidence", "!status",
 		"superseded_by", "!review_by", "note")
 	fact := campaign.Fact{
-		ID: f["id"].String(), Texts: readTexts(f["text"]), Value: f["value"].String(),
+		ID: f["id"].String(), Texts: readTexts(f["text"]), Cites: readCites(f["cites"]), Value: f["value"].String(),
 		Kind: campaign.FactKind(f["kind"].OneOf(words(campaign.FactKinds)...)), Scope: f["scope"].String(), Cite: f["cite"].String(),
 		Source: readSource(f["source"], sources), Year: f["year"].Int(1900, 2200), DataYear: f["data_year"].Int(1900, 2200),
 		Confidence: f["confidence"].OneOf("A", "B", "C"), Status: campaign.FactStatus(f["status"].OneOf(words(campaign.FactStatuses)...)),
@@ -79,6 +82,12 @@ func readFact(v source.Value, sources map[string]observance.Source) (campaign.Fa
 				"scope": "of whom, where and when the fact is true", "cite": "how a text names the source",
 				"review_by": "the day by which somebody checks it again, as 2027-07-30",
 			}[name])
+		}
+	}
+	checkLine(f["cite"], fact.Cite, keep.MaxCite)
+	for _, field := range f["cites"].Entries("how a text names the source, for each language") {
+		if _, said := fact.Texts[field.Name]; !said && field.Name != "en" {
+			field.Key.Fail("the fact has no sentence in %q: add it to text, or take this out", field.Name)
 		}
 	}
 	if fact.SupersededBy != "" && fact.Status == campaign.Current {
@@ -97,6 +106,7 @@ func readTexts(v source.Value) map[string]string {
 		if texts[field.Name] == "" {
 			field.Key.Fail("a sentence is missing after the colon")
 		}
+		checkLine(field.Value, texts[field.Name], keep.MaxText)
 	}
 	if _, ok := texts["en"]; v.Present() && !ok {
 		v.Fail("a sentence in %q is missing: it is shown where a language has none", "en")
@@ -104,11 +114,47 @@ func readTexts(v source.Value) map[string]string {
 	return texts
 }
 
+// readCites reads how a text names the source in languages that have a form of their own.
+func readCites(v source.Value) map[string]string {
+	var cites map[string]string
+	for _, field := range v.Entries("how a text names the source, for each language") {
+		if _, err := language.Parse(field.Name); err != nil {
+			field.Key.Fail("%q is no language: write its tag, such as fr or pt-BR", field.Name)
+		}
+		if field.Name == "en" {
+			field.Key.Fail("the English form is the field cite: write it there")
+		}
+		if cites == nil {
+			cites = map[string]string{}
+		}
+		if cites[field.Name] = field.Value.String(); cites[field.Name] == "" {
+			field.Key.Fail("the name of the source is missing after the colon")
+		}
+		checkLine(field.Value, cites[field.Name], keep.MaxCite)
+	}
+	return cites
+}
+
+// checkLine refuses what cannot stand in a post: several lines, tokens, far too many characters.
+func checkLine(v source.Value, s string, most int) {
+	switch n := utf8.RuneCountInString(s); {
+	case n > most:
+		v.Fail("has %d characters; at most %d are read, it goes into posts", n, most)
+	case strings.Contains(s, "\n"):
+		v.Fail("has more than one line: write it in one")
+	case strings.Contains(s, "{{") || strings.Contains(s, "}}"):
+		v.Fail("has double braces: a fact states no other; write what it says")
+	}
+}
+
 func readSource(v source.Value, sources map[string]observance.Source) observance.Source {
 	id := v.String()
 	s, known := sources[id]
 	if !known && v.Present() {
 		v.Fail("no source in this file has the id %q%s", id, meant(id, slices.Sorted(maps.Keys(sources))))
+	}
+	if known && s.URL == "" {
+		v.Fail("the source %q has no url: a fact needs a page that people can open", id)
 	}
 	return s
 }

@@ -46,18 +46,19 @@ type Post struct {
 	Sensitive bool   `json:"sensitive,omitempty" yaml:"sensitive,omitempty"`                                                 // Hides pictures behind a click where the network can.
 	// A short warning that people see before the text.
 	ContentNote     Texts     `json:"content_note,omitempty" yaml:"content_note,omitempty"`
-	Text            Texts     `json:"text" yaml:"text"`                                                                           // What is said, in each language.
-	Variants        []Variant `json:"variants,omitempty" yaml:"variants,omitempty"`                                               // Other texts for single networks.
-	Thread          []Part    `json:"thread,omitempty" yaml:"thread,omitempty" jsonschema:"maxItems=24"`                          // What follows the first text, one post after another.
-	Hashtags        []string  `json:"hashtags,omitempty" yaml:"hashtags,flow,omitempty" jsonschema:"maxItems=30"`                 // Besides those of the campaign.
-	NetworkHashtags *Lists    `json:"network_hashtags,omitempty" yaml:"network_hashtags,omitempty"`                               // For single networks, in place of all other hashtags.
-	Mentions        *Lists    `json:"mentions,omitempty" yaml:"mentions,omitempty"`                                               // Partners' handles, for single networks.
-	Media           *[]Media  `json:"media,omitempty" yaml:"media,omitempty" jsonschema:"maxItems=4"`                             // In place of the campaign's; [] is none.
-	Facts           []string  `json:"facts,omitempty" yaml:"facts,flow,omitempty"`                                                // Ids of the facts the text states.
-	Labels          []string  `json:"labels,omitempty" yaml:"labels,flow,omitempty"`                                              // Only for channels with one of these labels.
-	WithoutLabels   []string  `json:"without_labels,omitempty" yaml:"without_labels,flow,omitempty"`                              // Never for channels with one of these labels.
-	Networks        []string  `json:"networks,omitempty" yaml:"networks,flow,omitempty" jsonschema:"minItems=1,uniqueItems=true"` // Only on these networks.
-	Helpline        string    `json:"helpline,omitempty" yaml:"helpline,omitempty" jsonschema:"pattern=^(local|[A-Z]{2})$"`       // Whose helplines: a country, EU, or local.
+	Text            Texts     `json:"text" yaml:"text"`                                                                                                     // What is said, in each language.
+	Variants        []Variant `json:"variants,omitempty" yaml:"variants,omitempty"`                                                                         // Other texts for single networks.
+	Thread          []Part    `json:"thread,omitempty" yaml:"thread,omitempty" jsonschema:"maxItems=24"`                                                    // What follows the first text, one post after another.
+	Hashtags        []string  `json:"hashtags,omitempty" yaml:"hashtags,flow,omitempty" jsonschema:"maxItems=30"`                                           // Besides those of the campaign.
+	NetworkHashtags *Lists    `json:"network_hashtags,omitempty" yaml:"network_hashtags,omitempty"`                                                         // For single networks, in place of all other hashtags.
+	Mentions        *Lists    `json:"mentions,omitempty" yaml:"mentions,omitempty"`                                                                         // Partners' handles, for single networks.
+	Media           *[]Media  `json:"media,omitempty" yaml:"media,omitempty" jsonschema:"maxItems=4"`                                                       // In place of the campaign's; [] is none.
+	Facts           []string  `json:"facts,omitempty" yaml:"facts,flow,omitempty"`                                                                          // Ids of the facts the text states.
+	Labels          []string  `json:"labels,omitempty" yaml:"labels,flow,omitempty"`                                                                        // Only for channels with one of these labels.
+	WithoutLabels   []string  `json:"without_labels,omitempty" yaml:"without_labels,flow,omitempty"`                                                        // Never for channels with one of these labels.
+	Networks        []string  `json:"networks,omitempty" yaml:"networks,flow,omitempty" jsonschema:"minItems=1,uniqueItems=true"`                           // Only on these networks.
+	Helpline        string    `json:"helpline,omitempty" yaml:"helpline,omitempty" jsonschema:"pattern=^(local|[A-Z]{2})$"`                                 // Whose helplines: a country, EU, or local.
+	HelplineFor     string    `json:"helpline_for,omitempty" yaml:"helpline_for,omitempty" jsonschema:"enum=everyone,enum=adults,enum=children,enum=women"` // Whom the helplines are for.
 	Audience        string    `json:"audience,omitempty" yaml:"audience,omitempty" jsonschema:"enum=general,enum=professionals,enum=at_risk"`
 	CTA             *CTA      `json:"cta,omitempty" yaml:"cta,omitempty"`       // The one thing the post asks people to do.
 	Review          *Review   `json:"review,omitempty" yaml:"review,omitempty"` // What reviewers must do for this post.

@@ -15,6 +15,7 @@ type Fact struct {
 	Kind         string `json:"kind" jsonschema:"enum=detected,enum=estimate,enum=admin,enum=reports,enum=definition,enum=service"`
 	Scope        string `json:"scope" jsonschema:"minLength=1"`                                                 // Of whom, where and when it is true.
 	Cite         string `json:"cite" jsonschema:"minLength=1"`                                                  // How a text names the source.
+	Cites        Texts  `json:"cites,omitempty"`                                                                // The same in languages that have a form of their own.
 	Source       string `json:"source"`                                                                         // The id of a source in this file.
 	Year         int    `json:"year" jsonschema:"minimum=1900,maximum=2200"`                                    // Of the publication.
 	DataYear     int    `json:"data_year,omitempty" jsonschema:"minimum=1900,maximum=2200"`                     // Of what was counted.

@@ -39,23 +39,30 @@ const (
 // File is a campaign file as it was read.
 type File struct {
 	Campaign   campaign.Campaign
-	Observance source.Value              // where the observance is named
-	Files      map[string]source.Value   // where each picture is named first
-	Series     map[string]source.Value   // the series of the message with the id
-	Facts      map[string][]source.Value // wherever each fact is named
+	Observance source.Value            // where the observance is named
+	Files      map[string]source.Value // where each picture is named first
+	Series     map[string]source.Value // the series of the message with the id
+	Facts      map[string][]Cited      // wherever each fact is named
 
 	media    []campaign.Media // what posts have that name no picture of their own
 	tags     map[string][]string
 	mentions map[string][]string
 	review   *campaign.Review
 	ids      map[string]bool
+	stated   []string // facts that the message being read states by tokens
+}
+
+// Cited is a place where a fact is named.
+type Cited struct {
+	source.Value
+	Language string // in whose text a token states it; empty in a list of facts
 }
 
 // Campaign reads the text of a campaign file. The name is how problems call the file. A campaign that comes with problems
 // is incomplete and must not be used.
 func Campaign(name string, src []byte) (*File, []source.Problem) {
 	file, root := source.Parse(name, src)
-	r := &File{Files: map[string]source.Value{}, Series: map[string]source.Value{}, Facts: map[string][]source.Value{}, ids: map[string]bool{}}
+	r := &File{Files: map[string]source.Value{}, Series: map[string]source.Value{}, Facts: map[string][]Cited{}, ids: map[string]bool{}}
 	if root.Present() && HasVersion(root) {
 		r.read(root)
 	}

@@ -17,7 +17,7 @@ const EndOfDay = "end of day"
 
 var postFields = []string{
 	"!id", "series", "mode", "zone", "window", "kind", "sensitive", "content_note", "!text", "variants", "thread",
-	"hashtags", "network_hashtags", "mentions", "media", "facts", "labels", "without_labels", "networks", "helpline", "audience", "cta", "review",
+	"hashtags", "network_hashtags", "mentions", "media", "facts", "labels", "without_labels", "networks", "helpline", "helpline_for", "audience", "cta", "review",
 }
 
 func (r *File) readPost(v source.Value) campaign.Message {
@@ -29,6 +29,7 @@ func (r *File) readPost(v source.Value) campaign.Message {
 		once = []string{"offset", "time"}
 	}
 	f := v.Map(slices.Concat(postFields, once)...)
+	r.stated = nil
 	m := campaign.Message{
 		ID:            readID(f["id"]),
 		Kind:          f["kind"].String(),
@@ -42,6 +43,7 @@ func (r *File) readPost(v source.Value) campaign.Message {
 		WithoutLabels: readWords(f["without_labels"], "channel labels", "letters, digits and hyphens"),
 		Networks:      readNames(f["networks"], "networks", campaign.Networks),
 		Helpline:      readCountry(f["helpline"]),
+		HelplineFor:   f["helpline_for"].OneOf(campaign.HelplineAudiences...),
 		Audience:      f["audience"].OneOf(campaign.Audiences...),
 		CTA:           r.readCTA(f["cta"]),
 		Review:        r.review,
@@ -51,7 +53,10 @@ func (r *File) readPost(v source.Value) campaign.Message {
 	}
 	r.ids[m.ID] = true
 	for _, item := range f["facts"].List("fact ids") {
-		r.Facts[item.String()] = append(r.Facts[item.String()], item)
+		r.Facts[item.String()] = append(r.Facts[item.String()], Cited{Value: item})
+	}
+	if m.HelplineFor == campaign.HelplineAudiences[0] { // everyone, which is the rule
+		m.HelplineFor = ""
 	}
 	r.readTime(f, &m)
 	m.Variants = r.readVariants(f["variants"], m.Parts())
@@ -63,6 +68,12 @@ func (r *File) readPost(v source.Value) campaign.Message {
 	}
 	if f["review"].Present() {
 		m.Review = readReview(f["review"])
+	}
+	slices.Sort(r.stated) // languages come in any order
+	for _, id := range r.stated {
+		if !slices.Contains(m.Facts, id) {
+			m.Facts = append(m.Facts, id)
+		}
 	}
 	return m
 }
@@ -174,7 +185,7 @@ func (r *File) readVariants(v source.Value, parts int) []campaign.Variant {
 			item.Fail("there is a text in %q for %s already", one.Language, one.Network)
 		}
 		seen[one] = true
-		one.Text = readText(f["text"], "a text", maxText)
+		one.Text = r.readText(f["text"], one.Language, "a text", maxText)
 		all = append(all, one)
 	}
 	return all

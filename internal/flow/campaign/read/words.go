@@ -23,7 +23,7 @@ func (r *File) inEveryLanguage(v source.Value, what string, limit int) map[strin
 		if len(r.Campaign.Languages) > 0 && !slices.Contains(r.Campaign.Languages, field.Name) {
 			field.Key.Fail("%q is not among the campaign's languages%s", field.Name, source.Suggest(field.Name, r.Campaign.Languages))
 		}
-		texts[field.Name] = readText(field.Value, what, limit)
+		texts[field.Name] = r.readText(field.Value, field.Name, what, limit)
 		if !field.Value.Present() {
 			field.Key.Fail("%s is missing after the colon", what)
 		}
@@ -36,14 +36,20 @@ func (r *File) inEveryLanguage(v source.Value, what string, limit int) map[strin
 	return texts
 }
 
-// readText reads a text for people, with tokens.
-func readText(v source.Value, what string, limit int) string {
+// readText reads a text for people in a language, with tokens.
+func (r *File) readText(v source.Value, language, what string, limit int) string {
 	s := v.String()
 	if s == "" {
 		v.Fail("%s is empty", what)
 	}
 	for _, t := range text.Tokens(s) {
-		if !slices.Contains(campaign.Tokens, t.Name) {
+		if id, ok := t.Fact(); ok {
+			r.Facts[id] = append(r.Facts[id], Cited{Value: v, Language: language})
+			r.stated = append(r.stated, id)
+			if id == "" {
+				v.Fail("{{%s}} names no fact: write its id behind the colon, such as {{%s}}", t.Name, text.FactToken("F02"))
+			}
+		} else if !slices.Contains(campaign.Tokens, t.Name) {
 			v.Fail("nothing is called {{%s}}%s", t.Name, source.Suggest(t.Name, campaign.Tokens))
 		}
 	}
