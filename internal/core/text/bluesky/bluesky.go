@@ -13,7 +13,7 @@ import (
 
 	"daymark/internal/core/text/domain"
 
-	"github.com/rivo/uniseg"
+	"github.com/clipperhouse/uax29/v2/graphemes"
 )
 
 // What app.bsky.feed.post allows, and app.bsky.richtext.facet for a tag (https://atproto.com/lexicons/app-bsky-feed).
@@ -38,9 +38,12 @@ type Facet struct {
 }
 
 // Length returns how long a text is in both of the network's measures: characters that a person sees (extended grapheme
-// clusters) and bytes. A link is as long as it is written.
-func Length(s string) (graphemes, bytes int) {
-	return uniseg.GraphemeClusterCount(s), len(s)
+// clusters of Unicode 15.1 and later, in which a conjunct such as क्ष is one) and bytes. A link is as long as it is written.
+func Length(s string) (seen, bytes int) {
+	for clusters := graphemes.FromString(s); clusters.Next(); {
+		seen++
+	}
+	return seen, len(s)
 }
 
 // Facets returns what is to be marked in a text, in order and without overlap. Each begins at the start, behind a space or, but

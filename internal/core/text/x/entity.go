@@ -90,7 +90,7 @@ const joinsTag = "_\u200c\u200d\ua67e\u05be\u05f3\u05f4\uff5e\u301c\u309b\u309c\
 // hashtag may follow an emoji.
 func endsWord(s string) bool {
 	r, _ := utf8.DecodeLastRuneInString(s)
-	return r == '&' || (r != '\ufe0e' && r != emojiStyle && inTag(r))
+	return r == '&' || (r != '\ufe0e' && r != '\ufe0f' && inTag(r))
 }
 
 // appendMentions adds the mentions: a sign that is not behind a letter, digit or certain marks, then a name.

@@ -120,8 +120,9 @@ func (r run) links(found []span, from int) ([]span, int) {
 		}
 		for at := max(l.start, from); at < l.end; {
 			c, size := utf8.DecodeRuneInString(r.s[at:])
-			if !inLabel(c) || !mayPrecede(r.s, from, at) || (l.onward < 0 && at <= l.low) {
-				at += size
+			starts := func(at int) bool { return opens(r.s, at) && (l.onward >= 0 || at > l.low) }
+			if !starts(at) || !mayPrecede(r.s, from, at) || (at == 0 && !blocks(c) && starts(size) && size < l.end) {
+				at += size // a first letter with an accent counts as what stands before: X makes a link of the rest of "École.com"
 				continue
 			}
 			domainEnd := l.domainEnd(r)
@@ -171,10 +172,9 @@ func (r run) tail(start, host, domainEnd int, scheme bool) (end, next int, ok bo
 // inLabel reports whether a character may stand in a part of a domain at either end: anything but ASCII punctuation, spaces and
 // marks of direction. The quotation mark, the accent and the emoji among the rest are X's own choice.
 func inLabel(r rune) bool {
-	if r < utf8.RuneSelf {
-		return r > ' ' && r != 0x7f && !strings.ContainsRune("!'#%&()*+,\\-./:;<=>?@[]^_{|}~$", r) || r < '\t' || 0x0d < r && r < ' ' || r == 0x7f
-	}
 	switch {
+	case r < utf8.RuneSelf:
+		return !strings.ContainsRune(" \t\n\v\f\r!'#%&()*+,\\-./:;<=>?@[]^_{|}~$", r)
 	case r == 0x180e, r == '\ufffe', r == '\ufeff', r == '\uffff':
 		return false
 	}
@@ -202,7 +202,12 @@ func mayPrecede(s string, from, at int) bool {
 		return false
 	}
 	r, _ := utf8.DecodeLastRuneInString(s[:at])
-	return !isAlphanumeric(r) && !strings.ContainsRune("@＠$#＃\ufffe\ufeff\uffff", r)
+	return !blocks(r)
+}
+
+// blocks reports whether a character keeps a link from beginning behind it.
+func blocks(r rune) bool {
+	return isAlphanumeric(r) || strings.ContainsRune("@＠$#＃\ufffe\ufeff\uffff", r)
 }
 
 // schemeBefore returns where the http:// or https:// begins that stands right before an offset, and -1 when there is none.

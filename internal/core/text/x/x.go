@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"daymark/internal/core/text/emoji"
+
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -60,7 +62,7 @@ func weigh(s string) int {
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(s[at:])
-		if n := emojiAt(s[at:], r, size); n > 0 {
+		if n := emoji.Len(s[at:]); n > 0 {
 			length += 2
 			at += n
 			continue

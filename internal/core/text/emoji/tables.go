@@ -1,12 +1,12 @@
-package x
+package emoji
 
 import "unicode"
 
 // The tables of this file are facts of Unicode 17 (https://www.unicode.org/Public/17.0.0/ucd/emoji/emoji-data.txt and
 // https://www.unicode.org/Public/17.0.0/emoji/emoji-sequences.txt, emoji-zwj-sequences.txt).
 
-// emoji are the characters that can be shown as an emoji, without the ASCII ones, and what Unicode keeps for emoji to come.
-var emoji = &unicode.RangeTable{
+// pictures are the characters that can be shown as an emoji, without the ASCII ones, and what Unicode keeps for emoji to come.
+var pictures = &unicode.RangeTable{
 	R16: []unicode.Range16{
 		{0xa9, 0xa9, 1}, {0xae, 0xae, 1}, {0x203c, 0x203c, 1}, {0x2049, 0x2049, 1}, {0x2122, 0x2122, 1},
 		{0x2139, 0x2139, 1}, {0x2194, 0x2199, 1}, {0x21a9, 0x21aa, 1}, {0x231a, 0x231b, 1}, {0x2328, 0x2328, 1},

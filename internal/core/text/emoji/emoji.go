@@ -1,4 +1,8 @@
-package x
+// Package emoji finds the emoji in a text: pictures, digits in keycaps, flags, and what is made of several with skin tones and
+// zero-width joiners.
+//
+// It knows the emoji that Unicode recommends for general interchange, because networks count only those as one.
+package emoji
 
 import (
 	"strings"
@@ -16,13 +20,14 @@ const (
 	lastTone     = '\U0001f3ff'
 	firstLetter  = '\U0001f1e6' // the regional indicator A
 	lastLetter   = '\U0001f1ff'
-	maxJoined    = 4       // the parts of the longest emoji that is made of several
+	maxJoined    = 4 // the parts of the longest emoji that is made of several
 	partsOfFlags = "gbeng gbsct gbwls"
 )
 
-// emojiAt returns how many bytes the emoji at the beginning of a text has, and 0 when there is none. The first character is given
-// too. X's library knows the emoji of 2018; we count those of today, as the network does.
-func emojiAt(s string, r rune, size int) int {
+// Len returns how many bytes the emoji at the beginning of a text has, and 0 when there is none. A part that can be an emoji of its
+// own is one when the whole is none that Unicode has.
+func Len(s string) int {
+	r, size := utf8.DecodeRuneInString(s)
 	switch {
 	case r < utf8.RuneSelf:
 		return keycapAt(s, r)
@@ -42,7 +47,7 @@ func emojiAt(s string, r rune, size int) int {
 
 // keycapAt reads a digit, # or * in a keycap.
 func keycapAt(s string, r rune) int {
-	if (r < '0' || r > '9') && r != '#' && r != '*' {
+	if s == "" || ((r < '0' || r > '9') && r != '#' && r != '*') {
 		return 0
 	}
 	rest := strings.TrimPrefix(s[1:], string(emojiStyle))
@@ -81,7 +86,7 @@ func regionFlagAt(s string, size int) int {
 
 // partAt reads an emoji that is not made of several, with its skin tone or variation selector.
 func partAt(s string, r rune, size int) int {
-	if r < 0xa9 || !unicode.Is(emoji, r) {
+	if r < 0xa9 || !unicode.Is(pictures, r) {
 		return 0
 	}
 	next, n := utf8.DecodeRuneInString(s[size:])
