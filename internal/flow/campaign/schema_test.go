@@ -69,6 +69,11 @@ func generated(t *testing.T, name string, from any) []byte {
 			*year = generate.Schema{OneOf: []*generate.Schema{{Type: "integer", Minimum: "1900", Maximum: "2200"}, {Const: "all"}}}
 		case "Rule":
 			*def = *ruleSchema()
+		case "ContentRule": // an example is a post, or its text alone
+			for _, field := range []string{"bad", "good"} {
+				list, _ := def.Properties.Get(field)
+				list.Items = &generate.Schema{OneOf: []*generate.Schema{{Type: "string", MinLength: ptr(uint64(1))}, list.Items}}
+			}
 		}
 	}
 	b, err := json.MarshalIndent(s, "", "  ")
@@ -150,7 +155,7 @@ func keys(m map[string]*generate.Schema) func(func(string) bool) {
 	}
 }
 
-var schemas = map[string]any{"campaign.schema.json": &form.Campaign{}, "observances.schema.json": &form.Calendar{}, "facts.schema.json": &form.Facts{}, "helplines.schema.json": &form.Helplines{}}
+var schemas = map[string]any{"campaign.schema.json": &form.Campaign{}, "observances.schema.json": &form.Calendar{}, "facts.schema.json": &form.Facts{}, "lint.schema.json": &form.Rules{}, "helplines.schema.json": &form.Helplines{}}
 
 func TestTheSchemasAreThoseOfTheFormat(t *testing.T) {
 	t.Parallel()
@@ -222,7 +227,7 @@ func plain(v any) any {
 
 func TestShippedFilesFitTheirSchemasAndNameThem(t *testing.T) {
 	t.Parallel()
-	files := map[string]string{"observances.yaml": "observances.schema.json", "facts.yaml": "facts.schema.json", "helplines.yaml": "helplines.schema.json"}
+	files := map[string]string{"observances.yaml": "observances.schema.json", "facts.yaml": "facts.schema.json", "lint.yaml": "lint.schema.json", "helplines.yaml": "helplines.schema.json"}
 	ids, err := campaign.Shipped()
 	if err != nil {
 		t.Fatal(err)

@@ -245,7 +245,7 @@ func broken(v source.Value, expression string, exact bool) {
 	case err != nil && strings.Contains(expression, "(?=") || strings.Contains(expression, "(?!") || strings.Contains(expression, "(?<"):
 		v.Fail("the pattern looks ahead or behind, which Go's patterns cannot: write what must not match under except")
 	case err != nil:
-		v.Fail("the pattern is broken: %s. Its language is that of https://pkg.go.dev/regexp/syntax", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+		v.Fail("the pattern is broken: %s. Its language is that of https://pkg.go.dev/regexp/syntax", strings.Replace(strings.TrimPrefix(err.Error(), "error parsing regexp: "), "(?i)", "", 1))
 	case re.MatchString(""):
 		v.Fail("the pattern matches nothing at all, so it would be found everywhere: say what has to stand there")
 	}
