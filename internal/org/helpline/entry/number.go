@@ -60,7 +60,7 @@ var (
 	groups    = regexp.MustCompile(`^\+?(\([0-9]+\)|[0-9]+)([ -](\([0-9]+\)|[0-9]+))*$`)
 	ungrouped = regexp.MustCompile(`[0-9]+`)
 	// within finds numbers in a text: digits with little between them, an area code perhaps in brackets.
-	within = regexp.MustCompile("(?:\\([0-9]+\\)|\\+?[0-9])(?:[ \u00a0()-]{0,2}[0-9])*")
+	within = regexp.MustCompile("(?:\\([0-9]+\\)|\\+?[0-9]+)(?:[ \u00a0-]?(?:\\([0-9]+\\)|[0-9]+))*")
 )
 
 // Digits returns the digits of a number.
