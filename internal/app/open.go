@@ -8,6 +8,9 @@ import (
 	"sync/atomic"
 
 	"daymark/internal/app/connect"
+	"daymark/internal/core/lint"
+	"daymark/internal/flow/campaign/rules"
+	"daymark/internal/flow/review"
 	"daymark/internal/org/channel"
 	"daymark/internal/org/licence"
 	"daymark/internal/postgres"
@@ -24,7 +27,8 @@ type App struct {
 	Keeper   *licence.Keeper
 	Clock    *Clock
 	Networks *connect.Networks
-	DataDir  string // absolute
+	Rules    *lint.Set // what posts are judged by
+	DataDir  string    // absolute
 	Cluster  *private.Cluster
 	OwnerDSN string // for migrations and dumps only
 	closers  []closer
@@ -58,6 +62,9 @@ func Open(ctx context.Context, s Settings, log *slog.Logger) (_ *App, err error)
 		return nil, err
 	}
 	a.Keys = channel.Keys{key}
+	if a.Rules, err = rules.Shipped(); err != nil {
+		return nil, err
+	}
 	a.Keeper = licence.NewKeeper(a.DataDir, s.Instance, rand.Reader)
 	if _, err = licence.Check(ctx, a.DB, a.Keeper); err != nil {
 		return nil, err
@@ -68,6 +75,9 @@ func Open(ctx context.Context, s Settings, log *slog.Logger) (_ *App, err error)
 	a.Networks = connect.New(connect.Options{DB: a.DB, Keys: a.Keys, Clock: a.Clock, Version: s.Version, Settling: s.SandboxSettling})
 	return a, nil
 }
+
+// Checks returns what posts must pass before reviewers see them.
+func (a *App) Checks() review.Checks { return review.Checks{Networks: a.Networks, Rules: a.Rules} }
 
 // openDatabase opens the pool of the application's role on the private or the external database.
 func (a *App) openDatabase(ctx context.Context) error {

@@ -227,7 +227,7 @@ func (s *site) schedule(a *app.App, texts ...string) []int64 {
 	var list []int64
 	for i, text := range texts {
 		delivery, postID := s.draft(a, who[editor], fmt.Sprintf("message-%d", i+1), text, due)
-		sent, err := review.Submit(ctx, a.DB, a.Networks, postID, who[editor], before)
+		sent, err := review.Submit(ctx, a.DB, a.Checks(), postID, who[editor], before)
 		if err != nil || len(sent.Submissions) != 1 {
 			s.t.Fatalf("submit: %+v, %v", sent, err)
 		}

@@ -65,11 +65,12 @@ func TestAReviewerNeedsNoScript(t *testing.T) {
 	h := newHouse(t, appSettings())
 	h.furnish()
 	h.serve("")
-	sent, err := review.Submit(t.Context(), h.app.DB, h.app.Networks, h.first()[0].Post, h.byRole(people.RoleEditor), h.app.Clock.Now())
+	sent, err := review.Submit(t.Context(), h.app.DB, h.app.Checks(), h.first()[0].Post, h.byRole(people.RoleEditor), h.app.Clock.Now())
 	h.must(err)
 	if len(sent.Submissions) != 2 {
 		t.Fatalf("submitted %d, waiting: %v", len(sent.Submissions), sent.Waiting)
 	}
+	h.answered()
 	v := visit(t, phone)
 	v.withoutScript()
 	v.logIn(h, "reviewer@daymark.example", password)

@@ -10,8 +10,10 @@ import (
 	"daymark/internal/app"
 	"daymark/internal/face/web"
 	"daymark/internal/flow/book"
+	"daymark/internal/flow/book/answer"
 	"daymark/internal/flow/campaign"
 	"daymark/internal/flow/plan"
+	"daymark/internal/flow/review"
 	"daymark/internal/org/people"
 	"daymark/internal/org/profile"
 	"daymark/internal/platform"
@@ -62,12 +64,30 @@ func newHouse(t testing.TB, s app.Settings) *house {
 	return h
 }
 
+// answered lets the reviewer answer every question that keeps a card from being approved.
+func (h *house) answered() {
+	h.t.Helper()
+	by := h.byRole(people.RoleReviewer)
+	cards, err := review.Queue(h.t.Context(), h.app.DB, by)
+	h.must(err)
+	h.must(h.app.DB.InTx(h.t.Context(), func(tx *postgres.Tx) error {
+		for _, card := range cards {
+			for _, q := range card.Questions {
+				if _, err := answer.Give(h.t.Context(), tx, h.app.Rules, q.Asks(), q.Right, "", by); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}))
+}
+
 // serve runs the daemon until the test ends.
 func (h *house) serve(notice string) {
 	h.t.Helper()
 	pages, err := web.New(web.Deps{
 		DB: h.app.DB, Clock: h.app.Clock, Now: time.Now, Log: h.app.Log, Random: rand.Reader,
-		Networks: h.app.Networks, Notice: notice, Version: "test",
+		Checks: h.app.Checks(), Notice: notice, Version: "test",
 	})
 	h.must(err)
 	ctx, stop := context.WithCancel(context.WithoutCancel(h.t.Context()))

@@ -64,6 +64,7 @@ func sendForReview(t *testing.T, h *house, size screen) {
 
 func approve(t *testing.T, h *house, size screen, deliveries []book.Entry) {
 	t.Helper()
+	h.answered()
 	rosa := visit(t, size)
 	rosa.logIn(h, "reviewer@daymark.example", password)
 	rosa.reads("#wait-title", strconv.Itoa(len(deliveries)))

@@ -19,6 +19,7 @@ import (
 	"daymark/internal/core/fault"
 	"daymark/internal/core/post"
 	"daymark/internal/flow/book"
+	"daymark/internal/flow/book/answer"
 	"daymark/internal/flow/campaign"
 	"daymark/internal/flow/plan"
 	"daymark/internal/flow/review"
@@ -236,7 +237,7 @@ func (d *Demo) rehearse(ctx context.Context) error {
 		return err
 	}
 	for _, id := range postsOf(entries) {
-		sent, err := review.Submit(ctx, d.app.DB, d.app.Networks, id, editor, d.app.Clock.Now())
+		sent, err := review.Submit(ctx, d.app.DB, d.app.Checks(), id, editor, d.app.Clock.Now())
 		if err != nil {
 			return err
 		}
@@ -254,15 +255,37 @@ func (d *Demo) rehearse(ctx context.Context) error {
 		return err
 	}
 	for _, id := range firstFew(postsOf(entries), 3) {
-		if _, err := review.Submit(ctx, d.app.DB, d.app.Networks, id, editor, d.app.Clock.Now()); err != nil {
+		if _, err := review.Submit(ctx, d.app.DB, d.app.Checks(), id, editor, d.app.Clock.Now()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// answer lets a reviewer answer what is open about a submission: the demo's pictures are drawings that show nobody.
+func (d *Demo) answer(ctx context.Context, submission int64, by people.Person) error {
+	card, err := review.Find(ctx, d.app.DB, submission, by)
+	if err != nil {
+		return err
+	}
+	return d.app.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		for _, q := range card.Questions {
+			if !q.Open {
+				continue
+			}
+			if _, err := answer.Give(ctx, tx, d.app.Rules, q.Asks(), q.Right, "", by); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // approve lets as many reviewers say yes as the policy of a submission asks for.
 func (d *Demo) approve(ctx context.Context, submission int64, reviewers []people.Person) error {
+	if err := d.answer(ctx, submission, reviewers[0]); err != nil {
+		return err
+	}
 	for _, r := range reviewers {
 		out, err := review.Say(ctx, d.app.DB, submission, r, review.Approve, "", d.app.Clock.Now())
 		if err != nil {

@@ -15,7 +15,7 @@ func (s *server) submitPost(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	out, err := review.Submit(r.Context(), s.DB, s.Networks, id, r.person, s.Clock.Now())
+	out, err := review.Submit(r.Context(), s.DB, s.Checks, id, r.person, s.Clock.Now())
 	if err != nil {
 		return err
 	}

@@ -163,7 +163,7 @@ func TestAThemeSaysFirstHowManyPostsGoBack(t *testing.T) {
 	}
 	p := s.first(edition)
 	s.rewrite(p, "{{theme}}: know the signs. {{link}}")
-	if _, err := review.Submit(t.Context(), s.db, allowing{}, p.ID, s.person("editor"), today); err != nil {
+	if _, err := review.Submit(t.Context(), s.db, checks(t), p.ID, s.person("editor"), today); err != nil {
 		t.Fatal(err)
 	}
 	if a := ed.get(at); !strings.Contains(a.body, "1 post that says the theme is in review or approved.") {

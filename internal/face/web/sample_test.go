@@ -16,7 +16,9 @@ import (
 
 	"daymark/internal/core/clock"
 	"daymark/internal/flow/book"
+	questions "daymark/internal/flow/book/answer"
 	"daymark/internal/flow/campaign"
+	"daymark/internal/flow/campaign/rules"
 	"daymark/internal/flow/plan"
 	"daymark/internal/flow/review"
 	"daymark/internal/org/channel"
@@ -52,12 +54,22 @@ type site struct {
 	log    *strings.Builder
 }
 
+// checks returns what posts must pass: the shipped rules, and a network that takes every text.
+func checks(t testing.TB) review.Checks {
+	t.Helper()
+	set, err := rules.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return review.Checks{Networks: allowing{}, Rules: set}
+}
+
 // newSite starts the pages on an empty database.
 func newSite(t testing.TB, change ...func(*Deps)) *site {
 	t.Helper()
 	s := &site{t: t, db: postgrestest.New(t, migrations.FS), clock: clock.NewFake(today), log: &strings.Builder{}}
 	deps := Deps{
-		DB: s.db, Clock: s.clock, Now: time.Now, Random: rand.Reader, Networks: allowing{}, Version: "test",
+		DB: s.db, Clock: s.clock, Now: time.Now, Random: rand.Reader, Checks: checks(t), Version: "test",
 		Log: slog.New(slog.NewTextHandler(s.log, nil)),
 	}
 	for _, c := range change {
@@ -143,6 +155,19 @@ func (s *site) submittedCards() []review.Card {
 	cards, err := review.Queue(s.t.Context(), s.db, s.person("admin"))
 	s.must(err)
 	return cards
+}
+
+// answered lets a reviewer answer every question that keeps a card from being approved.
+func (s *site) answered(card review.Card) {
+	s.t.Helper()
+	s.inTx(func(ctx context.Context, tx *postgres.Tx) error {
+		for _, q := range card.Questions {
+			if _, err := questions.Give(ctx, tx, checks(s.t).Rules, q.Asks(), q.Right, "", s.person("reviewer")); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (s *site) person(role string) people.Person {

@@ -43,6 +43,10 @@ func TestAnEditorSendsAnEditionForReviewAndAReviewerDecides(t *testing.T) {
 	if a := reviewer.post(at+"/changes", url.Values{"comment": {"  "}}); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, `id="comment-problem"`) {
 		t.Errorf("changes without words: %d", a.status)
 	}
+	if a := reviewer.post(at+"/approve", nil); a.status != http.StatusConflict || !strings.Contains(a.body, "have to be answered first") {
+		t.Errorf("approved with open questions: %d", a.status)
+	}
+	s.answered(card)
 	if a := reviewer.post(at+"/approve", nil); a.status != http.StatusSeeOther || a.to != "/review" {
 		t.Fatalf("approve: %d %s", a.status, a.body)
 	}

@@ -26,12 +26,12 @@ import (
 
 // Deps is what the pages need.
 type Deps struct {
-	DB       *postgres.DB
-	Clock    clock.Clock      // product time
-	Now      func() time.Time // real time
-	Log      *slog.Logger
-	Random   io.Reader       // for the references of faults
-	Networks review.Networks // checks what is sent for review
+	DB     *postgres.DB
+	Clock  clock.Clock      // product time
+	Now    func() time.Time // real time
+	Log    *slog.Logger
+	Random io.Reader     // for the references of faults
+	Checks review.Checks // what posts must pass before reviewers see them
 	// PublicURL is where people reach Daymark, such as https://daymark.example.org. With https, cookies are Secure and anybody
 	// may log in; without, only from this machine.
 	PublicURL string
@@ -80,7 +80,7 @@ func New(deps Deps) (http.Handler, error) {
 	if s.pages, err = page.NewSet(words, page.Assets{Script: files.Address("app.js"), Style: files.Address("app.css"), Icons: files.Address("icons.svg")}); err != nil {
 		return nil, err
 	}
-	if s.editions, err = editions.New(deps.DB, deps.Networks); err != nil {
+	if s.editions, err = editions.New(deps.DB, deps.Checks); err != nil {
 		return nil, err
 	}
 	s.sessions = s.newSessions()

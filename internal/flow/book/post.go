@@ -146,6 +146,10 @@ INSERT INTO releases (delivery_id, submission_id, post_id, revision_id, channel_
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 RETURNING id`
 
+const sqlInsertReleaseHelpline = `
+INSERT INTO release_helplines (release_id, helpline_id, version)
+VALUES ($1, $2, $3)`
+
 // AddSubmission writes a submission with the final content of each of its deliveries, and returns its id.
 func AddSubmission(ctx context.Context, tx *postgres.Tx, s Submission, finals map[int64]post.Final) (int64, error) {
 	var id int64
@@ -157,9 +161,21 @@ func AddSubmission(ctx context.Context, tx *postgres.Tx, s Submission, finals ma
 		if err != nil {
 			return 0, err
 		}
-		if _, err := tx.ExecContext(ctx, sqlInsertRelease, delivery, id, s.Post, s.Revision, final.Channel, s.Language,
+		var release int64
+		if err := tx.GetContext(ctx, &release, sqlInsertRelease, delivery, id, s.Post, s.Revision, final.Channel, s.Language,
 			final.DueAt, final.NotAfter, body, sum[:]); err != nil {
 			return 0, fmt.Errorf("add release of delivery %d: %w", delivery, err)
+		}
+		for _, line := range final.Helplines {
+			_, err := tx.ExecContext(ctx, sqlInsertReleaseHelpline, release, line.ID, line.Version)
+			switch {
+			case refusedAs(err, "offered_as_support"):
+				return 0, fault.Wrap(fault.Conflict, err, "The helpline %s changed a moment ago. Send the post for review again.", line.ID)
+			case refusedAs(err, "invented_stays"):
+				return 0, fault.Wrap(fault.Forbidden, err, "The helpline %s is invented; it is shown in the sandbox only.", line.ID)
+			case err != nil:
+				return 0, fmt.Errorf("add a helpline to release %d: %w", release, err)
+			}
 		}
 	}
 	return id, audit.Write(ctx, tx, audit.Entry{

@@ -3,6 +3,7 @@ package review
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -10,6 +11,8 @@ import (
 	"daymark/internal/core/locale"
 	"daymark/internal/core/post"
 	"daymark/internal/flow/book"
+	"daymark/internal/flow/book/judge"
+	"daymark/internal/flow/book/shown"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
 
@@ -38,13 +41,24 @@ type Card struct {
 	Changes     bool   // somebody's latest word is a request for changes
 	MayApprove  bool   // the person looking at it may approve it
 	WhyNot      string // when not, why
+
+	Questions []judge.Asked // what a person answers, with the latest answers
+	Blocked   string        // why nobody can approve it yet: the questions that are open; empty when none is
+
+	// What [Queue] leaves out.
+	Findings []judge.Found // what rules found, with who let it stand and why
+	Earlier  int64         // the submission whose words Group.Previous are; 0 for the first in the language
 }
 
 // Group is one text with its pictures, and every place it goes to.
 type Group struct {
-	Final  post.Final
-	Places []Place
+	Final    post.Final
+	Places   []Place
+	Previous string // what the earlier submission said in its place, to show what changed; parts stand a blank line apart
 }
+
+// Words returns what the group says, as Previous has it.
+func (g Group) Words() string { return joined(g.Final.Parts) }
 
 // Place is where and when a text goes out.
 type Place struct {
@@ -142,13 +156,24 @@ func cards(ctx context.Context, q postgres.Querier, person people.Person, submis
 	if err := q.SelectContext(ctx, &verdicts, sqlVerdicts, pq.Array(ids)); err != nil {
 		return nil, fmt.Errorf("list verdicts: %w", err)
 	}
-	releases, err := book.ReleasesOf(ctx, q, ids...)
+	var earlier map[int64]int64
+	if submission != 0 {
+		var err error
+		if earlier, err = earlierOf(ctx, q, ids); err != nil {
+			return nil, err
+		}
+	}
+	releases, err := book.ReleasesOf(ctx, q, slices.AppendSeq(slices.Clone(ids), maps.Values(earlier))...)
 	if err != nil {
 		return nil, err
 	}
 	of := map[int64][]book.Release{}
 	for _, r := range releases {
 		of[r.Submission] = append(of[r.Submission], r)
+	}
+	beside, err := shown.Of(ctx, q, ids...)
+	if err != nil {
+		return nil, err
 	}
 	for i := range list {
 		card := &list[i]
@@ -161,6 +186,12 @@ func cards(ctx context.Context, q postgres.Querier, person people.Person, submis
 		card.WhyNot = whyNot(*card, person)
 		card.MayApprove = card.WhyNot == ""
 		card.Groups = fold(of[card.Submission])
+		card.Questions = beside[card.Submission].Questions
+		card.Blocked = blocked(card.Questions)
+		if submission != 0 {
+			card.Findings, card.Earlier = beside[card.Submission].Findings, earlier[card.Submission]
+			before(card.Groups, of[card.Earlier])
+		}
 	}
 	return list, nil
 }

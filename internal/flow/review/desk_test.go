@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"daymark/internal/core/fault"
+	"daymark/internal/core/lint"
 	"daymark/internal/core/post"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/booktest"
@@ -39,12 +40,23 @@ func (n networks) Check(_ context.Context, _ int64, c platform.Content) ([]platf
 	return n(c), nil
 }
 
+// checksOf returns checks with rules, and a network that takes everything.
+func checksOf(t testing.TB, rules ...lint.Rule) review.Checks {
+	t.Helper()
+	set, err := lint.New(rules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return review.Checks{Networks: networks(nil), Rules: set}
+}
+
 // desk is a database with a profile, channels and people of every role.
 type desk struct {
 	*booktest.Book
 	ctx            context.Context
 	db             *postgres.DB
-	accra, lima    int64 // channels that speak English and French
+	checks         review.Checks // without a rule, and a network that takes everything
+	accra, lima    int64         // channels that speak English and French
 	wren           people.Person
 	ana, omar, zoe people.Person // reviewers who read English and French
 	boss           people.Person // an admin who reads both
@@ -55,7 +67,7 @@ type desk struct {
 func newDesk(t *testing.T) *desk {
 	t.Helper()
 	db := postgrestest.New(t, migrations.FS)
-	d := &desk{Book: booktest.New(t, db), ctx: t.Context(), db: db}
+	d := &desk{Book: booktest.New(t, db), ctx: t.Context(), db: db, checks: checksOf(t)}
 	both := []string{"en", "fr"}
 	d.accra = d.Channel(booktest.Channel{Zone: "Africa/Accra", Languages: both})
 	d.lima = d.Channel(booktest.Channel{Zone: "America/Lima", Languages: both})
@@ -136,7 +148,7 @@ func (d *desk) edit(t tb, postID int64, by people.Person, s post.Source) {
 
 func (d *desk) submit(t tb, postID int64) review.Submitted {
 	t.Helper()
-	out, err := review.Submit(d.ctx, d.db, networks(nil), postID, d.wren, now)
+	out, err := review.Submit(d.ctx, d.db, d.checks, postID, d.wren, now)
 	if err != nil {
 		t.Fatalf("submit: %v", err)
 	}

@@ -66,13 +66,13 @@ func TestATextThatItsNetworkRefusesWaits(t *testing.T) {
 	id := d.write(t, d.wren, source("en: Remember"), d.accra)
 	answer := platform.Issue{Message: "The text is 3 characters too long.", Warning: true}
 	check := networks(func(platform.Content) []platform.Issue { return []platform.Issue{answer} })
-	out, err := review.Submit(d.ctx, d.db, check, id, d.wren, now)
+	out, err := review.Submit(d.ctx, d.db, review.Checks{Networks: check, Rules: d.checks.Rules}, id, d.wren, now)
 	if err != nil || len(out.Submissions) != 1 {
 		t.Fatalf("a warning kept it from being submitted: %+v, %v", out, err)
 	}
 	answer.Warning = false
 	d.edit(t, id, d.wren, source("en: Remember them"))
-	out, err = review.Submit(d.ctx, d.db, check, id, d.wren, now)
+	out, err = review.Submit(d.ctx, d.db, review.Checks{Networks: check, Rules: d.checks.Rules}, id, d.wren, now)
 	if err != nil || len(out.Submissions) != 0 || len(out.Waiting) != 1 || !strings.HasSuffix(out.Waiting[0], "@127.0.0.1: The text is 3 characters too long.") {
 		t.Errorf("submitted %+v, %v", out, err)
 	}
@@ -83,11 +83,11 @@ func TestWhoMayNotSubmitDoesNot(t *testing.T) {
 	d := newDesk(t)
 	id := d.write(t, d.wren, source("en: Remember"), d.accra)
 	for _, by := range []people.Person{d.ana, d.manager, {ID: d.wren.ID, Role: people.RoleEditor, Disabled: true}} {
-		if _, err := review.Submit(d.ctx, d.db, networks(nil), id, by, now); !fault.Is(err, fault.Forbidden) {
+		if _, err := review.Submit(d.ctx, d.db, d.checks, id, by, now); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("%s submits: %v", by.Role, err)
 		}
 	}
-	if _, err := review.Submit(d.ctx, d.db, networks(nil), 1<<40, d.wren, now); !fault.Is(err, fault.NotFound) {
+	if _, err := review.Submit(d.ctx, d.db, d.checks, 1<<40, d.wren, now); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a post that is not there is submitted: %v", err)
 	}
 }
@@ -158,7 +158,7 @@ func TestARequestForChangesNeedsAWordAndBlocks(t *testing.T) {
 	if card := d.card(t, submission, d.zoe); !card.Changes {
 		t.Error("the card does not show the request")
 	}
-	if _, err := review.Submit(d.ctx, d.db, networks(nil), id, d.wren, now); !fault.Is(err, fault.Conflict) {
+	if _, err := review.Submit(d.ctx, d.db, d.checks, id, d.wren, now); !fault.Is(err, fault.Conflict) {
 		t.Errorf("the same text was submitted again: %v", err)
 	}
 	if got := d.say(t, submission, d.ana, review.Approve); !got.Cleared {
@@ -372,7 +372,7 @@ func TestAPostEditedWhileItIsSubmittedIsAConflict(t *testing.T) {
 		d.edit(t, id, d.boss, source("en: Remember them"))
 		return nil
 	})
-	if out, err := review.Submit(d.ctx, d.db, meanwhile, id, d.wren, now); !fault.Is(err, fault.Conflict) {
+	if out, err := review.Submit(d.ctx, d.db, review.Checks{Networks: meanwhile, Rules: d.checks.Rules}, id, d.wren, now); !fault.Is(err, fault.Conflict) {
 		t.Errorf("submitted %+v, %v", out, err)
 	}
 	var n int

@@ -65,6 +65,9 @@ func Say(ctx context.Context, db *postgres.DB, submission int64, by people.Perso
 		if verdict == Approve && !card.MayApprove {
 			return fault.New(refusal(card), "%s", card.WhyNot)
 		}
+		if verdict == Approve && card.Blocked != "" {
+			return fault.New(fault.Conflict, "%s", card.Blocked)
+		}
 		if _, err := tx.ExecContext(ctx, sqlInsertVerdict, submission, by.ID, string(by.Role), verdict, comment); err != nil {
 			return explain(err, submission)
 		}
@@ -122,6 +125,8 @@ func explain(err error, submission int64) error {
 		return fault.Wrap(fault.Conflict, err, "The post has changed since. Look at its new version.")
 	case "verdict_role":
 		return fault.Wrap(fault.Forbidden, err, "Your account may not approve any more.")
+	case "answered":
+		return fault.Wrap(fault.Conflict, err, "A question about this post is open. Look again, and answer it first.")
 	case "clear_enough":
 		return fault.Wrap(fault.Conflict, err, "The approvals changed while you decided. Look again.")
 	}

@@ -99,7 +99,7 @@ func TestWhateverPeopleDoTheQueueHoldsOnlyWhatIsApproved(t *testing.T) {
 				m.wrote[by.ID], m.current, m.cleared = true, false, false
 			},
 			"submit": func(t *rapid.T) {
-				out, err := review.Submit(d.ctx, d.db, networks(nil), id, d.wren, now)
+				out, err := review.Submit(d.ctx, d.db, d.checks, id, d.wren, now)
 				_, changes := m.counts()
 				switch {
 				case m.cleared: // nothing is left to submit

@@ -3,23 +3,27 @@ package review
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"daymark/internal/core/fault"
+	"daymark/internal/core/lint"
 	"daymark/internal/core/locale"
 	"daymark/internal/core/post"
 	"daymark/internal/flow/book"
+	"daymark/internal/flow/book/fill"
+	"daymark/internal/flow/book/judge"
+	"daymark/internal/flow/book/shown"
 	"daymark/internal/org/people"
-	"daymark/internal/platform"
+	"daymark/internal/org/profile"
 	"daymark/internal/postgres"
 )
 
-// Networks knows what the network of a channel allows. Check makes no call to the network.
-type Networks interface {
-	Check(ctx context.Context, channel int64, content platform.Content) ([]platform.Issue, error)
+// Checks is what posts must pass before reviewers see them.
+type Checks struct {
+	Networks Networks
+	Rules    *lint.Set
 }
 
 // Submitted says what became of a post that was put before reviewers.
@@ -38,9 +42,9 @@ func Approvals(source post.Source) int {
 }
 
 // Submit puts the current revision of a post before reviewers, one submission for each language that is complete. A
-// language with an unknown token, a missing text or a text that its network refuses waits and says why. Submitting the same
-// again returns the submissions that are already there.
-func Submit(ctx context.Context, db *postgres.DB, networks Networks, postID int64, by people.Person, now time.Time) (Submitted, error) {
+// language with an unknown token, a missing text, a text that its network refuses or an error that nobody has waived waits and
+// says why. Submitting the same again returns the submissions that are already there.
+func Submit(ctx context.Context, db *postgres.DB, checks Checks, postID int64, by people.Person, now time.Time) (Submitted, error) {
 	if !by.May(people.PostSubmit) {
 		return Submitted{}, fault.New(fault.Forbidden, "Your role does not allow sending posts for review.")
 	}
@@ -48,26 +52,29 @@ func Submit(ctx context.Context, db *postgres.DB, networks Networks, postID int6
 	if err != nil {
 		return Submitted{}, err
 	}
-	values, err := readValues(ctx, db, p.Edition)
+	values, err := fill.Read(ctx, db, p.Edition)
 	if err != nil {
 		return Submitted{}, err
 	}
-	var out Submitted
-	ready := map[string]map[int64]post.Final{}
-	for _, language := range languages(p, now) {
-		finals, waits, err := fill(ctx, db, networks, p, language, values, now)
-		if err != nil {
+	if values.Profile.Name == "" {
+		if _, err := profile.Get(ctx, db); err != nil {
 			return Submitted{}, err
 		}
-		for _, reason := range waits {
-			out.Waiting = append(out.Waiting, locale.Name(language)+" waits: "+reason)
+	}
+	waits := map[string][]string{}
+	ready := map[string][]fill.Filled{}
+	for _, language := range languages(p, now) {
+		filled := fillAll(values, p, language, now)
+		if waits[language], err = missing(ctx, db, checks.Networks, filled); err != nil {
+			return Submitted{}, err
 		}
-		if len(waits) == 0 {
-			ready[language] = finals
+		if len(waits[language]) == 0 {
+			ready[language] = filled
 		}
 	}
+	var out Submitted
 	err = db.InTx(ctx, func(tx *postgres.Tx) error {
-		out.Submissions = nil
+		out = Submitted{}
 		locked, err := book.Lock(ctx, tx, postID)
 		if err != nil {
 			return err
@@ -75,18 +82,31 @@ func Submit(ctx context.Context, db *postgres.DB, networks Networks, postID int6
 		if locked.Revision != p.Revision {
 			return fault.New(fault.Conflict, "Somebody changed this post a moment ago. Look at the new text, then send it for review.")
 		}
-		// Who sets a theme locks the post as well: either the new value is seen here, or this submission is seen there.
-		if still, err := readValues(ctx, tx, p.Edition); err != nil {
+		// Who changes a value locks the post as well: either the new value is seen here, or this submission is seen there.
+		still, err := fill.Read(ctx, tx, p.Edition)
+		if err != nil {
 			return err
-		} else if !maps.Equal(values, still) {
-			return fault.New(fault.Conflict, "A value in this post, such as the theme, changed a moment ago. Send it for review again.")
+		}
+		for language, filled := range ready {
+			if same, err := sameWords(filled, fillAll(still, p, language, now)); err != nil {
+				return err
+			} else if !same {
+				return fault.New(fault.Conflict, "A value in this post, such as the theme, changed a moment ago. Send it for review again.")
+			}
+		}
+		judged, err := judge.Filled(ctx, tx, checks.Rules, p, still, ready, now)
+		if err != nil {
+			return err
 		}
 		for _, language := range languages(p, now) {
-			finals, ok := ready[language]
-			if !ok {
+			stops := append(slices.Clone(waits[language]), judged[language].Stops()...)
+			for _, reason := range stops {
+				out.Waiting = append(out.Waiting, locale.Name(language)+" waits: "+reason)
+			}
+			if len(stops) > 0 {
 				continue
 			}
-			id, err := submitLanguage(ctx, tx, p, language, finals, by)
+			id, err := submitLanguage(ctx, tx, p, language, ready[language], judged[language], by)
 			if err != nil {
 				return err
 			}
@@ -110,7 +130,11 @@ ORDER BY s.id DESC
 LIMIT 1`
 
 // submitLanguage writes the submission of one language, unless the same one is there already.
-func submitLanguage(ctx context.Context, tx *postgres.Tx, p book.Post, language string, finals map[int64]post.Final, by people.Person) (int64, error) {
+func submitLanguage(ctx context.Context, tx *postgres.Tx, p book.Post, language string, filled []fill.Filled, judged judge.Judged, by people.Person) (int64, error) {
+	finals := map[int64]post.Final{}
+	for _, f := range filled {
+		finals[f.Entry.Delivery] = f.Final
+	}
 	var latest []struct {
 		ID      int64 `db:"id"`
 		Changes bool  `db:"changes"`
@@ -126,15 +150,29 @@ func submitLanguage(ctx context.Context, tx *postgres.Tx, p book.Post, language 
 		if err != nil {
 			return 0, err
 		}
+		before, err := shown.Of(ctx, tx, latest[0].ID)
+		if err != nil {
+			return 0, err
+		}
 		same, err := sameReleases(releases, finals)
+		if err != nil {
+			return 0, err
+		}
+		if same {
+			same, err = shown.Same(before[latest[0].ID], judged)
+		}
 		if err != nil || same {
 			return latest[0].ID, err
 		}
 	}
-	return book.AddSubmission(ctx, tx, book.Submission{
+	id, err := book.AddSubmission(ctx, tx, book.Submission{
 		Post: p.ID, Revision: p.Revision, Language: language,
 		Approvals: Approvals(p.Source), By: by.ID,
 	}, finals)
+	if err != nil {
+		return 0, err
+	}
+	return id, shown.Add(ctx, tx, id, judged)
 }
 
 // sameReleases reports whether an earlier submission already shows every one of these finals.

@@ -24,14 +24,14 @@ import (
 
 // Desk is what the answers need.
 type Desk struct {
-	db       *postgres.DB
-	networks review.Networks
-	shipped  []observance.Observance
-	facts    map[string]core.Fact // that posts are judged by
+	db      *postgres.DB
+	checks  review.Checks
+	shipped []observance.Observance
+	facts   map[string]core.Fact // that posts are judged by
 }
 
 // New returns a desk with the calendar and the facts that Daymark ships.
-func New(db *postgres.DB, networks review.Networks) (Desk, error) {
+func New(db *postgres.DB, checks review.Checks) (Desk, error) {
 	shipped, err := campaign.ShippedObservances()
 	if err != nil {
 		return Desk{}, fmt.Errorf("read the shipped calendar: %w", err)
@@ -40,7 +40,7 @@ func New(db *postgres.DB, networks review.Networks) (Desk, error) {
 	if err != nil {
 		return Desk{}, fmt.Errorf("read the shipped facts: %w", err)
 	}
-	return Desk{db: db, networks: networks, shipped: shipped, facts: facts}, nil
+	return Desk{db: db, checks: checks, shipped: shipped, facts: facts}, nil
 }
 
 // Request is a request with who makes it.
@@ -104,7 +104,7 @@ func (d Desk) Submit(r Request) (Answer, error) {
 		a.To = view.EditionURL(id)
 	}
 	for _, post := range posts {
-		out, err := review.Submit(r.Context(), d.db, d.networks, post, r.Person, r.Now)
+		out, err := review.Submit(r.Context(), d.db, d.checks, post, r.Person, r.Now)
 		if err != nil && fault.KindOf(err) != fault.Conflict {
 			return Answer{}, err
 		}

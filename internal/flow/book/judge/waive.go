@@ -1,0 +1,73 @@
+package judge
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"daymark/internal/core/fault"
+	"daymark/internal/core/lint"
+	"daymark/internal/core/locale"
+	"daymark/internal/flow/book"
+	"daymark/internal/org/audit"
+	"daymark/internal/org/people"
+	"daymark/internal/postgres"
+)
+
+// Bounds of what people write, in characters. A reason that says nothing is none; waivers_reason_check asks for as many.
+const (
+	minReason = 10
+	maxWords  = 2000
+)
+
+const sqlInsertWaiver = `
+INSERT INTO waivers (post_id, language, rule, finding, quote, reason, person_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+RETURNING id`
+
+// Waive lets a finding about a post's current words stand, for a reason that reviewers are shown. It ends when the words change.
+// Whoever wrote the words may do so: the reviewers decide. What has to be mended cannot be waived.
+func Waive(ctx context.Context, tx *postgres.Tx, rules *lint.Set, postID int64, language string, key [32]byte, reason string, by people.Person, now time.Time) error {
+	reason = strings.TrimSpace(reason)
+	switch n := utf8.RuneCountInString(reason); {
+	case !by.May(people.FindingWaive):
+		return fault.New(fault.Forbidden, "Your role does not allow letting a finding stand.")
+	case n < minReason:
+		return fault.BadField("reason", "Say in a sentence why it may stand: reviewers read it.")
+	case n > maxWords || !utf8.ValidString(reason):
+		return fault.BadField("reason", "is too long: keep it under 2,000 characters")
+	}
+	if _, err := book.Lock(ctx, tx, postID); err != nil {
+		return err
+	}
+	p, err := book.FindPost(ctx, tx, postID)
+	if err != nil {
+		return err
+	}
+	judged, err := Post(ctx, tx, rules, p, language, now)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(judged.Findings, func(f Found) bool { return f.Key == key })
+	if at < 0 {
+		return fault.New(fault.Conflict, "The %s text has changed since, or what was found in it. Look at it again.", locale.Name(language))
+	}
+	f := judged.Findings[at]
+	switch {
+	case f.Fixed:
+		return fault.New(fault.Conflict, "This has to be mended; no reason lets it stand: %s", f.Sentence())
+	case f.Waiver != nil:
+		return fault.New(fault.Conflict, "%s has let this stand already: %s", f.Waiver.Person, f.Waiver.Reason)
+	}
+	var id int64
+	if err := tx.GetContext(ctx, &id, sqlInsertWaiver, postID, language, f.Rule, key[:], f.Quote, reason, by.ID); err != nil {
+		return fmt.Errorf("waive %s in post %d: %w", f.Rule, postID, err)
+	}
+	return audit.Write(ctx, tx, audit.Entry{
+		Person: by.ID, Action: "finding.waived", Kind: "post", ID: postID,
+		Detail: map[string]any{"waiver": id, "language": language, "rule": f.Rule, "quote": f.Quote, "message": f.Message, "reason": reason},
+	})
+}

@@ -1,0 +1,110 @@
+package review
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"daymark/internal/core/post"
+	"daymark/internal/flow/book"
+	"daymark/internal/flow/book/fill"
+	"daymark/internal/platform"
+	"daymark/internal/postgres"
+)
+
+// Networks knows what the network of a channel allows. Check makes no call to the network.
+type Networks interface {
+	Check(ctx context.Context, channel int64, content platform.Content) ([]platform.Issue, error)
+}
+
+// fillAll fills what every entry of a post in a language that can still be submitted would say.
+func fillAll(values fill.Values, p book.Post, language string, now time.Time) []fill.Filled {
+	var list []fill.Filled
+	for _, e := range p.Entries {
+		if e.Language == language && waitsForApproval(e, now) {
+			list = append(list, values.Entry(p, e, now))
+		}
+	}
+	return list
+}
+
+// missing returns what keeps words from being complete: values that are not known, and what their networks refuse. Where a number
+// is shown, the text without it may go out as well, so both are looked at.
+func missing(ctx context.Context, q postgres.Querier, networks Networks, filled []fill.Filled) ([]string, error) {
+	var reasons []string
+	say := func(reason string) {
+		if !slices.Contains(reasons, reason) {
+			reasons = append(reasons, reason)
+		}
+	}
+	for _, f := range filled {
+		for _, reason := range f.Missing {
+			say(reason)
+		}
+		if len(f.Missing) > 0 {
+			continue
+		}
+		refused, err := refusals(ctx, q, networks, f.Final)
+		if err != nil {
+			return nil, err
+		}
+		for _, message := range refused {
+			say(f.Final.Account + ": " + message)
+		}
+		if len(f.Final.Without) == 0 {
+			continue
+		}
+		without := f.Final
+		without.Parts = f.Final.Without
+		others, err := refusals(ctx, q, networks, without)
+		if err != nil {
+			return nil, err
+		}
+		for _, message := range others {
+			if !slices.Contains(refused, message) {
+				say(f.Final.Account + ", in the text without the helpline's number: " + message)
+			}
+		}
+	}
+	return reasons, nil
+}
+
+// refusals returns why a network would refuse a content.
+func refusals(ctx context.Context, q postgres.Querier, networks Networks, final post.Final) ([]string, error) {
+	content, err := book.Content(ctx, q, final)
+	if err != nil {
+		return nil, err
+	}
+	issues, err := networks.Check(ctx, final.Channel, content)
+	if err != nil {
+		return nil, err
+	}
+	var list []string
+	for _, issue := range issues {
+		if !issue.Warning {
+			list = append(list, issue.Message)
+		}
+	}
+	return list, nil
+}
+
+// sameWords reports whether the same deliveries would say the same.
+func sameWords(a, b []fill.Filled) (bool, error) {
+	if len(a) != len(b) {
+		return false, nil
+	}
+	for i := range a {
+		_, x, err := post.Canonical(a[i].Final)
+		if err != nil {
+			return false, err
+		}
+		_, y, err := post.Canonical(b[i].Final)
+		if err != nil {
+			return false, err
+		}
+		if x != y || len(b[i].Missing) > 0 {
+			return false, nil
+		}
+	}
+	return true, nil
+}
