@@ -1,4 +1,4 @@
-// Package calendar has the commands about files and texts, which need no database: dates, lint, count.
+// Package calendar has the commands about dates and texts, which need no database: dates, count.
 package calendar
 
 import (
@@ -124,60 +124,6 @@ func unknownID(id string, known map[string]observance.Observance) error {
 		return fault.New(fault.NotFound, "There is no observance %q. Did you mean %q?", id, near)
 	}
 	return fault.New(fault.NotFound, "There is no observance %q. daymark dates lists them all.", id)
-}
-
-// Lint is the command that checks campaign files.
-type Lint struct {
-	Paths  []string `arg:"" optional:"" help:"Campaign folders; default: the shipped campaigns."`
-	Format string   `default:"text" enum:"text,json" help:"How to print: ${enum}."`
-}
-
-// Help shows examples.
-func (Lint) Help() string { return "Example:\n  daymark lint campaigns/july-30" }
-
-// Run checks campaign files and prints every problem with its place.
-func (c *Lint) Run(r *command.Run) error {
-	paths := c.Paths
-	shipped := len(paths) == 0
-	if shipped {
-		var err error
-		if paths, err = campaign.Shipped(); err != nil {
-			return err
-		}
-	}
-	problems := []string{}
-	for _, path := range paths {
-		_, err := command.ReadCampaign(path, shipped)
-		if err != nil && !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.NotFound) {
-			return err
-		}
-		if err != nil {
-			problems = append(problems, problemLines(err)...)
-		}
-	}
-	if c.Format == "json" {
-		if err := r.JSON(problems); err != nil {
-			return err
-		}
-	} else {
-		for _, p := range problems {
-			r.Printf("%s\n", p)
-		}
-		r.Printf("%s, %s\n", command.Count(len(paths), "campaign"), command.Count(len(problems), "problem"))
-	}
-	if len(problems) > 0 {
-		return command.ErrFound
-	}
-	return nil
-}
-
-// problemLines returns what an error says, without the headline above a list of problems.
-func problemLines(err error) []string {
-	lines := strings.Split(fault.Say(err), "\n")
-	if len(lines) > 1 && strings.HasSuffix(lines[0], ":") {
-		return lines[1:]
-	}
-	return lines
 }
 
 // Count is the command that counts a text.
