@@ -16,11 +16,16 @@ import (
 func Links(s string) []Span {
 	var found []Span
 	for at := 0; at < len(s); {
-		scheme := linkStart.FindStringIndex(s[at:])
-		if scheme == nil {
+		slashes := strings.Index(s[at:], "://")
+		if slashes < 0 {
 			break
 		}
-		start, host := at+scheme[0], at+scheme[1]
+		host := at + slashes + len("://")
+		start := schemeStart(s, at, at+slashes)
+		if start < 0 {
+			at = host
+			continue
+		}
 		before, _ := utf8.DecodeLastRuneInString(s[:start])
 		end := linkEnd(s, host)
 		if end == 0 || (start > 0 && (isWord(before) || strings.ContainsRune("@＠$#＃", before))) {
@@ -33,7 +38,15 @@ func Links(s string) []Span {
 	return found
 }
 
-var linkStart = regexp.MustCompile(`(?i)https?://`)
+// schemeStart returns where the http or https begins that ends at an offset and does not reach before from, -1 when there is none.
+func schemeStart(s string, from, end int) int {
+	for _, scheme := range []string{"https", "http"} {
+		if start := end - len(scheme); start >= from && strings.EqualFold(s[start:end], scheme) {
+			return start
+		}
+	}
+	return -1
+}
 
 // linkHost is a host name with a port, if any; linkASCIIEnd is a last part in Latin letters, which ends where other letters
 // begin, so that text written without a space behind a link stays text.
@@ -96,34 +109,65 @@ func endsNoQuery(r rune) bool {
 	return r < 0x80 && !isWord(r) && !strings.ContainsRune("&=#/-", r)
 }
 
-// Hashtags returns the hashtags of a text, in order, with their signs, by the rules Mastodon follows (app/models/tag.rb):
-// letters, marks, digits, the low line and a few joining characters within, at least one letter, and not in the middle of a
-// word, after a slash or a closing bracket, or within a link.
+// Hashtags returns the hashtags of a text, in order, with their signs, by the rules Mastodon follows in its newest form
+// (app/models/concerns/tag/naming.rb): behind a space or at the start, letters, marks, digits, the low line and a few joining
+// characters within, at least one letter, and not within a link. Older servers also link a hashtag behind punctuation such as an
+// opening bracket; people are better not told to rely on it.
 func Hashtags(s string) []Span {
 	var found []Span
-	links := Links(s)
-	for i, r := range s {
-		if (r != '#' && r != '＃') || inside(links, i) {
-			continue
+	var links []Span
+	for at := 0; at < len(s); {
+		sign := strings.IndexAny(s[at:], "#＃")
+		if sign < 0 {
+			break
 		}
-		before, size := utf8.DecodeLastRuneInString(s[:i])
-		if size > 0 && (isWord(before) || strings.ContainsRune("/)=#＃&", before)) {
-			continue
+		at += sign
+		_, size := utf8.DecodeRuneInString(s[at:])
+		end := at + size
+		if before, n := utf8.DecodeLastRuneInString(s[:at]); n == 0 || unicode.IsSpace(before) {
+			if links == nil {
+				links = Links(s)
+			}
+			stop := tagEnd(s, end)
+			if stop > 0 && !inside(links, at) && !strings.HasPrefix(s[stop:], "://") {
+				found = append(found, Span{Start: at, End: stop, Text: s[at:stop]})
+			}
+			end = max(end, stop)
 		}
-		from := i + utf8.RuneLen(r)
-		end := from + len(tagRun.FindString(s[from:]))
-		if strings.ContainsFunc(s[from:end], unicode.IsLetter) {
-			found = append(found, Span{Start: i, End: end, Text: s[i:end]})
-		}
+		at = end
 	}
 	return found
 }
 
-var tagRun = regexp.MustCompile(`^[\p{L}\p{M}\p{N}_]+(?:[·・\x{200c}][\p{L}\p{M}\p{N}_]+)*`)
+// tagEnd returns where the name of a hashtag ends that begins at an offset, 0 when there is none.
+func tagEnd(s string, at int) int {
+	start, end, lettered := at, 0, false
+	for at < len(s) {
+		r, size := utf8.DecodeRuneInString(s[at:])
+		at += size
+		if inTag(r) {
+			end, lettered = at, lettered || unicode.IsLetter(r)
+		} else if at-size == start || !strings.ContainsRune("·・\u200c", r) {
+			break
+		}
+	}
+	if !lettered {
+		return 0
+	}
+	return end
+}
+
+// inTag reports whether a hashtag may begin and end with a character (Ruby's class "word").
+func inTag(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) || unicode.Is(unicode.Pc, r)
+}
 
 // Mentions returns the mentions of a text, in order, with their signs: @name or @name@server, by the rule of Mastodon's
 // app/models/account.rb. Mentions within links are none.
 func Mentions(s string) []Span {
+	if strings.IndexByte(s, '@') < 0 {
+		return nil
+	}
 	var found []Span
 	links := Links(s)
 	for _, m := range mention.FindAllStringIndex(s, -1) {

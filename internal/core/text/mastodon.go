@@ -6,7 +6,7 @@ import "strings"
 // /api/v2/instance (https://docs.joinmastodon.org/entities/Instance/).
 type MastodonLimits struct {
 	MaxCharacters    int // max_characters
-	CharactersPerURL int // characters_reserved_per_url
+	CharactersPerURL int // characters_reserved_per_url; 0 where a link is as long as it is written
 }
 
 // DefaultMastodon is what a Mastodon server has when nobody has changed it.
@@ -17,19 +17,22 @@ var DefaultMastodon = MastodonLimits{MaxCharacters: 500, CharactersPerURL: 23}
 // (app/validators/status_length_validator.rb in https://github.com/mastodon/mastodon).
 func (l MastodonLimits) Count(body, note string) int {
 	var plain strings.Builder
-	at, links := 0, Links(body)
+	at, reserved, links := 0, 0, Links(body)
 	for _, span := range mergeSpans(links, Mentions(body)) {
 		plain.WriteString(body[at:span.Start])
 		if strings.HasPrefix(span.Text, "@") {
 			name, _, _ := strings.Cut(span.Text[1:], "@")
 			plain.WriteString("@" + name)
+		} else if l.CharactersPerURL > 0 {
+			plain.WriteByte('x')
+			reserved += l.CharactersPerURL - len("x")
 		} else {
-			plain.WriteString(strings.Repeat("x", l.CharactersPerURL))
+			plain.WriteString(span.Text)
 		}
 		at = span.End
 	}
 	plain.WriteString(body[at:])
-	return Graphemes(note) + Graphemes(plain.String())
+	return Graphemes(note) + Graphemes(plain.String()) + reserved
 }
 
 // Remaining returns how many characters are left; it is negative when the text is too long.

@@ -51,7 +51,11 @@ func TestHashtagsAndMentionsAreFound(t *testing.T) {
 	for s, want := range map[string][]string{
 		"#EndHumanTrafficking now":    {"#EndHumanTrafficking"},
 		"#a #b, #c.":                  {"#a", "#b", "#c"},
-		"(#inside)":                   {"#inside"},
+		"(#inside)":                   nil,
+		"#inside) is":                 {"#inside"},
+		"#a··b":                       {"#a··b"},
+		"#½ #²":                       nil,
+		"#x://y":                      nil,
 		"a#b":                         nil,
 		"#2027":                       nil,
 		"#SID2027!":                   {"#SID2027"},

@@ -21,19 +21,16 @@ const (
 	Link = 23  // the weighted length of any link
 )
 
-// Kind says what a part of a text is.
-type Kind int
-
 // The kinds of [Entity].
 const (
-	URL Kind = iota + 1
-	Hashtag
-	Mention
+	URL     = "link"
+	Hashtag = "tag"
+	Mention = "mention"
 )
 
 // Entity is a part of a text that X treats specially.
 type Entity struct {
-	Kind       Kind
+	Kind       string // [URL], [Hashtag] or [Mention]
 	Start, End int    // byte offsets; End is the first byte after it
 	Text       string // a link as it is written, a hashtag or mention without its sign
 }
