@@ -2,7 +2,7 @@
 // and in which ways it may fail.
 //
 // One room below this one speaks to each network and knows nothing of the others. [Connector] is what dispatch needs;
-// [Accounts], [Deleter] and [Meter] are what a network can do besides, found by type assertion. A connector says what
+// [Accounts], [Deleter], [Meter] and [Priced] are what a network can do besides, found by type assertion. A connector says what
 // became of a call with one of the error types in this package ([Outcome] tells them apart), because whether a post may
 // be tried again depends on nothing else. The package does not talk to any network and does not know the database; it does
 // not decide when to try again.
@@ -20,6 +20,7 @@ type Network string
 // The networks that have a connector.
 const (
 	Mastodon Network = "mastodon" // Mastodon and the servers that speak its API
+	X        Network = "x"        // X, which was Twitter
 	Bluesky  Network = "bluesky"  // servers of the AT protocol that host posts of Bluesky
 )
 

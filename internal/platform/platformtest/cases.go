@@ -23,7 +23,7 @@ func meet(t *testing.T, s Suite, f Fault) {
 	content := s.content("What to look for, and where to call. #EndHumanTrafficking")
 	told := b.deliver(t, content, 0, nil)
 	b.Settle()
-	b.same(t, want(content, []string{told.receipt.Ref.ID}))
+	b.same(t, s.want(content, []string{told.receipt.Ref.ID}))
 	kinds, listed := expected[f]
 	if !listed {
 		kinds = []platform.Kind{platform.KindDone}
@@ -49,7 +49,7 @@ func readBack(t *testing.T, s Suite) {
 	b := s.Open(t, None)
 	content := s.content("Línea uno.\n\nثانيًا، ثم 👩🏽‍🚒 & <b>third</b>. #HumanTrafficking https://example.org/a?b=c&d=é")
 	told := b.deliver(t, content, 0, nil)
-	b.same(t, want(content, []string{told.receipt.Ref.ID}))
+	b.same(t, s.want(content, []string{told.receipt.Ref.ID}))
 	if told.receipt.URL == "" || told.receipt.At.IsZero() {
 		t.Errorf("the receipt lacks a link or an instant: %+v", told.receipt)
 	}
@@ -59,7 +59,7 @@ func thread(t *testing.T, s Suite) {
 	t.Helper()
 	b := s.Open(t, None)
 	content := s.content("One.", "Two.", "Three.")
-	b.same(t, want(content, b.deliverThread(t, content, nil)))
+	b.same(t, s.want(content, b.deliverThread(t, content, nil)))
 }
 
 // deliverThread publishes all parts and returns their ids.
@@ -81,7 +81,7 @@ func expiredThread(t *testing.T, s Suite) {
 	t.Helper()
 	b := s.Open(t, TokenExpired)
 	content := s.content("One.", "Two.", "Three.")
-	b.same(t, want(content, b.deliverThread(t, content, func(part int) {
+	b.same(t, s.want(content, b.deliverThread(t, content, func(part int) {
 		if part == 1 {
 			b.Inject(TokenExpired)
 		}
@@ -120,7 +120,7 @@ func cancelled(t *testing.T, s Suite) {
 	if !b.look(t, a, &told) {
 		t.Errorf("the post was not found: %v", told.looks)
 	}
-	b.same(t, want(content, []string{told.receipt.Ref.ID}))
+	b.same(t, s.want(content, []string{told.receipt.Ref.ID}))
 }
 
 func twins(t *testing.T, s Suite) {
@@ -129,12 +129,26 @@ func twins(t *testing.T, s Suite) {
 	content := s.content("Every day. #EndHumanTrafficking")
 	b.Inject(CommitThenDrop)
 	first := b.deliver(t, content, 0, nil).receipt.Ref.ID
+	if s.OnlyOnce {
+		a := platform.Attempt{Key: "twin", No: 1, Content: bare(content), StartedAt: b.Now()}
+		h, err := b.Connector.Prepare(t.Context(), b.Account, content, 0, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Handles = h
+		if _, err = b.Connector.Publish(t.Context(), b.Account, a); platform.Outcome(err) != platform.KindDuplicate {
+			t.Errorf("the second post: %v", err)
+		}
+		b.clean(t, err)
+		b.same(t, s.want(content, []string{first}))
+		return
+	}
 	b.Inject(CommitThenDrop)
 	second := b.deliver(t, content, 0, nil, first).receipt.Ref.ID
 	if first == second {
 		t.Fatal("the second post was taken for the first")
 	}
-	b.same(t, append(want(content, []string{first}), want(content, []string{second})...))
+	b.same(t, append(s.want(content, []string{first}), s.want(content, []string{second})...))
 }
 
 func measured(t *testing.T, s Suite) {
@@ -269,12 +283,15 @@ func validated(t *testing.T, s Suite) {
 	}
 	// The longest text that validation lets through goes out: both sides count alike.
 	note := len([]rune(content.ContentNote))
+	if s.NoteCounts != nil {
+		note = s.NoteCounts(content.ContentNote)
+	}
 	content.Parts[0].Text = strings.Repeat("ö", caps.MaxCharacters-note)
 	if issues := b.Connector.Validate(caps, content); len(issues) > 0 {
 		t.Errorf("the longest post has issues: %+v", issues)
 	}
 	told := b.deliver(t, content, 0, nil)
-	b.same(t, want(content, []string{told.receipt.Ref.ID}))
+	b.same(t, s.want(content, []string{told.receipt.Ref.ID}))
 	content.Parts[0].Text += "ö"
 	if issues := b.Connector.Validate(caps, content); len(issues) != 1 {
 		t.Errorf("one character more: %+v", issues)

@@ -99,6 +99,13 @@ type Suite struct {
 	Picture platform.Picture
 	// Unsupported says why the network cannot have a fault. It is printed, not passed over in silence.
 	Unsupported map[Fault]string
+	// Shown turns a post as it was given into what the network's timeline has of it, where the network has no place of its own
+	// for a part of it; nil when it has one for each.
+	Shown func(Post) Post
+	// NoteCounts is what a content note takes of a text's length; nil when each character counts one.
+	NoteCounts func(note string) int
+	// OnlyOnce says that the network refuses a second post that equals the first.
+	OnlyOnce bool
 }
 
 // Run puts a connector through the contract. The order of its cases means nothing; they run in parallel.
@@ -122,7 +129,7 @@ func Run(t *testing.T, s Suite) {
 		"a thread hangs together":                             thread,
 		"credentials that expire in the middle of a thread":   expiredThread,
 		"a cancelled publishing is not sent or may be out":    cancelled,
-		"two equal posts are both published":                  twins,
+		"two equal posts are two, or the second is refused":   twins,
 		"what is published can be measured and taken down":    measured,
 		"whose account it is":                                 verified,
 		"a private address is refused":                        privateAddress,
@@ -164,7 +171,7 @@ func (s Suite) content(texts ...string) platform.Content {
 }
 
 // want returns the posts that a content becomes.
-func want(c platform.Content, ids []string) []Post {
+func (s Suite) want(c platform.Content, ids []string) []Post {
 	var out []Post
 	for i, p := range c.Parts {
 		post := Post{Text: p.Text, ContentNote: c.ContentNote, Language: c.Language}
@@ -176,6 +183,9 @@ func want(c platform.Content, ids []string) []Post {
 		}
 		for _, pic := range p.Pictures {
 			post.Alts = append(post.Alts, pic.Alt)
+		}
+		if s.Shown != nil {
+			post = s.Shown(post)
 		}
 		out = append(out, post)
 	}
