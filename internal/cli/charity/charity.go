@@ -13,59 +13,10 @@ import (
 	"daymark/internal/core/fault"
 	"daymark/internal/org/channel"
 	"daymark/internal/org/people"
-	"daymark/internal/org/profile"
 	"daymark/internal/platform"
 	"daymark/internal/platform/mastodon"
 	"daymark/internal/postgres"
 )
-
-// Profile is the command that shows or sets the profile.
-type Profile struct {
-	Name    string `help:"The charity's name; fills {{org}}."`
-	Link    string `help:"Its link; fills {{link}}." placeholder:"URL"`
-	Support string `help:"A note for staff: where they find support."`
-	Zone    string `help:"Its time zone." placeholder:"ZONE"`
-	As      string `help:"E-mail address of the admin; default: the first." placeholder:"EMAIL"`
-}
-
-// Help shows examples.
-func (Profile) Help() string {
-	return "Examples:\n  daymark profile\n  daymark profile --name \"Hope Line\" --link https://hopeline.example --zone Europe/London"
-}
-
-// Run shows the profile, or sets what is given.
-func (c *Profile) Run(r *command.Run) error {
-	return r.Open(func(a *app.App) error {
-		p, err := profile.Get(r.Ctx, a.DB)
-		if err != nil && !fault.Is(err, fault.NotFound) {
-			return err
-		}
-		if c.Name+c.Link+c.Support+c.Zone != "" {
-			by, err := r.Operator(a, c.As)
-			if err != nil {
-				return err
-			}
-			if !by.May(people.ProfileManage) {
-				return fault.New(fault.Forbidden, "%s may not change the profile.", by.Email)
-			}
-			set(&p.Name, c.Name)
-			set(&p.Link, c.Link)
-			set(&p.SupportNote, c.Support)
-			set(&p.Zone, c.Zone)
-			if err := a.DB.InTx(r.Ctx, func(tx *postgres.Tx) error { return profile.Save(r.Ctx, tx, p, by.ID) }); err != nil {
-				return err
-			}
-		}
-		r.Printf("name     %s\nlink     %s\nzone     %s\nsupport  %s\n", p.Name, p.Link, p.Zone, p.SupportNote)
-		return nil
-	})
-}
-
-func set(field *string, value string) {
-	if value != "" {
-		*field = value
-	}
-}
 
 // Channel is the command that connects accounts.
 type Channel struct {
