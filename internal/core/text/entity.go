@@ -68,16 +68,17 @@ func linkEnd(s string, host int) int {
 	end := host + len(name)
 	end += len(linkPort.FindString(s[end:]))
 	rest := s[end:]
+	if rest == "" || (rest[0] != '/' && rest[0] != '?') {
+		return end
+	}
 	if stop := strings.IndexFunc(rest, endsLink); stop >= 0 {
 		rest = rest[:stop]
 	}
 	path, query, hasQuery := strings.Cut(rest, "?")
-	if !strings.HasPrefix(path, "/") {
-		if path != "" {
-			return end
+	if path != "" {
+		if kept := trimPath(path); kept != path || !hasQuery {
+			return end + len(kept)
 		}
-	} else if kept := trimPath(path); kept != path || !hasQuery {
-		return end + len(kept)
 	}
 	end += len(path)
 	if query = strings.TrimRightFunc(query, endsNoQuery); hasQuery && query != "" {
@@ -114,8 +115,11 @@ func endsNoQuery(r rune) bool {
 // characters within, at least one letter, and not within a link. Older servers also link a hashtag behind punctuation such as an
 // opening bracket; people are better not told to rely on it.
 func Hashtags(s string) []Span {
+	if !strings.ContainsAny(s, "#＃") {
+		return nil
+	}
 	var found []Span
-	var links []Span
+	links := Links(s)
 	for at := 0; at < len(s); {
 		sign := strings.IndexAny(s[at:], "#＃")
 		if sign < 0 {
@@ -125,9 +129,6 @@ func Hashtags(s string) []Span {
 		_, size := utf8.DecodeRuneInString(s[at:])
 		end := at + size
 		if before, n := utf8.DecodeLastRuneInString(s[:at]); n == 0 || unicode.IsSpace(before) {
-			if links == nil {
-				links = Links(s)
-			}
 			stop := tagEnd(s, end)
 			if stop > 0 && !inside(links, at) && !strings.HasPrefix(s[stop:], "://") {
 				found = append(found, Span{Start: at, End: stop, Text: s[at:stop]})

@@ -85,25 +85,27 @@ func facetAt(s string, at int, before rune) (f Facet, next int) {
 // linkAt reads a link: http:// or https:// and everything up to a space, or a name of letters and digits with a known top-level
 // domain and everything up to a space. One punctuation mark at the end is left out, and a bracket that was not opened.
 func linkAt(s string, at int) (Facet, int) {
+	host, schemed := cutScheme(s[at:])
+	name := ""
+	if !schemed {
+		if name = bareName(s[at:]); name == "" {
+			return Facet{}, at
+		}
+	}
 	run := s[at:]
 	if stop := strings.IndexFunc(run, isSpace); stop >= 0 {
 		run = run[:stop]
 	}
-	next := at + len(run)
-	value := run
-	if host, ok := cutScheme(run); ok {
-		if host == "" || strings.ContainsAny(host[:1], "/?#.,;:!)") {
+	next, value := at+len(run), run
+	switch {
+	case schemed:
+		if first, size := utf8.DecodeRuneInString(host); size == 0 || isSpace(first) || strings.ContainsRune("/?#.,;:!)", first) {
 			return Facet{}, next
 		}
-	} else {
-		name := bareName(run)
-		if name == "" {
-			return Facet{}, at
-		}
-		if !domain.Known(name[strings.LastIndexByte(name, '.')+1:]) {
-			return Facet{}, next
-		}
-		value = "https://" + run
+	case !domain.Known(name[strings.LastIndexByte(name, '.')+1:]):
+		return Facet{}, next
+	default:
+		value = "https://" + run // the app leaves it out before a name that begins with http, and makes a dead link
 	}
 	drop := 0
 	if strings.ContainsAny(value[len(value)-1:], ".,;:!?") {
