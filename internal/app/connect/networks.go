@@ -79,8 +79,18 @@ func (n *Networks) connectors(address string, sandbox bool) *platform.Registry {
 	return n.registry
 }
 
-// Reach returns the connector of a channel and the account to act for.
+// Reach returns the connector of a channel and the account to act for, with credentials that live for a while yet.
 func (n *Networks) Reach(ctx context.Context, id int64) (platform.Connector, platform.Account, error) {
+	connector, account, err := n.account(ctx, id)
+	if err != nil {
+		return nil, platform.Account{}, err
+	}
+	account, err = n.fresh(ctx, connector, account)
+	return connector, account, err
+}
+
+// account returns the connector of a channel and the account with the credentials that are there.
+func (n *Networks) account(ctx context.Context, id int64) (platform.Connector, platform.Account, error) {
 	c, err := channel.Get(ctx, n.db, id)
 	if err != nil {
 		return nil, platform.Account{}, err
@@ -99,18 +109,27 @@ func (n *Networks) Reach(ctx context.Context, id int64) (platform.Connector, pla
 	}, nil
 }
 
+// unreached is the error of a call that was never made.
+func unreached(err error) error {
+	if platform.Outcome(err) == platform.KindAuthExpired {
+		return err
+	}
+	return &platform.Transient{Say: fault.Say(err), Err: err}
+}
+
 // Prepare uploads what a part needs.
 func (n *Networks) Prepare(ctx context.Context, id int64, content platform.Content, part int, prev platform.Handles) (platform.Handles, error) {
 	connector, account, err := n.Reach(ctx, id)
 	if err != nil {
-		return nil, &platform.Transient{Say: fault.Say(err), Err: err}
+		return prev, unreached(err)
 	}
-	return connector.Prepare(ctx, account, content, part, prev)
+	handles, err := connector.Prepare(ctx, account, content, part, prev)
+	return handles, n.refused(ctx, connector, account, err)
 }
 
 // Keyed reports whether the channel's connector keeps the post's key in the handles of an attempt.
 func (n *Networks) Keyed(ctx context.Context, id int64) (bool, error) {
-	connector, _, err := n.Reach(ctx, id)
+	connector, _, err := n.account(ctx, id)
 	if err != nil {
 		return false, err
 	}
@@ -122,9 +141,10 @@ func (n *Networks) Keyed(ctx context.Context, id int64) (bool, error) {
 func (n *Networks) Publish(ctx context.Context, id int64, attempt platform.Attempt) (platform.Receipt, error) {
 	connector, account, err := n.Reach(ctx, id)
 	if err != nil {
-		return platform.Receipt{}, &platform.Transient{Say: fault.Say(err), Err: err}
+		return platform.Receipt{}, unreached(err)
 	}
-	return connector.Publish(ctx, account, attempt)
+	receipt, err := connector.Publish(ctx, account, attempt)
+	return receipt, n.refused(ctx, connector, account, err)
 }
 
 // Find looks for an attempt whose outcome is unknown.
@@ -133,7 +153,8 @@ func (n *Networks) Find(ctx context.Context, id int64, attempt platform.Attempt)
 	if err != nil {
 		return platform.Finding{}, err
 	}
-	return connector.Find(ctx, account, attempt)
+	finding, err := connector.Find(ctx, account, attempt)
+	return finding, n.refused(ctx, connector, account, err)
 }
 
 // Settling is how long after an attempt the network's "not found" proves nothing.
@@ -162,7 +183,8 @@ func (n *Networks) Measure(ctx context.Context, id int64, refs []platform.Ref) (
 	if !ok {
 		return map[string]platform.Counts{}, nil
 	}
-	return meter.Measure(ctx, account, refs)
+	counts, err := meter.Measure(ctx, account, refs)
+	return counts, n.refused(ctx, connector, account, err)
 }
 
 // Check returns why content cannot go out on a channel, by what its server allowed when it was last asked.
