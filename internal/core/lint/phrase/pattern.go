@@ -48,7 +48,10 @@ func reason(err error) string { return strings.TrimPrefix(err.Error(), "error pa
 
 // Compile reads a pattern with its exceptions. Without exact, upper and lower case are the same. At both ends of a pattern with
 // letters beyond ASCII, or when letters is set, \b is the edge of a word in any script; elsewhere it is Go's, of ASCII words.
+//
+// Signs of a pattern that a folded text has no more stand for their plain form: typographic quotation marks and Arabic digits.
 func Compile(find string, except []string, exact, letters bool) (*Pattern, error) {
+	find = plainSigns.Replace(find)
 	flags := syntax.Perl
 	if !exact {
 		flags |= syntax.FoldCase
@@ -71,7 +74,7 @@ func Compile(find string, except []string, exact, letters bool) (*Pattern, error
 		return nil, &BadPattern{Except: -1, Err: fmt.Errorf("%q matches an empty text", find)}
 	}
 	for i, e := range except {
-		re, err := compile(e, exact)
+		re, err := compile(plainSigns.Replace(e), exact)
 		if err == nil && re.MatchString("") {
 			err = fmt.Errorf("%q matches an empty text", e)
 		}
@@ -82,6 +85,9 @@ func Compile(find string, except []string, exact, letters bool) (*Pattern, error
 	}
 	return p, nil
 }
+
+var plainSigns = strings.NewReplacer("’", "'", "‘", "'", "“", `"`, "”", `"`, "«", `"`, "»", `"`, "٪", "%", "٠", "0", "١", "1", "٢", "2", "٣", "3",
+	"٤", "4", "٥", "5", "٦", "6", "٧", "7", "٨", "8", "٩", "9", "\u00a0", " ", "\u202f", " ", "‑", "-")
 
 func compile(s string, exact bool) (*regexp.Regexp, error) {
 	if !exact {

@@ -25,7 +25,7 @@ type Folded struct {
 type Stretch struct{ Start, End int }
 
 // Fold returns the text in its plain form. Characters are in their compatibility form (NFKC,
-// https://www.unicode.org/reports/tr15/), quotation marks and apostrophes, hyphens and dashes are the ASCII ones, an emoji or
+// https://www.unicode.org/reports/tr15/), quotation marks and apostrophes, hyphens and dashes are the ASCII ones, as Arabic digits are, an emoji or
 // any run of spaces with at most one line break is one space, an empty line is one line feed, and characters that nobody sees
 // (zero-width ones, selectors, direction marks, Arabic vowel signs and the tatweel) are gone. Each masked stretch is a [Gap].
 func Fold(raw string, masks []Stretch) *Folded {
@@ -145,6 +145,14 @@ func plainForm(r rune) rune {
 		r >= 0x200e && r <= 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069,
 		r >= 0xfe00 && r <= 0xfe0f, r >= 0xe0100 && r <= 0xe01ef:
 		return -1
+	case r >= '٠' && r <= '٩':
+		return '0' + r - '٠'
+	case r == '٪':
+		return '%'
+	case r == '٫':
+		return '.'
+	case r == '٬':
+		return ','
 	case r == '\u0640', r >= 0x064b && r <= 0x0652, r == '\u0670':
 		return -1
 	case IsEmoji(r):

@@ -67,3 +67,23 @@ func Edge(s string, at int) bool {
 }
 
 func isLetter(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
+
+// Lines returns the sentences, parted also where the text as written has a line break: people write lists so.
+func (f *Folded) Lines() []Stretch {
+	var list []Stretch
+	for _, s := range f.Sentences() {
+		from := s.Start
+		for i := s.Start; i < s.End; i++ {
+			if f.Plain[i] == ' ' && strings.Contains(f.Raw[f.start[i]:f.end[i]], "\n") {
+				if strings.TrimSpace(f.Plain[from:i]) != "" {
+					list = append(list, Stretch{from, i})
+				}
+				from = i + 1
+			}
+		}
+		if strings.TrimSpace(f.Plain[from:s.End]) != "" {
+			list = append(list, Stretch{from, s.End})
+		}
+	}
+	return list
+}

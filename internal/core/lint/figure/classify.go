@@ -1,0 +1,175 @@
+package figure
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"daymark/internal/core/lint/prose"
+)
+
+// How far before and behind a number its meaning is looked for, in bytes.
+const (
+	before = 48
+	behind = 80
+)
+
+// around returns what stands before and behind a stretch.
+func (r *reader) around(start, end int) (string, string) {
+	from, to := max(0, start-before), min(len(r.s), end+behind)
+	for from < start && !utf8.RuneStart(r.s[from]) {
+		from++
+	}
+	for to < len(r.s) && !utf8.RuneStart(r.s[to]) {
+		to++
+	}
+	return r.s[from:start], r.s[end:to]
+}
+
+// notCounted reports whether digits are part of a name, a telephone number, a date or a time.
+func (r *reader) notCounted(start, end int) bool {
+	if !r.read {
+		r.read = true
+		for _, re := range notNumbers {
+			for _, m := range re.FindAllStringIndex(r.s, -1) {
+				r.skip = append(r.skip, prose.Stretch{Start: m[0], End: m[1]})
+			}
+		}
+	}
+	if slices.ContainsFunc(r.skip, func(s prose.Stretch) bool { return start < s.End && s.Start < end }) {
+		return true
+	}
+	prev, size := utf8.DecodeLastRuneInString(r.s[:start])
+	second, _ := utf8.DecodeLastRuneInString(r.s[:start-size])
+	switch {
+	case prev == '_' || prev == '#' || prev == '/':
+		return true
+	case unicode.IsLetter(prev):
+		return !money.MatchString(r.s[max(0, start-4):start]) && !(r.base == "ar" && unicode.Is(unicode.Arabic, prev))
+	case prev == '-' && unicode.IsLetter(second):
+		return true
+	}
+	return false
+}
+
+func (r *reader) add(start, end int, shape Shape, value float64) {
+	pre, _ := r.around(start, end)
+	r.found = append(r.found, Figure{Stretch: prose.Stretch{Start: start, End: end}, Shape: shape, Value: value, About: r.lang.about.MatchString(pre)})
+}
+
+// classify adds a number when it is a statistic.
+func (r *reader) classify(n quantity) {
+	pre, post := r.around(n.start, n.end)
+	if m := percent.FindString(post); m != "" || !n.inWords && strings.HasSuffix(pre, "%") {
+		if !r.lang.notShare.MatchString(post) && (n.value != 100 || of.MatchString(post[len(m):])) {
+			r.add(n.start, n.end+len(m), Share, n.value)
+		}
+		return
+	}
+	if !n.inWords && r.lang.numbered.MatchString(pre) {
+		return
+	}
+	amount := money.FindString(pre)
+	if m := r.lang.scale.FindStringSubmatch(post); m != nil && r.scaled(n, m, pre, post, amount) {
+		return
+	}
+	if r.ratio(n, pre, post) {
+		return
+	}
+	if m := r.lang.times.FindStringSubmatchIndex(post); m != nil {
+		r.add(n.start, n.end+m[1], Times, n.value)
+		return
+	}
+	if n.inWords || n.value < 1000 || !n.whole {
+		return
+	}
+	if amount != "" || coins.MatchString(post) {
+		if n.value >= 100_000 {
+			r.add(n.start-len(amount), n.end, Money, n.value)
+		}
+		return
+	}
+	if ordinal.MatchString(post) || r.lang.measured.MatchString(post) || r.year(n, pre, post) {
+		return
+	}
+	r.add(n.start, n.end, Count, n.value)
+}
+
+// scaled adds a number with a scale behind it, such as 27.6 million, 40m or $150bn, and reports whether it is one.
+func (r *reader) scaled(n quantity, m []string, pre, post, amount string) bool {
+	rest := post[len(m[0]):]
+	short := len(m[1]) == 1
+	switch {
+	case short && (n.inWords || strings.HasPrefix(m[0], " ") && amount == ""):
+		return false
+	case short && (r.lang.measured.MatchString(rest) || lengths.MatchString(rest)):
+		return false
+	case r.lang.idiom.MatchString(rest) || r.lang.idiomBefore.MatchString(pre):
+		return true
+	}
+	value := n.value * scales[m[1]]
+	shape := Count
+	start := n.start
+	if amount != "" || coins.MatchString(rest) {
+		shape = Money
+		start -= len(amount)
+		if value < 100_000 {
+			return true // a price
+		}
+	}
+	r.add(start, n.end+len(m[0]), shape, value)
+	return true
+}
+
+// ratio adds "one in three" and "4 out of 10" and reports whether the number is one.
+func (r *reader) ratio(n quantity, pre, post string) bool {
+	m := r.lang.ratio.FindStringIndex(post)
+	if word := r.s[n.start:n.end]; m == nil || word == "a" || word == "an" || word == "every" {
+		return false
+	}
+	whole, size := 0.0, 0
+	if c := post[m[1]:]; c != "" && c[0] >= '0' && c[0] <= '9' {
+		d := digits(c, 0, r.base)
+		whole, size = d.value, d.end
+	} else {
+		whole, size = prose.Numeral(c, r.base)
+	}
+	if size == 0 || whole < 2 || whole > 100_000 || whole <= n.value {
+		return false
+	}
+	loose := r.lang.looseRatio.MatchString(post[m[0]:m[1]])
+	if loose && whole != 10 && whole != 100 && whole != 1000 {
+		return false
+	}
+	if r.lang.notRatio.MatchString(post[m[1]+size:]) || r.lang.numbered.MatchString(pre) || strings.HasSuffix(strings.TrimRight(pre, " "), "(") && loose {
+		return false
+	}
+	r.add(n.start, n.end+m[1]+size, Share, 100*n.value/whole)
+	return true
+}
+
+// year reports whether four digits are a year: from 1500 to 2199, and no people behind it unless a word for a date stands before.
+func (r *reader) year(n quantity, pre, post string) bool {
+	if n.grouped || n.end-n.start != 4 || n.value < 1500 || n.value > 2199 {
+		return false
+	}
+	return r.lang.dated.MatchString(pre) || !r.lang.people.MatchString(post)
+}
+
+// phrases adds figures that have no number: a third of, half of all, thousands of.
+func (r *reader) phrases() {
+	for _, p := range r.lang.phrases {
+		if !slices.ContainsFunc(p.gates, func(gate string) bool { return strings.Contains(r.s, gate) }) {
+			continue
+		}
+		for _, m := range p.find.FindAllStringSubmatchIndex(r.s, -1) {
+			start, end := m[2], m[3]
+			_, post := r.around(start, end)
+			if p.not != nil && p.not.MatchString(post) {
+				continue
+			}
+			r.add(start, end, p.shape, p.value)
+		}
+	}
+}
