@@ -26,6 +26,8 @@ type Networks interface {
 	Publish(ctx context.Context, channel int64, attempt platform.Attempt) (platform.Receipt, error)
 	// Keyed reports whether the channel's connector keeps the post's key in the handles, see [platform.Keyed].
 	Keyed(ctx context.Context, channel int64) (bool, error)
+	// Cost is what the channel's network charges for a part, in millionths of a US dollar; most charge nothing.
+	Cost(ctx context.Context, channel int64, content platform.Content, part int) (int64, error)
 	reconcile.Networks
 }
 

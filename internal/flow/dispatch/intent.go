@@ -35,9 +35,12 @@ RETURNING (SELECT count(*) FROM attempts a WHERE a.delivery_id = q.delivery_id A
   (SELECT min(a.started_at) FROM attempts a WHERE a.delivery_id = q.delivery_id AND a.part = $8) AS first_at`
 
 const sqlInsertAttempt = `
-INSERT INTO attempts (delivery_id, part, no, fence, key, request, request_sha256, handles, started_at, fallback)
-VALUES ($1, $8, $2, $3, $4, $5, sha256($5), $6, $7, $9)
+INSERT INTO attempts (delivery_id, part, no, fence, key, request, request_sha256, handles, started_at, fallback, cost)
+VALUES ($1, $8, $2, $3, $4, $5, sha256($5), $6, $7, $9, $10)
 RETURNING id`
+
+// errBudget says that the channel has spent what it may in this month.
+var errBudget = errors.New("the channel's budget of this month is used up")
 
 // writeDown commits the attempt at a part: after it, and only after it, the network may be called. It returns nil when the
 // delivery may not be sent any more, or not with this text.
@@ -45,6 +48,10 @@ func (d *Dispatcher) writeDown(ctx context.Context, r ready, part int) (*attempt
 	request, err := attempt.Freeze(r.content, r.sum)
 	if err != nil {
 		return nil, err
+	}
+	cost, err := d.Networks.Cost(ctx, r.Channel, r.content, part)
+	if err != nil {
+		return nil, fmt.Errorf("ask what it costs: %w", err)
 	}
 	if len(r.handles) == 0 {
 		r.handles = platform.Handles("{}")
@@ -68,7 +75,7 @@ func (d *Dispatcher) writeDown(ctx context.Context, r ready, part int) (*attempt
 		}
 		try.No = past.Tried + 1
 		try.Key = attempt.Key(r.Delivery, part, r.sum, attempt.Past{Refused: past.Refused, Absent: past.Absent})
-		err = tx.GetContext(ctx, &try.ID, sqlInsertAttempt, r.Delivery, try.No, r.Fence, try.Key, request, string(r.handles), now, part+1, r.fallback)
+		err = tx.GetContext(ctx, &try.ID, sqlInsertAttempt, r.Delivery, try.No, r.Fence, try.Key, request, string(r.handles), now, part+1, r.fallback, cost)
 		if err != nil {
 			return err
 		}
@@ -83,6 +90,9 @@ func (d *Dispatcher) writeDown(ctx context.Context, r ready, part int) (*attempt
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
+	}
+	if postgres.Constraint(err) == "within_budget" {
+		return nil, errBudget
 	}
 	if postgres.Constraint(err) == "number_checked" {
 		// The check ran out, or somebody said that the number is dead, after this was read: it is read again.

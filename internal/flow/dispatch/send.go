@@ -50,6 +50,10 @@ func (d *Dispatcher) sendPart(ctx context.Context, r *ready, part int) bool {
 	work, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.Lease*3/4)
 	defer cancel()
 	try, err := d.writeDown(work, *r, part)
+	if errors.Is(err, errBudget) {
+		d.hold(context.WithoutCancel(ctx), r.Row, post.ForDecision, "The channel has used its budget of this month. Raise the budget and give the post a new time, or leave it out.")
+		return false
+	}
 	if err != nil {
 		d.backOff(context.WithoutCancel(ctx), r.Row, "Daymark's database did not take the note that comes before sending.", err)
 		return false

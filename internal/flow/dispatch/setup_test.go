@@ -36,6 +36,7 @@ const patience = 20 * time.Second
 type networks struct {
 	platform.Connector
 	settling time.Duration
+	cost     int64 // of every part
 
 	mu       sync.Mutex
 	accounts map[int64]platform.Account
@@ -69,6 +70,8 @@ func (n *networks) Find(ctx context.Context, channel int64, a platform.Attempt) 
 }
 
 func (n *networks) Keyed(context.Context, int64) (bool, error) { return false, nil }
+
+func (n *networks) Cost(context.Context, int64, platform.Content, int) (int64, error) { return n.cost, nil }
 
 func (n *networks) Settling(context.Context, int64) (time.Duration, error) { return n.settling, nil }
 

@@ -256,3 +256,29 @@ VALUES ('gb-test', 1, $1, 'called', 'dead', 'No such number.', $2, $2)`, b.book.
 		t.Errorf("%q went out", got)
 	}
 }
+
+func TestAChannelSpendsNoMoreThanItsBudgetOfTheMonth(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.networks.cost = 15_000
+	b.exec(`UPDATE channels SET budget = 40000`)
+	list := b.schedule(3, booktest.Due)
+	b.drain(b.dispatcher())
+	standing := map[string]int{}
+	for _, id := range list {
+		s := b.look(id)
+		standing[strings.TrimSpace(s.State+" "+s.Hold)]++
+		if s.Hold == "decision" && !strings.HasPrefix(s.Problem, "The channel has used its budget of this month.") {
+			t.Errorf("the problem is %q", s.Problem)
+		}
+	}
+	if standing["published"] != 2 || standing["held decision"] != 1 {
+		t.Errorf("with a budget for two posts: %v", standing)
+	}
+	b.once(2)
+	var next int64
+	b.get(&next, `SELECT spent($1, $2)`, b.channel, booktest.Due.AddDate(0, 1, 0))
+	if next != 0 {
+		t.Errorf("the next month begins with %d", next)
+	}
+}
