@@ -124,7 +124,8 @@ func digits(s string, at int, base string) quantity {
 			break
 		}
 		end++
-		group := s[end:run()]
+		from := end
+		group := s[from:run()]
 		point := sign == ',' && (base == "fr" || base == "es") || sign == '.' && base != "fr" && base != "es"
 		switch {
 		case len(group) == 3 && first <= 3 && !(point && (n.grouped || sign == '.')):
