@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"daymark/internal/platform"
 )
@@ -215,8 +214,7 @@ func redirected(t *testing.T, s Suite) {
 	if _, err := c.Capabilities(t.Context(), account); platform.Outcome(err) != platform.KindPermanent || platform.Say(err) == "" {
 		t.Errorf("got %v", err)
 	}
-	a := platform.Attempt{Key: "k", No: 1, Content: s.content("One.", "Two."), Part: 1, StartedAt: time.Unix(0, 0)}
-	if _, err := c.Publish(t.Context(), account, a); platform.Outcome(err) != platform.KindPermanent {
+	if _, err := c.Publish(t.Context(), account, s.second()); platform.Outcome(err) != platform.KindPermanent {
 		t.Errorf("publishing: %v", err)
 	}
 }
@@ -242,8 +240,7 @@ func endless(t *testing.T, s Suite) {
 	if err == nil || platform.Say(err) == "" {
 		t.Errorf("got %v", err)
 	}
-	a := platform.Attempt{Key: "k", No: 1, Content: s.content("One.", "Two."), Part: 1, StartedAt: time.Unix(0, 0)}
-	if _, err := c.Publish(t.Context(), account, a); platform.Outcome(err) != platform.KindUnknown {
+	if _, err := c.Publish(t.Context(), account, s.second()); platform.Outcome(err) != platform.KindUnknown {
 		t.Errorf("publishing: %v", err)
 	}
 	if sent.Load() >= 64<<20 {

@@ -104,6 +104,9 @@ type Suite struct {
 	Shown func(Post) Post
 	// NoteCounts is what a content note takes of a text's length; nil when each character counts one.
 	NoteCounts func(note string) int
+	// Ready is what Prepare leaves for the second part of a post of the texts "One." and "Two.", for a connector that publishes nothing
+	// without it; nil for others.
+	Ready func(platform.Content) platform.Handles
 	// OnlyOnce says that the network refuses a second post that equals the first.
 	OnlyOnce bool
 }
@@ -207,4 +210,13 @@ func (b *Bench) clean(t *testing.T, err error) {
 	if platform.Say(err) == "" {
 		t.Errorf("an error without a sentence for people: %v", err)
 	}
+}
+
+// second is an attempt at the second part of a post, which needs no upload.
+func (s Suite) second() platform.Attempt {
+	a := platform.Attempt{Key: "k", No: 1, Content: s.content("One.", "Two."), Part: 1, StartedAt: time.Unix(0, 0)}
+	if s.Ready != nil {
+		a.Handles = s.Ready(a.Content)
+	}
+	return a
 }
