@@ -64,14 +64,14 @@ func PhoneFormat(v *prose.View) []subject.Hit {
 
 var (
 	acronym  = regexp.MustCompile(`[\p{L}\p{N}][\p{L}\p{N}'-]*`)
-	capitals = regexp.MustCompile(`^\p{Lu}{2,7}s?$`)
+	capitals = regexp.MustCompile(`^\p{Lu}{2,6}s?$`)
 	roman    = regexp.MustCompile(`^[IVXLCDM]+$`)
 )
 
 // known are acronyms that need no explanation: those that most readers know better than what they stand for.
 var known = words(`UN EU UK US USA UAE ONU UE EE UU USA NGO NGOs ONG ONGs OK TV PC CD DVD PDF FAQ FAQs SMS GPS ID IDs AM PM AD BC DIY DNA HIV AIDS VIH
 	SIDA UNICEF UNESCO NATO OTAN NASA FBI CIA BBC CNN NHS WHO OMS COVID GMT UTC BST CET CEST EST PST CEO LGBT LGBTQ LGBTQI PIN QR RSVP
-	SOS URL USB VIP VPN WWW HTTP HTTPS APP IT PR HR AI IA XL PS AKA ASAP ISBN RIP TED UNODC ILO IOM OIT OIM ONUDC UNHCR`)
+	SOS URL USB VIP VPN WWW HTTP HTTPS APP IT PR HR AI IA XL PS AKA ASAP ISBN RIP TED UNODC ILO IOM OIT OIM ONUDC UNHCR USD EUR GBP SDG SDGs TM`)
 
 func words(s string) map[string]bool {
 	m := map[string]bool{}
