@@ -1,6 +1,7 @@
 package helplines_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -180,6 +181,19 @@ func TestTheShippedHelplinesAreWhatTheySay(t *testing.T) {
 	lists, err := helplines.Directories()
 	if err != nil || len(lists) < 5 {
 		t.Errorf("got %d lists, %v", len(lists), err)
+	}
+}
+
+func TestTheFileOnThePageForPeopleIsRead(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../../../docs/helplines.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "```yaml\n")
+	example, _, found := strings.Cut(rest, "```")
+	if f, problems := helplines.Read("example", []byte(example)); !found || len(problems) > 0 || len(f.Helplines) != 1 || len(f.Directories) != 1 {
+		t.Errorf("the example has mistakes: %s", source.Text(problems))
 	}
 }
 
