@@ -21,7 +21,8 @@ func (s *Set) Check(sub Subject) []Finding {
 			continue
 		}
 		if run := checks[r.Check]; run != nil {
-			for _, h := range run(v) {
+			list := run(v)
+			for _, h := range list[:min(len(list), most)] {
 				hits = append(hits, ruleHit{rule: i, Hit: h})
 			}
 		}
@@ -55,6 +56,9 @@ func (s *Set) CheckCampaign(list []Subject) []Finding {
 func (s *Set) index(id string) int {
 	return slices.IndexFunc(s.rules, func(r Rule) bool { return r.ID == id })
 }
+
+// most is how many findings of one rule there are in one text at most: enough to see that something is wrong all over it.
+const most = 100
 
 // ruleHit is a hit of a rule.
 type ruleHit struct {
@@ -109,8 +113,14 @@ func (s *Set) words(v *prose.View, target Target, words *prose.Folded, at subjec
 		return cmp.Or(cmp.Compare(f.from[a.Pattern].rule, f.from[b.Pattern].rule), cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End))
 	})
 	var hits []ruleHit
-	rule, end := -1, 0
+	rule, end, n := -1, 0, 0
 	for _, m := range matches {
+		if f.from[m.Pattern].rule != rule {
+			n = 0
+		}
+		if n++; n > most {
+			continue
+		}
 		if r := f.from[m.Pattern].rule; r == rule && m.Start < end {
 			continue
 		}

@@ -93,17 +93,21 @@ func split(s string) []string {
 	return parts
 }
 
+// mostTags is how many hashtags of a text are looked at; a text with more has other faults.
+const mostTags = 50
+
 // TagsInSentence finds the second hashtag that stands inside sentences: words follow it before the next empty line.
 func TagsInSentence(v *prose.View) []subject.Hit {
 	var hits []subject.Hit
 	for i, p := range v.Parts {
 		inside := 0
-		for _, tag := range p.Tags {
+		for _, tag := range p.Tags[:min(len(p.Tags), mostTags)] {
 			if !followed(p, tag.End) {
 				continue
 			}
 			if inside++; inside == 2 {
 				hits = append(hits, subject.Hit{Part: i, Field: subject.Text, Start: tag.Start, End: tag.End})
+				break
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -11,7 +12,7 @@ import (
 
 // How far before and behind a number its meaning is looked for, in bytes.
 const (
-	before = 48
+	before = 32
 	behind = 80
 )
 
@@ -29,16 +30,19 @@ func (r *reader) around(start, end int) (string, string) {
 
 // notCounted reports whether digits are part of a name, a telephone number, a date or a time.
 func (r *reader) notCounted(start, end int) bool {
-	if !r.read {
-		r.read = true
-		for _, re := range notNumbers {
-			for _, m := range re.FindAllStringIndex(r.s, -1) {
-				r.skip = append(r.skip, prose.Stretch{Start: m[0], End: m[1]})
-			}
-		}
+	if end > r.read {
+		r.region(start)
 	}
-	if slices.ContainsFunc(r.skip, func(s prose.Stretch) bool { return start < s.End && s.Start < end }) {
-		return true
+	for len(r.skip) > 0 && r.skip[0].End <= start {
+		r.skip = r.skip[1:] // numbers are read in their order
+	}
+	for _, s := range r.skip {
+		if s.Start >= end {
+			break
+		}
+		if s.End > start {
+			return true
+		}
 	}
 	prev, size := utf8.DecodeLastRuneInString(r.s[:start])
 	second, _ := utf8.DecodeLastRuneInString(r.s[:start-size])
@@ -53,6 +57,27 @@ func (r *reader) notCounted(start, end int) bool {
 	return false
 }
 
+// region finds what is no number in the run of digits and signs around an offset, with the word before and behind it.
+func (r *reader) region(at int) {
+	const word = 6
+	in := func(c byte) bool { return c >= '0' && c <= '9' || strings.IndexByte(" ()+./:-", c) >= 0 }
+	from, to := at, at
+	for from > 0 && in(r.s[from-1]) {
+		from--
+	}
+	for to < len(r.s) && in(r.s[to]) {
+		to++
+	}
+	r.read = to
+	from, to = max(0, from-word), min(len(r.s), to+word)
+	for _, re := range notNumbers {
+		for _, m := range re.FindAllStringIndex(r.s[from:to], -1) {
+			r.skip = append(r.skip, prose.Stretch{Start: from + m[0], End: from + m[1]})
+		}
+	}
+	slices.SortFunc(r.skip, func(a, b prose.Stretch) int { return cmp.Compare(a.Start, b.Start) })
+}
+
 func (r *reader) add(start, end int, shape Shape, value float64) {
 	pre, _ := r.around(start, end)
 	r.found = append(r.found, Figure{Stretch: prose.Stretch{Start: start, End: end}, Shape: shape, Value: value, About: r.lang.about.MatchString(pre)})
@@ -60,6 +85,10 @@ func (r *reader) add(start, end int, shape Shape, value float64) {
 
 // classify adds a number when it is a statistic.
 func (r *reader) classify(n quantity) {
+	big := !n.inWords && n.whole && n.value >= 1000
+	if !big && !speaks(r.s, n.end) && (n.start == 0 || r.s[n.start-1] != '%') {
+		return
+	}
 	pre, post := r.around(n.start, n.end)
 	if m := percent.FindString(post); m != "" || !n.inWords && strings.HasSuffix(pre, "%") {
 		if !r.lang.notShare.MatchString(post) && (n.value != 100 || of.MatchString(post[len(m):])) {
@@ -67,33 +96,36 @@ func (r *reader) classify(n quantity) {
 		}
 		return
 	}
-	if !n.inWords && r.lang.numbered.MatchString(pre) {
+	scale, ratio, times := r.lang.scale.FindStringSubmatch(post), r.lang.ratio.FindStringIndex(post), r.lang.times.FindStringIndex(post)
+	if !big && scale == nil && ratio == nil && times == nil || !n.inWords && r.lang.numbered.MatchString(pre) {
 		return
 	}
-	amount := money.FindString(pre)
-	if m := r.lang.scale.FindStringSubmatch(post); m != nil && r.scaled(n, m, pre, post, amount) {
-		return
+	amount := ""
+	if !n.inWords {
+		amount = money.FindString(pre)
 	}
-	if r.ratio(n, pre, post) {
-		return
-	}
-	if m := r.lang.times.FindStringSubmatchIndex(post); m != nil {
-		r.add(n.start, n.end+m[1], Times, n.value)
-		return
-	}
-	if n.inWords || n.value < 1000 || !n.whole {
-		return
-	}
-	if amount != "" || coins.MatchString(post) {
+	switch {
+	case scale != nil && r.scaled(n, scale, pre, post, amount):
+	case ratio != nil && r.ratio(n, ratio, pre, post):
+	case times != nil:
+		r.add(n.start, n.end+times[1], Times, n.value)
+	case !big:
+	case amount != "" || coins.MatchString(post):
 		if n.value >= 100_000 {
 			r.add(n.start-len(amount), n.end, Money, n.value)
 		}
-		return
+	case ordinal.MatchString(post) || r.lang.measured.MatchString(post) || r.year(n, pre, post):
+	default:
+		r.add(n.start, n.end, Count, n.value)
 	}
-	if ordinal.MatchString(post) || r.lang.measured.MatchString(post) || r.year(n, pre, post) {
-		return
+}
+
+// speaks reports whether a word or a sign of money or percent comes behind the offset, with a space or hyphen between or without.
+func speaks(s string, at int) bool {
+	if at < len(s) && (s[at] == ' ' || s[at] == '-') {
+		at++
 	}
-	r.add(n.start, n.end, Count, n.value)
+	return at < len(s) && (s[at] >= 'a' && s[at] <= 'z' || s[at] >= utf8.RuneSelf || s[at] == '%' || s[at] == '$')
 }
 
 // scaled adds a number with a scale behind it, such as 27.6 million, 40m or $150bn, and reports whether it is one.
@@ -123,9 +155,8 @@ func (r *reader) scaled(n quantity, m []string, pre, post, amount string) bool {
 }
 
 // ratio adds "one in three" and "4 out of 10" and reports whether the number is one.
-func (r *reader) ratio(n quantity, pre, post string) bool {
-	m := r.lang.ratio.FindStringIndex(post)
-	if word := r.s[n.start:n.end]; m == nil || word == "a" || word == "an" || word == "every" {
+func (r *reader) ratio(n quantity, m []int, pre, post string) bool {
+	if word := r.s[n.start:n.end]; word == "a" || word == "an" || word == "every" {
 		return false
 	}
 	whole, size := 0.0, 0

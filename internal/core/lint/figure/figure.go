@@ -34,13 +34,16 @@ type Figure struct {
 	About bool    // the text says that it is rounded
 }
 
+// most is how many figures of one text are read. Nobody writes so many; whoever does has enough to mend.
+const most = 200
+
 // Find returns the statistics of a folded text in their order.
 func Find(f *prose.Folded, base string) []Figure {
 	r := reader{text: f, s: f.Lower, base: base, lang: languages[base]}
 	if r.lang == nil {
 		r.lang = languages["en"]
 	}
-	for at := 0; at < len(r.s); {
+	for at := 0; at < len(r.s) && len(r.found) < most; {
 		at = r.number(at)
 	}
 	r.phrases()
@@ -60,8 +63,8 @@ type reader struct {
 	base  string
 	lang  *language
 	found []Figure
-	skip  []prose.Stretch // telephone numbers, dates, times; found when the first digit is met
-	read  bool
+	skip  []prose.Stretch // telephone numbers, dates, times in what has been read
+	read  int             // until where skip is known
 }
 
 // number reads the number at the offset, if any, and returns where to go on: at the next word.

@@ -1,7 +1,9 @@
 package prose
 
 import (
+	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -43,10 +45,9 @@ var abbreviation = regexp.MustCompile(`(?i)(?:^|[^\p{L}])(?:\p{L}|e\.g|i\.e|etc|
 
 // Sentence returns the sentence of the list in which the offset of the plain form lies, and the whole text when none does.
 func (f *Folded) Sentence(list []Stretch, at int) Stretch {
-	for _, s := range list {
-		if at >= s.Start && at < s.End {
-			return s
-		}
+	i, _ := slices.BinarySearchFunc(list, at, func(s Stretch, at int) int { return cmp.Compare(s.End, at+1) })
+	if i < len(list) && list[i].Start <= at {
+		return list[i]
 	}
 	return Stretch{0, len(f.Plain)}
 }

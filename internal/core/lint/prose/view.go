@@ -27,6 +27,35 @@ type Part struct {
 	Links    []text.Span
 	Mentions []text.Span
 	Alts     []*Folded // of each picture
+
+	kept *kept
+}
+
+// kept is what checks have worked out of a part, for the next check. A view serves one goroutine.
+type kept struct {
+	sentences []Stretch
+	values    map[string]any
+}
+
+// Sentences returns the sentences of the part's words.
+func (p Part) Sentences() []Stretch {
+	if p.kept.sentences == nil {
+		p.kept.sentences = p.Words.Sentences()
+	}
+	return p.kept.sentences
+}
+
+// Keep returns what work returns, and does the work only once for each name.
+func Keep[T any](p Part, name string, work func() T) T {
+	if v, done := p.kept.values[name].(T); done {
+		return v
+	}
+	v := work()
+	if p.kept.values == nil {
+		p.kept.values = map[string]any{}
+	}
+	p.kept.values[name] = v
+	return v
 }
 
 // See reads a subject.
@@ -34,7 +63,7 @@ func See(s subject.Subject) *View {
 	base, _, _ := strings.Cut(strings.ToLower(s.Language), "-")
 	v := &View{Subject: s, Base: base, Parts: make([]Part, len(s.Parts)), Notes: Fold(s.ContentNote, tokens(s.ContentNote))}
 	for i, p := range s.Parts {
-		part := Part{Part: p, Tags: text.Hashtags(p.Text), Links: text.Links(p.Text), Mentions: text.Mentions(p.Text)}
+		part := Part{Part: p, Tags: text.Hashtags(p.Text), Links: text.Links(p.Text), Mentions: text.Mentions(p.Text), kept: &kept{}}
 		part.Words = Fold(p.Text, part.masks())
 		for _, picture := range p.Pictures {
 			part.Alts = append(part.Alts, Fold(picture.Alt, tokens(picture.Alt)))
@@ -57,7 +86,7 @@ func (p Part) masks() []Stretch {
 			list = append(list, Stretch{s.Start, s.End})
 		}
 	}
-	if strings.Contains(p.Text, ".") {
+	if dotted(p.Text) {
 		for _, m := range bare.FindAllStringIndex(p.Text, -1) {
 			list = append(list, Stretch{m[0], m[1]})
 		}
@@ -67,6 +96,16 @@ func (p Part) masks() []Stretch {
 
 // border reports whether a character begins or ends at the offset.
 func border(s string, at int) bool { return at == len(s) || utf8.RuneStart(s[at]) }
+
+// dotted reports whether a full stop has an ASCII letter on both sides, as in an address.
+func dotted(s string) bool {
+	for i := 1; i+1 < len(s); i++ {
+		if s[i] == '.' && s[i+1]|0x20 >= 'a' && s[i+1]|0x20 <= 'z' && s[i-1] != ' ' {
+			return true
+		}
+	}
+	return false
+}
 
 // bare is an address without its scheme, or of mail: example.org/page, help@example.org. The last part of the host is one of
 // those that charities use, so that two sentences without a space between them are no address.

@@ -2,6 +2,7 @@ package safety
 
 import (
 	"regexp"
+	"strings"
 
 	"daymark/internal/core/lint/prose"
 )
@@ -27,7 +28,7 @@ var (
 // kind, or a word such as "said" or "told us".
 func HasQuote(v *prose.View) bool {
 	for _, p := range v.Parts {
-		if quoted.MatchString(p.Words.Plain) || (said[v.Base] != nil && said[v.Base].MatchString(p.Words.Plain)) {
+		if strings.ContainsAny(p.Words.Plain, `"'`) && quoted.MatchString(p.Words.Plain) || (said[v.Base] != nil && said[v.Base].MatchString(p.Words.Plain)) {
 			return true
 		}
 	}

@@ -21,7 +21,7 @@ func NoHelpline(v *prose.View) []subject.Hit {
 		return nil
 	}
 	for _, p := range v.Parts {
-		if emergency.MatchString(p.Words.Plain) {
+		if slices.ContainsFunc(emergencySigns, func(sign string) bool { return strings.Contains(p.Words.Lower, sign) }) && emergency.MatchString(p.Words.Lower) {
 			return nil
 		}
 	}
@@ -30,7 +30,10 @@ func NoHelpline(v *prose.View) []subject.Hit {
 
 // emergency is how a text says whom to call in danger, written out. 112 works in the European Union
 // (https://eur-lex.europa.eu/eli/dir/2018/1972/oj, article 109), 999 and 911 where people know them.
-var emergency = regexp.MustCompile(`(?i)\bemergency (?:number|services?)\b|\bcall (?:112|999|911)\b|num[eé]ro d'urgence|services? d'urgence|n[uú]mero de emergencias?|servicios de emergencia|رقم الطوارئ|بالطوارئ`)
+var emergency = regexp.MustCompile(`\bemergency (?:number|services?)\b|\bcall (?:112|999|911)\b|num[eé]ro d'urgence|services? d'urgence|n[uú]mero de emergencias?|servicios de emergencia|رقم الطوارئ|بالطوارئ`)
+
+// emergencySigns are literals of which every such sentence has one.
+var emergencySigns = []string{"emergenc", "call ", "urgence", "طوارئ"}
 
 // HelplineUnchecked finds helplines whose check by a person does not hold when the post goes out.
 func HelplineUnchecked(v *prose.View) []subject.Hit {

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
-	"unicode"
 
 	"daymark/internal/core/lint/prose"
 	"daymark/internal/core/lint/subject"
@@ -57,6 +57,12 @@ var ages = map[string]*regexp.Regexp{
 	"ar": regexp.MustCompile(`(?:عمره?ا?|البالغة?(?: من العمر)?|تبلغ(?: من العمر)?|يبلغ(?: من العمر)?) \d{1,2} (?:عاما|سنة|سنوات|أعوام)|(?:عمرها|عمره) \d{1,2}`),
 }
 
+// ageSigns are literals of which every age has one.
+var ageSigns = map[string][]string{
+	"en": {"year", "aged", "age ", "yo", "y/o", "only ", "just ", ", 1", ", 2", ", 3", ", 4", ", 5", ", 6", ", 7", ", 8", ", 9"},
+	"fr": {" ans"}, "es": {" años"}, "ar": {"عمر", "بلغ", "بالغ"},
+}
+
 const ageWords = `five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty`
 
 // group shows that an age is a group's and not one person's.
@@ -81,12 +87,10 @@ func AgeAndPlace(v *prose.View) []subject.Hit {
 	}
 	var hits []subject.Hit
 	for i, p := range v.Parts {
-		if !strings.ContainsFunc(p.Words.Plain, unicode.IsDigit) && !strings.Contains(p.Words.Lower, "year") {
-			if !strings.Contains(p.Words.Lower, "age") {
-				continue
-			}
+		if !slices.ContainsFunc(ageSigns[v.Base], func(sign string) bool { return strings.Contains(p.Words.Lower, sign) }) {
+			continue
 		}
-		for _, s := range p.Words.Sentences() {
+		for _, s := range p.Sentences() {
 			hits = append(hits, ageAndPlace(v, i, s, age, place)...)
 		}
 	}

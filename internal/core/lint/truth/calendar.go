@@ -3,6 +3,7 @@ package truth
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -44,10 +45,10 @@ var beside = regexp.MustCompile(`^[ ,(]*(?:the |le |el |on |del día |día |ال
 func WrongWeekday(v *prose.View) []subject.Hit {
 	var hits []subject.Hit
 	for i, p := range v.Parts {
-		named := text.Weekdays(p.Words.Plain, v.Base)
-		if len(named) == 0 {
+		if !slices.ContainsFunc(months[v.Base], func(month string) bool { return strings.Contains(p.Words.Lower, month) }) && !today.MatchString(p.Words.Lower) {
 			continue
 		}
+		named := text.Weekdays(p.Words.Plain, v.Base)
 		for _, n := range named {
 			for at := 0; ; {
 				from := strings.Index(p.Words.Plain[at:], n.Text)
@@ -74,13 +75,26 @@ func misfit(v *prose.View, words *prose.Folded, start, end int, day time.Weekday
 	switch {
 	case ok && date.Weekday() != day:
 		return fmt.Sprintf("%s is a %s, not a %s.", date, date.Weekday(), day)
-	case !ok && !v.Day.IsZero() && today.MatchString(words.Lower[max(0, start-24):start]) && v.Day.Weekday() != day:
+	case !ok && !v.Day.IsZero() && today.MatchString(ahead(words.Lower, start)) && v.Day.Weekday() != day:
 		return fmt.Sprintf("The post goes out on %s, which is a %s, not a %s.", v.Day, v.Day.Weekday(), day)
 	}
 	return ""
 }
 
-var today = regexp.MustCompile(`(?:\btoday(?: is|,)?|\baujourd'hui,?(?: c'est)?|\bnous sommes|\bhoy(?: es|,)?|اليوم(?: هو)?)(?: le| el)? $`)
+var today = regexp.MustCompile(`(?:\btoday(?: is|,)?|\baujourd'hui,?(?: c'est)?|\bnous sommes|\bhoy(?: es|,)?|اليوم(?: هو)?)(?: le| el)? (?:sunday|monday|tuesday|wednesday|thursday|friday|saturday|dimanche|lundi|mardi|mercredi|jeudi|vendredi|samedi|domingo|lunes|martes|miércoles|jueves|viernes|sábado|يوم|ال)`)
+
+// ahead returns the words before an offset and the one that begins there.
+func ahead(s string, at int) string {
+	from := max(0, at-24)
+	for from < at && s[from]&0xc0 == 0x80 {
+		from++
+	}
+	end := at
+	for end < len(s) && s[end] != ' ' {
+		end++
+	}
+	return s[from:end]
+}
 
 // dateBeside returns the date before or behind the weekday.
 func dateBeside(v *prose.View, s string, start, end int) (civil.Date, bool) {
@@ -151,7 +165,7 @@ func OldTheme(v *prose.View) []subject.Hit {
 			say := fmt.Sprintf("This is the theme of %d.", t.Year)
 			if old := plainTheme(t.Text); len(old) >= shortTheme && old != now && !strings.Contains(now, old) {
 				if at := strings.Index(p.Words.Lower, old); at >= 0 {
-					s := p.Words.Sentence(p.Words.Sentences(), at)
+					s := p.Words.Sentence(p.Sentences(), at)
 					if !strings.Contains(p.Words.Lower[s.Start:s.End], strconv.Itoa(t.Year)) {
 						hits = append(hits, v.Hit(i, at, at+len(old), say))
 					}

@@ -25,19 +25,15 @@ func DetectedOnly(v *prose.View) []subject.Hit {
 	}
 	var hits []subject.Hit
 	for i, p := range v.Parts {
-		var sentences []prose.Stretch
-		for _, fig := range figure.Find(p.Words, v.Base) {
+		for _, fig := range find(v, p) {
 			if fig.Shape != figure.Share {
 				continue
 			}
-			m := re.FindStringIndex(p.Words.Lower[fig.End:])
+			m := re.FindStringIndex(p.Words.Lower[fig.End:min(len(p.Words.Lower), fig.End+200)])
 			if m == nil {
 				continue
 			}
-			if sentences == nil {
-				sentences = p.Words.Sentences()
-			}
-			s := p.Words.Sentence(sentences, fig.Start)
+			s := p.Words.Sentence(p.Sentences(), fig.Start)
 			if found.MatchString(p.Words.Lower[s.Start:s.End]) {
 				continue
 			}

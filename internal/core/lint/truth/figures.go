@@ -13,6 +13,11 @@ import (
 	"daymark/internal/core/lint/subject"
 )
 
+// find returns the figures of a part, found once for all checks.
+func find(v *prose.View, p prose.Part) []figure.Figure {
+	return prose.Keep(p, "figures", func() []figure.Figure { return figure.Find(p.Words, v.Base) })
+}
+
 // UnsourcedFigure finds statistics in a post that names no fact.
 func UnsourcedFigure(v *prose.View) []subject.Hit {
 	if len(v.Facts) > 0 || v.HasToken("fact:") {
@@ -20,7 +25,7 @@ func UnsourcedFigure(v *prose.View) []subject.Hit {
 	}
 	var hits []subject.Hit
 	for i, p := range v.Parts {
-		for _, fig := range figure.Find(p.Words, v.Base) {
+		for _, fig := range find(v, p) {
 			hits = append(hits, v.Hit(i, fig.Start, fig.End, fmt.Sprintf("The figure “%s” has no source.", quote(p.Words, fig.Stretch))))
 		}
 	}
@@ -93,7 +98,7 @@ func FigureDiffers(v *prose.View) []subject.Hit {
 	}
 	var hits []subject.Hit
 	for i, p := range v.Parts {
-		for _, fig := range figure.Find(p.Words, v.Base) {
+		for _, fig := range find(v, p) {
 			f, comparable := shapes[fig.Shape]
 			matches := func(value float64) bool { return same(fig, value) }
 			if !comparable || fig.Value == 0 || slices.ContainsFunc(allowed[fig.Shape], matches) || slices.ContainsFunc(bare, matches) {

@@ -41,19 +41,31 @@ type stated struct {
 	offset   int    // of the figure in the sentence
 }
 
+// all returns the figures of a fact by shape, with its bare numbers under each.
+func all(f campaign.Fact) figures {
+	list, numbers := of(f)
+	for _, shape := range []figure.Shape{figure.Share, figure.Count, figure.Money, figure.Times} {
+		list[shape] = append(list[shape], numbers...)
+	}
+	return list
+}
+
 // states returns where the post says figures of the facts.
 func states(v *prose.View, facts []campaign.Fact) []stated {
 	var list []stated
+	own := make([]figures, len(facts))
+	for j, f := range facts {
+		own[j] = all(f)
+	}
 	for i, p := range v.Parts {
-		figs := figure.Find(p.Words, v.Base)
+		figs := find(v, p)
 		if len(figs) == 0 {
 			continue
 		}
-		sentences := p.Words.Sentences()
+		sentences := p.Sentences()
 		for _, fig := range figs {
-			for _, f := range facts {
-				own, numbers := of(f)
-				if !slices.ContainsFunc(append(own[fig.Shape], numbers...), func(value float64) bool { return same(fig, value) }) {
+			for j, f := range facts {
+				if !slices.ContainsFunc(own[j][fig.Shape], func(value float64) bool { return same(fig, value) }) {
 					continue
 				}
 				s := p.Words.Sentence(sentences, fig.Start)
