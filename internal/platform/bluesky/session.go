@@ -30,7 +30,7 @@ func (c Credentials) Secret() platform.Secret {
 
 // session returns a client that acts for the account.
 func (c *Connector) session(account platform.Account) (*xrpc.Client, error) {
-	cred, err := credentials(account)
+	cred, err := ReadCredentials(account)
 	if err != nil {
 		return nil, err
 	}
@@ -46,8 +46,8 @@ func (c *Connector) session(account platform.Account) (*xrpc.Client, error) {
 	}, nil
 }
 
-// credentials reads the secret of an account.
-func credentials(account platform.Account) (Credentials, error) {
+// ReadCredentials reads the secret of an account.
+func ReadCredentials(account platform.Account) (Credentials, error) {
 	var cred Credentials
 	if err := json.Unmarshal(account.Secret.Reveal(), &cred); err != nil || cred.Access == "" || cred.Refresh == "" {
 		return cred, &platform.AuthExpired{Say: "The session of this account is missing or unreadable. Connect the account again."}
@@ -121,7 +121,7 @@ func (t tokens) check(did string) error {
 // Lifetime reads from the tokens when they run out (https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4). Their signatures are the
 // server's business.
 func (c *Connector) Lifetime(account platform.Account) platform.Lifetime {
-	cred, err := credentials(account)
+	cred, err := ReadCredentials(account)
 	if err != nil {
 		return platform.Lifetime{}
 	}
@@ -154,7 +154,7 @@ func (c *Connector) Refresh(ctx context.Context, account platform.Account) (plat
 	if err != nil {
 		return nil, err
 	}
-	cred, err := credentials(account)
+	cred, err := ReadCredentials(account)
 	if err != nil {
 		return nil, err
 	}
