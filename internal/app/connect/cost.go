@@ -25,9 +25,5 @@ func (n *Networks) Cost(ctx context.Context, id int64, content platform.Content,
 	if part > 0 {
 		one.ContentNote = "" // it stands ahead of the first part
 	}
-	var sum platform.Money
-	for _, charge := range priced.Cost(caps, one) {
-		sum += platform.Money(charge.Count) * charge.Each
-	}
-	return int64(sum), nil
+	return int64(platform.Total(priced.Cost(caps, one))), nil
 }
