@@ -21,6 +21,7 @@ import (
 	"daymark/internal/cli/charity"
 	"daymark/internal/cli/command"
 	"daymark/internal/cli/content"
+	"daymark/internal/cli/count"
 	"daymark/internal/cli/daemon"
 	"daymark/internal/cli/edition"
 	"daymark/internal/core/fault"
@@ -47,7 +48,7 @@ type grammar struct {
 	Demo     daemon.Demo      `cmd:"" help:"Run the daemon with a sandbox network and the July 30 campaign, to try it."`
 	Dates    calendar.Dates   `cmd:"" help:"Print the dates of observances."`
 	Lint     content.Lint     `cmd:"" help:"Check campaign files and their words."`
-	Count    calendar.Count   `cmd:"" help:"Count a text as a network counts it."`
+	Count    count.Count      `cmd:"" help:"Count a text as a network counts it."`
 	Load     edition.Load     `cmd:"" help:"Take a campaign file into the database."`
 	Export   edition.Export   `cmd:"" help:"Write a campaign of the database as files."`
 	Plan     edition.Plan     `cmd:"" help:"Show the posts an edition has, or make them."`

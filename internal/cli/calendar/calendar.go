@@ -1,11 +1,8 @@
-// Package calendar has the commands about dates and texts, which need no database: dates, count.
+// Package calendar has the command about dates, which needs no database.
 package calendar
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
@@ -124,77 +121,4 @@ func unknownID(id string, known map[string]observance.Observance) error {
 		return fault.New(fault.NotFound, "There is no observance %q. Did you mean %q?", id, near)
 	}
 	return fault.New(fault.NotFound, "There is no observance %q. daymark dates lists them all.", id)
-}
-
-// Count is the command that counts a text.
-type Count struct {
-	Platform string `default:"mastodon" enum:"mastodon" help:"Whose rules: ${enum}."`
-	JSONL    bool   `name:"jsonl" help:"Read JSON lines {\"text\": ...} and answer each with one."`
-	Limit    int    `default:"500" help:"The server's limit."`
-	Text     string `arg:"" optional:"" help:"The text; default: standard input."`
-}
-
-// Help shows examples.
-func (Count) Help() string {
-	return "Examples:\n  daymark count \"Tomorrow is the day. https://hopeline.example #EndHumanTrafficking\"\n  daymark count --jsonl < texts.jsonl"
-}
-
-// counted is the answer for one text.
-type counted struct {
-	Length    int      `json:"length"`
-	Limit     int      `json:"limit"`
-	Valid     bool     `json:"valid"`
-	Remaining int      `json:"remaining"`
-	Hashtags  []string `json:"hashtags"`
-	URLs      []string `json:"urls"`
-	Mentions  []string `json:"mentions"`
-}
-
-// Run counts.
-func (c *Count) Run(r *command.Run) error {
-	if !c.JSONL {
-		body := c.Text
-		if body == "" {
-			src, err := io.ReadAll(io.LimitReader(os.Stdin, 1<<20))
-			if err != nil {
-				return err
-			}
-			body = strings.TrimRight(string(src), "\n")
-		}
-		return r.JSON(c.count(body))
-	}
-	lines := bufio.NewScanner(os.Stdin)
-	lines.Buffer(nil, 1<<20)
-	for n := 1; lines.Scan(); n++ {
-		var in struct {
-			Text *string `json:"text"`
-		}
-		if err := json.Unmarshal(lines.Bytes(), &in); err != nil || in.Text == nil {
-			return fault.New(fault.Invalid, "Line %d is not JSON of the form {\"text\": \"...\"}.", n)
-		}
-		answer, err := json.Marshal(c.count(*in.Text))
-		if err != nil {
-			return err
-		}
-		r.Printf("%s\n", answer)
-	}
-	return lines.Err()
-}
-
-func (c *Count) count(body string) counted {
-	limits := text.DefaultMastodon
-	limits.MaxCharacters = c.Limit
-	n := limits.Count(body, "")
-	return counted{
-		Length: n, Limit: c.Limit, Valid: n <= c.Limit && strings.TrimSpace(body) != "", Remaining: c.Limit - n,
-		Hashtags: words(text.Hashtags(body), "#"), URLs: words(text.Links(body), ""), Mentions: words(text.Mentions(body), ""),
-	}
-}
-
-func words(spans []text.Span, sign string) []string {
-	list := make([]string, len(spans))
-	for i, s := range spans {
-		list[i] = strings.TrimPrefix(s.Text, sign)
-	}
-	return list
 }
