@@ -141,7 +141,7 @@ func (s *Session) unauthorized(c *Call, t Trouble, clean error) error {
 		if skew < 0 {
 			direction = "behind"
 		}
-		say = fmt.Sprintf("The clock of the machine that Daymark runs on is %s %s, so X refuses its signature. Set the clock; Daymark tries again.", skew.Abs().Round(time.Minute), direction)
+		say = fmt.Sprintf("The clock of the machine that Daymark runs on is %d minutes %s, so X refuses its signature. Set the clock; Daymark tries again.", int(skew.Abs().Round(time.Minute).Minutes()), direction)
 	}
 	return &platform.Transient{Say: say, Err: clean}
 }
