@@ -31,6 +31,12 @@ func (a *App) LoadCounting(ctx context.Context, loaded campaign.Loaded, by peopl
 	if err != nil {
 		return false, err
 	}
+	if err := a.LoadFacts(ctx); err != nil {
+		return false, err
+	}
+	if err := a.loadFacts(ctx, loaded.OwnFacts, by); err != nil {
+		return false, err
+	}
 	var changed bool
 	err = a.DB.InTx(ctx, func(tx *postgres.Tx) error {
 		stored := map[string]bool{}

@@ -41,6 +41,12 @@ func (a *App) Serve(ctx context.Context, pages http.Handler, ready func(addr str
 	if err := a.CheckLicence(ctx); err != nil {
 		return err
 	}
+	if err := a.LoadFacts(ctx); err != nil {
+		return err
+	}
+	if err := a.LoadHelplines(ctx); err != nil {
+		return err
+	}
 	work, stop := context.WithCancel(ctx)
 	defer stop()
 	sender := dispatch.New(dispatch.Options{DB: a.DB, Networks: a.Networks, Licence: a.Keeper, Clock: a.Clock, Log: a.Log, Worker: uuid.New()})

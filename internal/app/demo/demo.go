@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"daymark/internal/app"
+	core "daymark/internal/core/campaign"
 	"daymark/internal/core/civil"
 	"daymark/internal/core/fault"
 	"daymark/internal/flow/book"
@@ -34,12 +35,12 @@ const demoCampaign = "july-30"
 
 // demoChannels are the demo's accounts: three, in three zones, which together speak the four languages.
 var demoChannels = []struct {
-	handle, name, zone string
-	languages          []string
+	handle, name, zone, country string
+	languages                   []string
 }{
-	{"hope_london", "Hope Line London", "Europe/London", []string{"en", "ar"}},
-	{"hope_bogota", "Hope Line Bogotá", "America/Bogota", []string{"es", "en"}},
-	{"hope_dakar", "Hope Line Dakar", "Africa/Dakar", []string{"fr", "en"}},
+	{"hope_london", "Hope Line London", "Europe/London", "GB", []string{"en", "ar"}},
+	{"hope_bogota", "Hope Line Bogotá", "America/Bogota", "CO", []string{"es", "en"}},
+	{"hope_dakar", "Hope Line Dakar", "Africa/Dakar", "SN", []string{"fr", "en"}},
 }
 
 // demoPeople are the demo's people. The addresses belong to nobody (RFC 2606).
@@ -55,6 +56,17 @@ var demoPeople = []people.NewPerson{
 var demoProfile = profile.Profile{
 	Name: "Hope Line", Link: "https://hopeline.example/july30", Zone: "Europe/London",
 	SupportNote: "If this work weighs on you, talk to somebody you trust, or to your safeguarding lead.",
+	Support: map[string]string{
+		"en": "If this post troubled you, you can write to us in confidence.",
+		"fr": "Si ce message vous a troublé, vous pouvez nous écrire en toute confidentialité.",
+		"es": "Si este mensaje te ha removido, puedes escribirnos en confianza.",
+		"ar": "إذا أزعجك هذا المنشور، يمكنك مراسلتنا بسرية تامة.",
+	},
+	Resources: map[string]string{
+		core.Professionals: "https://hopeline.example/professionals",
+		core.AtRisk:        "https://hopeline.example/help",
+	},
+	Hosts: []string{"unodc.org"},
 }
 
 // Login is a person of the demo with the password that was made for them.
@@ -142,6 +154,9 @@ func (d *Demo) furnish(ctx context.Context, say func(string)) error {
 	if err := d.setClock(ctx, 24*time.Hour, rate); err != nil {
 		return err
 	}
+	if err := d.addHelplines(ctx, editor); err != nil {
+		return err
+	}
 	if _, err := d.app.Plan(ctx, demoCampaign, past.Start.Year, true, editor); err != nil {
 		return err
 	}
@@ -216,7 +231,7 @@ func (d *Demo) addChannels(ctx context.Context, by people.Person) error {
 		secret := mastodon.Credentials{AccessToken: d.Sandbox.Token(c.handle, "read", "write")}.Secret()
 		_, err := d.app.Connect(ctx, app.NewChannel{
 			Platform: platform.Mastodon, Address: d.Sandbox.BaseURL(), Name: c.name, Zone: c.zone,
-			Languages: c.languages, Sandbox: true, Secret: secret,
+			Languages: c.languages, Country: c.country, Sandbox: true, Secret: secret,
 		}, by)
 		if err != nil {
 			return err
