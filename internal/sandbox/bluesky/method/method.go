@@ -44,6 +44,7 @@ type Methods struct {
 	Quiet    bool          // no audience reacts
 
 	mu      sync.Mutex
+	last    time.Time      // of the latest record key given
 	refused map[string]int // record keys that meet a broken server so many times more
 }
 

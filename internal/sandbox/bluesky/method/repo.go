@@ -269,7 +269,7 @@ func (m *Methods) React(c *Call, collection, uri string) error {
 	value := map[string]any{
 		"$type": collection, "subject": map[string]any{"uri": uri, "cid": post.CID}, "createdAt": Instant(c.Now),
 	}
-	if _, err := m.apply(c, []write{{verb: "create", collection: collection, key: TID(c.Now), value: value}}); err != nil {
+	if _, err := m.apply(c, []write{{verb: "create", collection: collection, value: value}}); err != nil {
 		return fmt.Errorf("react: %w", err)
 	}
 	return nil

@@ -19,12 +19,23 @@ type write struct {
 	value                 any
 }
 
+// nextKey returns a record key that was not given before, even when the clock stands still.
+func (m *Methods) nextKey(now time.Time) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !now.After(m.last) {
+		now = m.last.Add(time.Microsecond)
+	}
+	m.last = now
+	return TID(now)
+}
+
 // apply makes writes, all or none. A key that is in use fails a create as a broken server would, as on the network.
 func (m *Methods) apply(c *Call, writes []write) ([]ledger.Record, error) {
 	var made []ledger.Record
-	for i, w := range writes {
+	for _, w := range writes {
 		if w.key == "" && w.verb == "create" {
-			w.key = TID(c.Now.Add(time.Duration(i) * time.Microsecond))
+			w.key = m.nextKey(c.Now)
 		}
 		r := ledger.Record{DID: c.Owner.DID(), Collection: w.collection, Key: w.key, At: c.Now, Deleted: w.verb == "delete"}
 		if err := m.check(c, w, &r); err != nil {
