@@ -53,14 +53,16 @@ func all(f campaign.Fact) figures {
 // states returns where the post says figures of the facts.
 func states(v *prose.View, facts []campaign.Fact) []stated {
 	var list []stated
-	own := make([]figures, len(facts))
-	for j, f := range facts {
-		own[j] = all(f)
-	}
+	var own []figures
 	for i, p := range v.Parts {
 		figs := find(v, p)
 		if len(figs) == 0 {
 			continue
+		}
+		if own == nil { // most posts state no figure, and to read every fact takes longer than all the rest
+			for _, f := range facts {
+				own = append(own, all(f))
+			}
 		}
 		sentences := p.Sentences()
 		for _, fig := range figs {
