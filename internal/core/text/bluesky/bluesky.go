@@ -177,13 +177,13 @@ func validHandle(handle string) bool {
 }
 
 // tagAt reads a hashtag: the sign and everything up to a space or an invisible character, where something is neither digit nor
-// punctuation. Punctuation at the end is left out.
+// punctuation. Punctuation at the end is left out. A sign that begins an emoji makes no tag; of a keycap the app makes one.
 func tagAt(s string, at, sign int) (Facet, int) {
 	run := s[at+sign:]
 	if stop := strings.IndexFunc(run, endsTag); stop >= 0 {
 		run = run[:stop]
 	}
-	if strings.HasPrefix(run, "\ufe0f") || !strings.ContainsFunc(run, makesTag) {
+	if strings.HasPrefix(run, "\ufe0f") || strings.HasPrefix(run, "\u20e3") || !strings.ContainsFunc(run, makesTag) {
 		return Facet{}, at
 	}
 	tag := strings.TrimRightFunc(run, unicode.IsPunct)
