@@ -157,9 +157,6 @@ func (d *Demo) furnish(ctx context.Context, say func(string)) error {
 	if err := d.addHelplines(ctx, editor); err != nil {
 		return err
 	}
-	if err := d.addHelplines(ctx, editor); err != nil {
-		return err
-	}
 	if _, err := d.app.Plan(ctx, demoCampaign, past.Start.Year, true, editor); err != nil {
 		return err
 	}
