@@ -117,8 +117,9 @@ func ageAndPlace(v *prose.View, part int, at prose.Stretch, age, place *regexp.R
 	return nil
 }
 
-// plural follows an age that is many people's: "14-year-olds", "15 years old or younger", "aged 10 to 15", "aged 18+".
-var plural = regexp.MustCompile(`(?i)^(?:s\b|\s*(?:to|-|and|or|à|a|ou|et|y|o|et)\s*(?:\d|over|under|older|younger|above|plus|moins|más|menos)|\s*\+)`)
+// plural follows an age that is many people's: "14-year-olds", "15 years old or younger", "aged 10 to 15", "aged 18+"; or that of a
+// thing: "a 10-year-old charity".
+var plural = regexp.MustCompile(`(?i)^(?:s\b|[ -](?:charity|organi[sz]ation|campaign|law|act|treaty|convention|project|programme|program|report|building|tradition|company|network|partnership|study|shelter|helpline|story|history)\b|\s*(?:to|-|and|or|à|a|ou|et|y|o|et)\s*(?:\d|over|under|older|younger|above|plus|moins|más|menos)|\s*\+)`)
 
 func named(s string, m []int) string {
 	for g := 2; g+1 < len(m); g += 2 {

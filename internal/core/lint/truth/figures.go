@@ -18,7 +18,8 @@ func find(v *prose.View, p prose.Part) []figure.Figure {
 	return prose.Keep(p, "figures", func() []figure.Figure { return figure.Find(p.Words, v.Base) })
 }
 
-// UnsourcedFigure finds statistics in a post that names no fact.
+// UnsourcedFigure finds statistics in a post that names no fact. "Thousands of" is no figure that a source could have; a rule
+// of its own says so.
 func UnsourcedFigure(v *prose.View) []subject.Hit {
 	if len(v.Facts) > 0 || v.HasToken("fact:") {
 		return nil
@@ -26,6 +27,9 @@ func UnsourcedFigure(v *prose.View) []subject.Hit {
 	var hits []subject.Hit
 	for i, p := range v.Parts {
 		for _, fig := range find(v, p) {
+			if fig.Shape == figure.Vague {
+				continue
+			}
 			hits = append(hits, v.Hit(i, fig.Start, fig.End, fmt.Sprintf("The figure “%s” has no source.", quote(p.Words, fig.Stretch))))
 		}
 	}
