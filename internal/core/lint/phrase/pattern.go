@@ -101,7 +101,7 @@ func compile(s string, exact bool) (*regexp.Regexp, error) {
 func (p *Pattern) compileEdges(tree *syntax.Regexp) error {
 	n := 0
 	tree = edge(edge(tree, true, &n), false, &n)
-	re, err := regexp.Compile(tree.String())
+	re, err := regexp.Compile(strings.ReplaceAll(tree.String(), outside, `(?-i:[^\p{L}\p{M}\p{N}_])`))
 	if err != nil {
 		return err
 	}
@@ -117,14 +117,18 @@ func (p *Pattern) compileEdges(tree *syntax.Regexp) error {
 	return nil
 }
 
+// outside stands in the tree for a sign that is no letter, until the tree is text again: to write out all letters of the world, in
+// upper and lower case, takes longer than all the rest. It is a character for private use, in the form that trees write it.
+const outside = `\x{e000}`
+
 // edge replaces \b at one end of the tree.
 func edge(re *syntax.Regexp, start bool, n *int) *syntax.Regexp {
 	switch re.Op {
 	case syntax.OpWordBoundary:
 		*n++
-		form := fmt.Sprintf(`(?:(?P<ends%d>)(?:$|[^\p{L}\p{M}\p{N}_]))`, *n)
+		form := fmt.Sprintf(`(?:(?P<ends%d>)(?:$|`+outside+`))`, *n)
 		if start {
-			form = fmt.Sprintf(`(?:(?:^|[^\p{L}\p{M}\p{N}_])(?P<starts%d>))`, *n)
+			form = fmt.Sprintf(`(?:(?:^|`+outside+`)(?P<starts%d>))`, *n)
 		}
 		tree, err := syntax.Parse(form, syntax.Perl)
 		if err != nil {
