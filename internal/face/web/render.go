@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"daymark/internal/face/web/editions"
+	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/judged"
 	"daymark/internal/face/web/page"
 )
@@ -24,10 +24,10 @@ func (s *server) show(w http.ResponseWriter, r *request, status int, p page.Page
 	return s.write(w, status, p)
 }
 
-// at makes a handler of one of the desk for editions.
-func (s *server) at(answer func(editions.Request) (editions.Answer, error)) handler {
+// at makes a handler of one of a desk.
+func (s *server) at(answer func(ask.Request) (ask.Answer, error)) handler {
 	return func(w http.ResponseWriter, r *request) error {
-		a, err := answer(editions.Request{Request: r.Request, Viewer: s.viewer(r)})
+		a, err := answer(ask.Request{Request: r.Request, Viewer: s.viewer(r)})
 		if err != nil {
 			return err
 		}

@@ -2,12 +2,12 @@ package editions
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 
 	"daymark/internal/core/civil"
 	"daymark/internal/core/fault"
+	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/book"
@@ -16,25 +16,25 @@ import (
 )
 
 // MarkTask marks a task of an edition as done, or as open again.
-func (d Desk) MarkTask(r Request) (Answer, error) {
+func (d Desk) MarkTask(r ask.Request) (ask.Answer, error) {
 	e, err := d.edition(r)
 	if err != nil {
-		return Answer{}, err
+		return ask.Answer{}, err
 	}
-	id, err := r.number("task")
+	id, err := r.Number("task")
 	if err != nil {
-		return Answer{}, err
+		return ask.Answer{}, err
 	}
-	if err := r.form(); err != nil {
-		return Answer{}, err
+	if err := r.Form(); err != nil {
+		return ask.Answer{}, err
 	}
 	tasks, err := book.Tasks(r.Context(), d.db, e.ID)
 	if err != nil {
-		return Answer{}, err
+		return ask.Answer{}, err
 	}
 	at := slices.IndexFunc(tasks, func(t book.Task) bool { return t.ID == id })
 	if at < 0 {
-		return Answer{}, fault.New(fault.NotFound, "There is no such task any more. Look at the plan again.")
+		return ask.Answer{}, fault.New(fault.NotFound, "There is no such task any more. Look at the plan again.")
 	}
 	done, said := r.PostForm.Get("done") != "no", "edition.said.done"
 	if !done {
@@ -42,19 +42,19 @@ func (d Desk) MarkTask(r Request) (Answer, error) {
 	}
 	err = d.db.InTx(r.Context(), func(tx *postgres.Tx) error { return book.FinishTask(r.Context(), tx, id, r.Person, done) })
 	if err != nil {
-		return Answer{}, err
+		return ask.Answer{}, err
 	}
-	return Answer{To: view.EditionURL(e.ID), Said: r.Words.T(said, strings.TrimSuffix(tasks[at].What, "."))}, nil
+	return ask.Answer{To: view.EditionURL(e.ID), Said: r.Words.T(said, strings.TrimSuffix(tasks[at].What, "."))}, nil
 }
 
 // SetTheme sets the theme of an edition.
-func (d Desk) SetTheme(r Request) (Answer, error) {
+func (d Desk) SetTheme(r ask.Request) (ask.Answer, error) {
 	e, err := d.edition(r)
 	if err != nil {
-		return Answer{}, err
+		return ask.Answer{}, err
 	}
-	if err := r.form(); err != nil {
-		return Answer{}, err
+	if err := r.Form(); err != nil {
+		return ask.Answer{}, err
 	}
 	theme := r.PostForm.Get("theme")
 	back, err := plan.SetTheme(r.Context(), d.db, e.ID, theme, r.Person)
@@ -64,87 +64,87 @@ func (d Desk) SetTheme(r Request) (Answer, error) {
 		})
 	}
 	if err != nil {
-		return Answer{}, err
+		return ask.Answer{}, err
 	}
 	said := r.Words.T("edition.theme.kept")
 	if back > 0 {
 		said = r.Words.T("edition.theme.back", back)
 	}
-	return Answer{To: view.EditionURL(e.ID), Said: said}, nil
+	return ask.Answer{To: view.EditionURL(e.ID), Said: said}, nil
 }
 
 // again answers with the plan once more, with what is wrong with its form.
-func (d Desk) again(r Request, e book.Edition, mend func(*page.Edition)) (Answer, error) {
+func (d Desk) again(r ask.Request, e book.Edition, mend func(*page.Edition)) (ask.Answer, error) {
 	p, err := d.page(r, e)
 	if err != nil {
-		return Answer{}, err
+		return ask.Answer{}, err
 	}
 	mend(p)
-	return Answer{Page: p, Status: http.StatusUnprocessableEntity}, nil
+	return ask.Again(p), nil
 }
 
 // SetDates keeps the announced days of an edition's year, and lets the edition follow.
-func (d Desk) SetDates(r Request) (Answer, error) {
+func (d Desk) SetDates(r ask.Request) (ask.Answer, error) {
 	e, err := d.edition(r)
 	if err != nil {
-		return Answer{}, err
+		return ask.Answer{}, err
 	}
 	days, made, problems, err := d.enter(r, e.Campaign, e.Year, "")
 	if err != nil {
-		return Answer{}, err
+		return ask.Answer{}, err
 	}
 	if problems != nil {
 		return d.again(r, e, func(p *page.Edition) { mend(r, p.Dates, problems) })
 	}
-	return Answer{
+	return ask.Answer{
 		To: view.EditionURL(e.ID), Looks: made.Problems,
-		Said: r.Words.T("edition.dates.kept", view.Days(days.Start.String(), days.End.String()), r.said(made)),
+		Said: r.Words.T("edition.dates.kept", view.Days(days.Start.String(), days.End.String()), sayMade(r, made)),
 	}, nil
 }
 
 // EnterDates keeps the announced days of a campaign in a year that has no edition of it yet.
-func (d Desk) EnterDates(r Request) (Answer, error) {
-	year, err := r.year()
+func (d Desk) EnterDates(r ask.Request) (ask.Answer, error) {
+	year, err := yearOf(r)
 	if err != nil {
-		return Answer{}, err
+		return ask.Answer{}, err
 	}
-	if err := r.form(); err != nil {
-		return Answer{}, err
+	if err := r.Form(); err != nil {
+		return ask.Answer{}, err
 	}
 	id := r.PostForm.Get("campaign")
 	days, _, problems, err := d.enter(r, id, year, "-"+id)
 	if err != nil {
-		return Answer{}, err
+		return ask.Answer{}, err
 	}
 	if problems == nil {
 		said := r.Words.T("edition.dates.waits", view.Days(days.Start.String(), days.End.String()))
-		return Answer{To: fmt.Sprintf("/year/%d", year), Said: said}, nil
+		return ask.Answer{To: fmt.Sprintf("/year/%d", year), Said: said}, nil
 	}
 	p, err := d.year(r, year)
 	if err != nil {
-		return Answer{}, err
+		return ask.Answer{}, err
 	}
 	for i := range p.Unknown {
 		if p.Unknown[i].Campaign == id {
 			mend(r, p.Unknown[i].Dates, problems)
 		}
 	}
-	return Answer{Page: p, Status: http.StatusUnprocessableEntity}, nil
+	return ask.Again(p), nil
 }
 
 // mend shows in the fields of a form what was typed and what is wrong with it.
-func mend(r Request, fields []page.Field, problems page.Fields) {
+func mend(r ask.Request, fields []page.Field, problems page.Fields) {
 	for i := range fields {
 		fields[i].Value, fields[i].Problem = r.PostForm.Get(fields[i].ID), problems.Of(fields[i].ID)
 	}
 }
 
 // enter keeps the days in the form, whose fields end with suffix, or returns what is wrong with them.
-func (d Desk) enter(r Request, campaign string, year int, suffix string) (civil.Range, plan.Made, page.Fields, error) {
-	if err := r.form(); err != nil {
+func (d Desk) enter(r ask.Request, campaign string, year int, suffix string) (civil.Range, plan.Made, page.Fields, error) {
+	if err := r.Form(); err != nil {
 		return civil.Range{}, plan.Made{}, nil, err
 	}
-	days, problems := r.readDays(year, "first-day"+suffix, "last-day"+suffix)
+	days, problems := readDays(r, year, "first-day"+suffix, "last-day"+suffix)
 	if problems != nil {
 		return days, plan.Made{}, problems, nil
 	}
@@ -158,7 +158,7 @@ func (d Desk) enter(r Request, campaign string, year int, suffix string) (civil.
 	return days, made, problems, nil
 }
 
-func (r Request) readDays(year int, first, last string) (civil.Range, page.Fields) {
+func readDays(r ask.Request, year int, first, last string) (civil.Range, page.Fields) {
 	var problems page.Fields
 	read := func(field string) civil.Date {
 		day, err := civil.ParseDate(r.PostForm.Get(field))
@@ -175,20 +175,20 @@ func (r Request) readDays(year int, first, last string) (civil.Range, page.Field
 }
 
 // PlanAgain lets an edition follow its file, its dates and the channels.
-func (d Desk) PlanAgain(r Request) (Answer, error) {
+func (d Desk) PlanAgain(r ask.Request) (ask.Answer, error) {
 	e, err := d.edition(r)
 	if err != nil {
-		return Answer{}, err
+		return ask.Answer{}, err
 	}
 	made, err := plan.Make(r.Context(), d.db, e.Campaign, e.Year, plan.Options{Rehearsal: e.Rehearsal, By: r.Person, Now: r.Now})
 	if err != nil {
-		return Answer{}, err
+		return ask.Answer{}, err
 	}
-	return Answer{To: view.EditionURL(e.ID), Said: r.said(made), Looks: made.Problems}, nil
+	return ask.Answer{To: view.EditionURL(e.ID), Said: sayMade(r, made), Looks: made.Problems}, nil
 }
 
-// said says what planning changed, in one sentence.
-func (r Request) said(made plan.Made) string {
+// sayMade says what planning changed, in one sentence.
+func sayMade(r ask.Request, made plan.Made) string {
 	var parts []string
 	for _, one := range []struct {
 		key string

@@ -7,6 +7,7 @@ import (
 
 	"daymark/internal/core/fault"
 	"daymark/internal/core/locale"
+	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/editions/worddiff"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
@@ -17,8 +18,8 @@ import (
 )
 
 // find returns the open offer that the path names, with its post.
-func (d Desk) find(r Request) (replan.Offer, book.Post, error) {
-	id, err := r.number("id")
+func (d Desk) find(r ask.Request) (replan.Offer, book.Post, error) {
+	id, err := r.Number("id")
 	if err != nil {
 		return replan.Offer{}, book.Post{}, err
 	}
@@ -35,10 +36,10 @@ func (d Desk) find(r Request) (replan.Offer, book.Post, error) {
 }
 
 // Offer answers with the words of a post beside those of its campaign file.
-func (d Desk) Offer(r Request) (Answer, error) {
+func (d Desk) Offer(r ask.Request) (ask.Answer, error) {
 	o, post, err := d.find(r)
 	if err != nil {
-		return Answer{}, err
+		return ask.Answer{}, err
 	}
 	name := page.Heading(post.Message, post.Source.Kind)
 	p := &page.Offer{
@@ -54,7 +55,7 @@ func (d Desk) Offer(r Request) (Answer, error) {
 		was, now := worddiff.Compare(diff.Was, diff.Now)
 		section(p, code, page.Compared{What: page.Name(where), Lang: code, Dir: locale.Dir(code), Ours: pieces(was), File: pieces(now)})
 	}
-	return shown(p), nil
+	return ask.Shown(p), nil
 }
 
 // section puts a text under its language, and makes the heading when it is the first.
@@ -87,22 +88,22 @@ func pieces(runs []worddiff.Run) []page.Piece {
 }
 
 // TakeOffer makes the file's words the post's.
-func (d Desk) TakeOffer(r Request) (Answer, error) { return d.answer(r, true) }
+func (d Desk) TakeOffer(r ask.Request) (ask.Answer, error) { return d.answer(r, true) }
 
 // KeepOurs keeps the post as it is.
-func (d Desk) KeepOurs(r Request) (Answer, error) { return d.answer(r, false) }
+func (d Desk) KeepOurs(r ask.Request) (ask.Answer, error) { return d.answer(r, false) }
 
-func (d Desk) answer(r Request, accept bool) (Answer, error) {
+func (d Desk) answer(r ask.Request, accept bool) (ask.Answer, error) {
 	o, post, err := d.find(r)
 	if err != nil {
-		return Answer{}, err
+		return ask.Answer{}, err
 	}
 	if err := d.db.InTx(r.Context(), func(tx *postgres.Tx) error { return replan.Answer(r.Context(), tx, o.ID, r.Person, accept) }); err != nil {
-		return Answer{}, err
+		return ask.Answer{}, err
 	}
 	said := "offer.kept"
 	if accept {
 		said = "offer.accepted"
 	}
-	return Answer{To: fmt.Sprintf("/posts/%d", o.Post), Said: r.Words.T(said, page.Heading(post.Message, post.Source.Kind))}, nil
+	return ask.Answer{To: fmt.Sprintf("/posts/%d", o.Post), Said: r.Words.T(said, page.Heading(post.Message, post.Source.Kind))}, nil
 }

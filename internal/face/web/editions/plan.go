@@ -7,6 +7,7 @@ import (
 
 	"daymark/internal/core/civil"
 	"daymark/internal/core/observance"
+	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/planned"
 	"daymark/internal/face/web/view"
@@ -18,20 +19,20 @@ import (
 )
 
 // Edition answers with an edition's plan.
-func (d Desk) Edition(r Request) (Answer, error) {
+func (d Desk) Edition(r ask.Request) (ask.Answer, error) {
 	e, err := d.edition(r)
 	if err != nil {
-		return Answer{}, err
+		return ask.Answer{}, err
 	}
 	p, err := d.page(r, e)
 	if err != nil {
-		return Answer{}, err
+		return ask.Answer{}, err
 	}
-	return shown(p), nil
+	return ask.Shown(p), nil
 }
 
 // page reads a plan with everything that its page shows.
-func (d Desk) page(r Request, e book.Edition) (*page.Edition, error) {
+func (d Desk) page(r ask.Request, e book.Edition) (*page.Edition, error) {
 	ctx := r.Context()
 	stands, err := view.ReadStands(ctx, d.db, book.EntryFilter{Edition: e.ID})
 	if err != nil {
@@ -56,7 +57,7 @@ func (d Desk) page(r Request, e book.Edition) (*page.Edition, error) {
 		},
 	}
 	for _, one := range tasks {
-		p.Tasks = append(p.Tasks, r.task(one))
+		p.Tasks = append(p.Tasks, taskLine(r, one))
 		if one.DoneAt == nil {
 			p.Open++
 		}
@@ -67,7 +68,7 @@ func (d Desk) page(r Request, e book.Edition) (*page.Edition, error) {
 	return p, d.posts(r, p, e, stands)
 }
 
-func (r Request) task(one book.Task) page.PlannedTask {
+func taskLine(r ask.Request, one book.Task) page.PlannedTask {
 	t := page.PlannedTask{
 		ID: one.ID, What: one.What, Who: one.Who, Due: page.LongDay(one.DueDate),
 		Mark: page.Mark{ID: "open", Icon: "circle-dashed", Word: r.Words.T("edition.task.open"), Tone: "quiet"},
@@ -83,7 +84,7 @@ func (r Request) task(one book.Task) page.PlannedTask {
 }
 
 // posts fills the posts of a plan in their order, each with its conflicts and the file's offer.
-func (d Desk) posts(r Request, p *page.Edition, e book.Edition, stands []view.Stand) error {
+func (d Desk) posts(r ask.Request, p *page.Edition, e book.Edition, stands []view.Stand) error {
 	looked, err := conflict.Look(r.Context(), d.db, e, d.facts, r.Now)
 	if err != nil {
 		return err
@@ -111,7 +112,7 @@ func (d Desk) posts(r Request, p *page.Edition, e book.Edition, stands []view.St
 		one := page.PlannedPost{Line: r.Lines(group, each, func(view.Stand) string { return "" })[0], OfferURL: at[id]}
 		one.ID = fmt.Sprintf("post-%d", id)
 		for _, s := range group {
-			one.Conflicts = r.odd(one.Conflicts, looked.Conflicts[s.Delivery])
+			one.Conflicts = oddities(r, one.Conflicts, looked.Conflicts[s.Delivery])
 		}
 		p.Conflicts += len(one.Conflicts)
 		p.Posts = append(p.Posts, one)
@@ -119,8 +120,8 @@ func (d Desk) posts(r Request, p *page.Edition, e book.Edition, stands []view.St
 	return nil
 }
 
-// odd adds conflicts to those of a post. The same sentence about another place is not said again.
-func (r Request) odd(list []page.Look, found []conflict.Conflict) []page.Look {
+// oddities adds conflicts to those of a post. The same sentence about another place is not said again.
+func oddities(r ask.Request, list []page.Look, found []conflict.Conflict) []page.Look {
 	for _, c := range found {
 		mark := page.Mark{ID: c.Kind, Icon: "triangle-alert", Word: r.Words.T("conflict.warning"), Tone: "look"}
 		if c.Level == conflict.Error {

@@ -11,6 +11,7 @@ import (
 	"daymark/internal/core/civil"
 	"daymark/internal/core/fault"
 	"daymark/internal/core/observance"
+	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/planned"
 	"daymark/internal/face/web/view"
@@ -21,31 +22,31 @@ import (
 )
 
 // Year answers with a year: the observances of the shipped calendar and of loaded campaigns, and the editions on them.
-func (d Desk) Year(r Request) (Answer, error) {
-	year, err := r.year()
+func (d Desk) Year(r ask.Request) (ask.Answer, error) {
+	year, err := yearOf(r)
 	if err != nil {
-		return Answer{}, err
+		return ask.Answer{}, err
 	}
 	p, err := d.year(r, year)
 	if err != nil {
-		return Answer{}, err
+		return ask.Answer{}, err
 	}
-	return shown(p), nil
+	return ask.Shown(p), nil
 }
 
-// year reads the year that the path names, else that of today.
-func (r Request) year() (int, error) {
+// yearOf reads the year that the path names, else that of today.
+func yearOf(r ask.Request) (int, error) {
 	if r.PathValue("year") == "" {
 		return r.Now.In(r.Zone).Year(), nil
 	}
-	n, err := r.number("year")
+	n, err := r.Number("year")
 	if err != nil || n < observance.FirstYear || n > observance.LastYear {
 		return 0, fault.New(fault.NotFound, "The calendar goes from %d to %d.", observance.FirstYear, observance.LastYear)
 	}
 	return int(n), nil
 }
 
-func (d Desk) year(r Request, year int) (*page.Year, error) {
+func (d Desk) year(r ask.Request, year int) (*page.Year, error) {
 	days, err := d.days(r.Context())
 	if err != nil {
 		return nil, err
@@ -113,7 +114,7 @@ type spread struct {
 }
 
 // fill puts observances into the months that they touch: those of the year, and those of the year before that go on into it.
-func (d Desk) fill(r Request, p *page.Year, days []day) error {
+func (d Desk) fill(r ask.Request, p *page.Year, days []day) error {
 	editions, err := book.Editions(r.Context(), d.db)
 	if err != nil {
 		return err
@@ -134,14 +135,14 @@ func (d Desk) fill(r Request, p *page.Year, days []day) error {
 			spreads = append(spreads, spread{one, year, on})
 		}
 		if !known && one.Rule.Kind == observance.Announced {
-			p.Unknown = append(p.Unknown, r.unknown(one, p.Number)...)
+			p.Unknown = append(p.Unknown, unknownBands(r, one, p.Number)...)
 		}
 	}
 	slices.SortStableFunc(spreads, func(a, b spread) int {
 		return cmp.Or(strings.Compare(a.days.Start.String(), b.days.Start.String()), strings.Compare(a.Name(r.Words.Lang), b.Name(r.Words.Lang)))
 	})
 	for _, s := range spreads {
-		lines, err := r.lines(d.db, s, editions)
+		lines, err := editionLines(r, d.db, s, editions)
 		if err != nil {
 			return err
 		}
@@ -151,7 +152,7 @@ func (d Desk) fill(r Request, p *page.Year, days []day) error {
 			if s.days.End.Before(month) || last.Before(s.days.Start) {
 				continue
 			}
-			b := r.band(s.Observance, fmt.Sprintf("%02d-%d", i+1, s.year))
+			b := bandOf(r, s.Observance, fmt.Sprintf("%02d-%d", i+1, s.year))
 			b.Days, b.Editions = daysOf(s.days, p.Number), lines
 			b.From = max(0, s.days.Start.DaysSince(month))
 			b.Long = min(last.DaysSince(month), s.days.End.DaysSince(month)) - b.From + 1
@@ -161,21 +162,21 @@ func (d Desk) fill(r Request, p *page.Year, days []day) error {
 	return nil
 }
 
-func (r Request) band(o observance.Observance, suffix string) page.Band {
+func bandOf(r ask.Request, o observance.Observance, suffix string) page.Band {
 	return page.Band{
 		ID: "day-" + o.ID + "-" + suffix, Name: o.Name(r.Words.Lang), Hashtags: strings.Join(o.Hashtags, " "),
 		Unsure: o.Unverified, UnsureTags: o.HashtagsUnverified, Site: view.HTTPOnly(o.Site),
 	}
 }
 
-// unknown writes an observance whose days nobody has announced; who plans can enter them for each of our campaigns.
-func (r Request) unknown(one day, year int) []page.Band {
+// unknownBands writes an observance whose days nobody has announced; who plans can enter them for each of our campaigns.
+func unknownBands(r ask.Request, one day, year int) []page.Band {
 	if len(one.campaigns) == 0 || !r.Person.May(people.PlanMake) {
-		return []page.Band{r.band(one.Observance, "unknown")}
+		return []page.Band{bandOf(r, one.Observance, "unknown")}
 	}
 	var list []page.Band
 	for _, id := range one.campaigns {
-		b := r.band(one.Observance, "unknown-"+id)
+		b := bandOf(r, one.Observance, "unknown-"+id)
 		b.Campaign, b.DatesURL = id, fmt.Sprintf("/year/%d/dates", year)
 		b.Dates = []page.Field{
 			{ID: "first-day-" + id, Label: r.Words.T("edition.dates.first"), Type: "date"},
@@ -186,8 +187,8 @@ func (r Request) unknown(one day, year int) []page.Band {
 	return list
 }
 
-// lines writes the editions of an observance in a year.
-func (r Request) lines(q postgres.Querier, s spread, editions []book.Edition) ([]page.EditionLine, error) {
+// editionLines writes the editions of an observance in a year.
+func editionLines(r ask.Request, q postgres.Querier, s spread, editions []book.Edition) ([]page.EditionLine, error) {
 	var list []page.EditionLine
 	for _, e := range editions {
 		if e.Year != s.year || !slices.Contains(s.campaigns, e.Campaign) {

@@ -6,10 +6,21 @@ import (
 
 	"daymark/internal/core/fault"
 	"daymark/internal/core/locale"
+	"daymark/internal/face/web/page/texts"
 )
+
+// Words are the interface's texts in one language.
+type Words struct{ texts.Words }
+
+// English returns the interface in English.
+func English() (Words, error) {
+	w, err := texts.English()
+	return Words{w}, err
+}
 
 // Frame is what every page shows around its content.
 type Frame struct {
+	Template  string // its file below templates, for pages of other rooms
 	Lang, Dir string // of the interface; set by [Set.Render]
 	Title     string
 	Door      string // the id of the door that leads here: "home", "calendar" ...
@@ -29,6 +40,8 @@ type Frame struct {
 }
 
 func (f *Frame) frame() *Frame { return f }
+
+func (f *Frame) file() string { return f.Template }
 
 // Framed gives the page's frame, so that the shell can fill it.
 func Framed(p Page) *Frame { return p.frame() }

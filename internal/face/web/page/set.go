@@ -14,7 +14,8 @@ import (
 //go:embed templates/*.html
 var files embed.FS
 
-// Page is one of this package's page structs.
+// Page is one of this package's page structs, or a struct of another room of face/web that embeds a [Frame] which names its
+// template.
 type Page interface {
 	file() string
 	frame() *Frame

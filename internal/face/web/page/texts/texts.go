@@ -1,4 +1,5 @@
-package page
+// Package texts is the words of the interface.
+package texts
 
 import (
 	_ "embed" // for the texts
@@ -7,7 +8,7 @@ import (
 	"strings"
 )
 
-//go:embed texts/en.json
+//go:embed en.json
 var english []byte
 
 // Words are the interface's texts in one language.
