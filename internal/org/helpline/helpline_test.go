@@ -140,6 +140,27 @@ func TestOnlyWhatPeopleDialEndsACheck(t *testing.T) {
 	}
 }
 
+// Thirty days on a clock that is put forward are an hour shorter; both the code and the trigger have to count the same ones.
+func TestACheckHoldsAcrossTheChangeOfTheClocks(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	if _, err := d.add(sample()); err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []time.Time{noon, noon.Add(240 * day)} { // over the end of March, and of October
+		d.must(func(tx *postgres.Tx) error {
+			if _, err := tx.ExecContext(t.Context(), `SET LOCAL TimeZone = 'Europe/London'`); err != nil {
+				return err
+			}
+			c, err := helpline.AddCheck(t.Context(), tx, "gb-hope", works, d.reviewer, at)
+			if err == nil && (c.Until.Sub(c.At) - 30*day).Abs() > time.Hour {
+				t.Errorf("it holds from %s until %s", c.At, c.Until)
+			}
+			return err
+		})
+	}
+}
+
 func TestTheLatestCheckDecides(t *testing.T) {
 	t.Parallel()
 	d := open(t)
