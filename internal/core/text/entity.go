@@ -115,17 +115,15 @@ func endsNoQuery(r rune) bool {
 // characters within, at least one letter, and not within a link. Older servers also link a hashtag behind punctuation such as an
 // opening bracket; people are better not told to rely on it.
 func Hashtags(s string) []Span {
-	if !strings.ContainsAny(s, "#＃") {
+	if nextSign(s, 0) == len(s) {
 		return nil
 	}
 	var found []Span
 	links := Links(s)
 	for at := 0; at < len(s); {
-		sign := strings.IndexAny(s[at:], "#＃")
-		if sign < 0 {
+		if at = nextSign(s, at); at == len(s) {
 			break
 		}
-		at += sign
 		_, size := utf8.DecodeRuneInString(s[at:])
 		end := at + size
 		if before, n := utf8.DecodeLastRuneInString(s[:at]); n == 0 || unicode.IsSpace(before) {
@@ -138,6 +136,15 @@ func Hashtags(s string) []Span {
 		at = end
 	}
 	return found
+}
+
+// nextSign returns where a number sign in its narrow or wide form stands at or behind an offset, the text's length when none does.
+func nextSign(s string, at int) int {
+	const wide = "＃"
+	for at < len(s) && s[at] != '#' && (s[at] != wide[0] || !strings.HasPrefix(s[at:], wide)) {
+		at++
+	}
+	return at
 }
 
 // tagEnd returns where the name of a hashtag ends that begins at an offset, 0 when there is none.

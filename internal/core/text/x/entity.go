@@ -34,11 +34,9 @@ func Entities(s string) []Entity {
 func appendHashtags(all []Entity, s string) []Entity {
 	free := 0 // a hashtag needs a character before it that no other has
 	for at := 0; at < len(s); {
-		sign := strings.IndexAny(s[at:], "#＃")
-		if sign < 0 {
+		if at = nextSign(s, at, '#', "＃"); at == len(s) {
 			break
 		}
-		at += sign
 		_, size := utf8.DecodeRuneInString(s[at:])
 		end := at + size
 		if at == 0 || (at > free && !endsWord(s[:at])) {
@@ -52,6 +50,14 @@ func appendHashtags(all []Entity, s string) []Entity {
 		at = end
 	}
 	return all
+}
+
+// nextSign returns where a sign in its narrow or wide form stands at or behind an offset, the text's length when none does.
+func nextSign(s string, at int, narrow byte, wide string) int {
+	for at < len(s) && s[at] != narrow && (s[at] != wide[0] || !strings.HasPrefix(s[at:], wide)) {
+		at++
+	}
+	return at
 }
 
 // nameEnd returns where the hashtag's name ends that begins at an offset, 0 when it has no letter. A sign with a variation
@@ -97,11 +103,9 @@ func endsWord(s string) bool {
 func appendMentions(all []Entity, s string) []Entity {
 	free := 0
 	for at := 0; at < len(s); {
-		sign := strings.IndexAny(s[at:], "@＠")
-		if sign < 0 {
+		if at = nextSign(s, at, '@', "＠"); at == len(s) {
 			break
 		}
-		at += sign
 		_, size := utf8.DecodeRuneInString(s[at:])
 		start := at + size
 		end := start

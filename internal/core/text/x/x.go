@@ -79,4 +79,6 @@ func weight(r rune) int {
 }
 
 // Allowed reports whether X takes a text at all: it has no byte order mark and no character that Unicode calls none.
-func Allowed(s string) bool { return !strings.ContainsAny(s, "\ufffe\ufeff\uffff") }
+func Allowed(s string) bool {
+	return !strings.Contains(s, "\ufeff") && !strings.Contains(s, "\ufffe") && !strings.Contains(s, "\uffff")
+}
