@@ -41,9 +41,14 @@ func quote(f *prose.Folded, s prose.Stretch) string { return strings.TrimSpace(f
 // figures are what a fact says in numbers, by shape.
 type figures map[figure.Shape][]float64
 
-// of returns the figures of a fact, in its value and in every language, and every bare number among them: a value such as
-// "39/23/22/16" says only with its sentence what it counts.
-func of(f campaign.Fact) (figures, []float64) {
+// speaks reports whether the post says any figure. Most say none, and to read the facts for them takes longer than all the rest.
+func speaks(v *prose.View) bool {
+	return slices.ContainsFunc(v.Parts, func(p prose.Part) bool { return len(find(v, p)) > 0 })
+}
+
+// of returns the figures of a fact, in its value, in English and in the post's language, and every bare number among them: a value
+// such as "39/23/22/16" says only with its sentence what it counts.
+func of(f campaign.Fact, post string) (figures, []float64) {
 	all := figures{}
 	numbers := figure.Numbers(f.Value, "en")
 	read := func(text, language string) {
@@ -57,7 +62,9 @@ func of(f campaign.Fact) (figures, []float64) {
 	}
 	read(f.Value, "en")
 	for language, text := range f.Texts {
-		read(text, language)
+		if base, _, _ := strings.Cut(strings.ToLower(language), "-"); base == "en" || base == post {
+			read(text, language)
+		}
 	}
 	return all, numbers
 }
@@ -84,14 +91,14 @@ func same(fig figure.Figure, value float64) bool {
 
 // FigureDiffers finds figures that are none of those of the facts the post names, where one of these has a figure of the same shape.
 func FigureDiffers(v *prose.View) []subject.Hit {
-	if len(v.Facts) == 0 {
+	if len(v.Facts) == 0 || !speaks(v) {
 		return nil
 	}
 	shapes := map[figure.Shape]campaign.Fact{}
 	allowed := figures{}
 	var bare []float64
 	for _, f := range v.Facts {
-		list, numbers := of(f)
+		list, numbers := of(f, v.Base)
 		bare = append(bare, numbers...)
 		for shape, values := range list {
 			if _, known := shapes[shape]; !known {

@@ -42,8 +42,8 @@ type stated struct {
 }
 
 // all returns the figures of a fact by shape, with its bare numbers under each.
-func all(f campaign.Fact) figures {
-	list, numbers := of(f)
+func all(f campaign.Fact, post string) figures {
+	list, numbers := of(f, post)
 	for _, shape := range []figure.Shape{figure.Share, figure.Count, figure.Money, figure.Times} {
 		list[shape] = append(list[shape], numbers...)
 	}
@@ -59,9 +59,9 @@ func states(v *prose.View, facts []campaign.Fact) []stated {
 		if len(figs) == 0 {
 			continue
 		}
-		if own == nil { // most posts state no figure, and to read every fact takes longer than all the rest
+		if own == nil {
 			for _, f := range facts {
-				own = append(own, all(f))
+				own = append(own, all(f, v.Base))
 			}
 		}
 		sentences := p.Sentences()
@@ -132,6 +132,9 @@ const reach = 90
 // WiderEstimate finds estimates of forced labour or modern slavery that are said of trafficking: the noun nearest to the figure,
 // first behind it and then before it, is trafficking.
 func WiderEstimate(v *prose.View) []subject.Hit {
+	if !speaks(v) {
+		return nil
+	}
 	var facts []campaign.Fact
 	seen := map[string]bool{}
 	add := func(f campaign.Fact) {
