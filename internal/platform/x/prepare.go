@@ -172,7 +172,7 @@ func sendPieces(ctx context.Context, s *session.Session, pic platform.Picture) (
 	for n := 0; n*segment < len(pic.Bytes); n++ {
 		piece := pic.Bytes[n*segment : min((n+1)*segment, len(pic.Bytes))]
 		var ignored struct{}
-		err := s.Upload(ctx, &session.Call{}, "/2/media/upload/"+id+"/append", "application/octet-stream", map[string]string{"segment_index": strconv.Itoa(n)}, piece, &ignored)
+		err := s.Upload(ctx, &session.Call{Bodiless: true}, "/2/media/upload/"+id+"/append", "application/octet-stream", map[string]string{"segment_index": strconv.Itoa(n)}, piece, &ignored)
 		if err != nil {
 			return got, err
 		}

@@ -92,6 +92,9 @@ func Since(ctx context.Context, s *session.Session, user string, since time.Time
 		if err != nil {
 			return nil, false, err
 		}
+		if page == nil { // null, which is no list
+			return nil, false, &platform.Transient{Say: session.SayNotX}
+		}
 		for _, t := range page {
 			p := post(t)
 			if t.ID <= 0 || p.At.IsZero() {
@@ -129,6 +132,9 @@ func Measure(ctx context.Context, s *session.Session, ids []string) (map[string]
 	})
 	if err != nil {
 		return nil, err
+	}
+	if got == nil { // null, which is no list
+		return nil, &platform.Transient{Say: session.SayNotX}
 	}
 	out := map[string]Measured{}
 	for _, t := range got {

@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -92,7 +93,8 @@ const (
 
 // Call is one request and what its answer's head said.
 type Call struct {
-	Effect Effect
+	Effect   Effect
+	Bodiless bool // a success may have no body
 
 	Status int // of the answer; 0 when none came
 	Rate   platform.Rate
@@ -141,7 +143,11 @@ func (w *witness) RoundTrip(req *http.Request) (*http.Response, error) {
 // Through makes one call with a library that is given a client. What the library says counts for nothing unless the answer
 // was whole and a success: go-twitter takes some refusals for successes.
 func (s *Session) Through(ctx context.Context, c *Call, f func(client *http.Client) error) error {
-	return s.through(ctx, c, s.signed, f)
+	err := s.through(ctx, c, s.signed, f)
+	if err == nil && !c.Bodiless && !json.Valid(c.body) { // go-twitter reads nothing out of a 204, whatever it holds
+		err = s.broken(c, errors.New("the answer is not JSON"), wire.MaybeSent)
+	}
+	return err
 }
 
 // ThroughUnsigned is Through without the account's signature, for a library that signs by itself.
@@ -185,6 +191,9 @@ func (s *Session) Do(ctx context.Context, c *Call, method, path string, query ur
 		}
 		_ = resp.Body.Close() // the witness has read it
 		if c.Status < 200 || c.Status > 299 {
+			return nil
+		}
+		if c.Bodiless && len(c.body) == 0 {
 			return nil
 		}
 		if err := json.Unmarshal(c.body, out); err != nil {
