@@ -22,6 +22,7 @@ import (
 	"daymark/internal/platform/bluesky/card"
 	"daymark/internal/platform/bluesky/identity"
 	"daymark/internal/platform/bluesky/record"
+	"daymark/internal/platform/bluesky/rules"
 	"daymark/internal/platform/bluesky/xrpc"
 )
 
@@ -103,6 +104,11 @@ func (c *Connector) Capabilities(ctx context.Context, account platform.Account) 
 		PictureTypes: []string{"image/jpeg", "image/png", "image/webp", "image/gif"},
 		Software:     "pds", Version: health.Version, HonoursKey: true, Findable: true, FetchedAt: c.o.Now(),
 	}, nil
+}
+
+// Validate returns why content cannot go out under caps. It does no I/O.
+func (*Connector) Validate(caps platform.Capabilities, content platform.Content) []platform.Issue {
+	return rules.Check(caps, content)
 }
 
 // Verify asks the server whose session it is.

@@ -21,6 +21,7 @@ import (
 	"daymark/internal/core/clock"
 	"daymark/internal/platform"
 	"daymark/internal/platform/bluesky"
+	"daymark/internal/platform/bluesky/rules"
 	"daymark/internal/platform/bluesky/xrpc"
 	"daymark/internal/platform/platformtest"
 	sandbox "daymark/internal/sandbox/bluesky"
@@ -36,7 +37,7 @@ func TestContract(t *testing.T) {
 	t.Parallel()
 	platformtest.Run(t, platformtest.Suite{
 		Open: openSandbox, At: connectorAt, Picture: bluePicture(t),
-		NoteCounts: func(note string) int { return len([]rune(bluesky.Compose(note, ""))) },
+		NoteCounts: func(note string) int { return len([]rune(rules.Compose(note, ""))) },
 		Ready: func(content platform.Content) platform.Handles {
 			b := openSandbox(t, platformtest.None)
 			h, err := b.Connector.Prepare(t.Context(), b.Account, content, 1, nil)

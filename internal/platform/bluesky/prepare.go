@@ -17,6 +17,7 @@ import (
 	"daymark/internal/media"
 	"daymark/internal/platform"
 	"daymark/internal/platform/bluesky/record"
+	"daymark/internal/platform/bluesky/rules"
 	"daymark/internal/platform/bluesky/xrpc"
 )
 
@@ -148,7 +149,7 @@ func upload(ctx context.Context, s *xrpc.Client, fit media.Fitted) (record.Blob,
 func (c *Connector) freeze(ctx context.Context, s *xrpc.Client, account platform.Account, content platform.Content, part int, images []record.Image) (frozen, error) {
 	finder := c.finder()
 	finder.Entry = account.Address // the account's own server resolves handles too
-	body := Compose(content.ContentNote, content.Parts[part].Text)
+	body := rules.Compose(content.ContentNote, content.Parts[part].Text)
 	facets, nobody, err := record.Facets(body, func(handle string) (string, error) { return finder.DID(ctx, handle) })
 	if err != nil {
 		return frozen{}, err

@@ -1,4 +1,7 @@
-package bluesky
+// Package rules says why a content cannot go to Bluesky, in sentences for people, and what of it the text becomes.
+//
+// It does no I/O and never changes a content.
+package rules
 
 import (
 	"fmt"
@@ -19,8 +22,8 @@ func Compose(note, body string) string {
 	return "CN: " + note + "\n\n" + body
 }
 
-// Validate returns why content cannot go out under caps. It does no I/O.
-func (c *Connector) Validate(caps platform.Capabilities, content platform.Content) []platform.Issue {
+// Check returns why content cannot go out under caps.
+func Check(caps platform.Capabilities, content platform.Content) []platform.Issue {
 	v := &issues{part: -1}
 	if len(content.Parts) == 0 {
 		v.add("text", "empty", "There is nothing to publish. Write a text.")
