@@ -42,9 +42,6 @@ func (v Values) Entry(p book.Post, e book.Entry, now time.Time) Filled {
 		Visibility: "public", Sensitive: p.Source.Sensitive, ContentNote: p.Source.ContentNote[e.Language],
 		Facts: p.Source.StatedIn(e.Language),
 	}}
-	if len(p.Source.Parts) > 1 {
-		f.miss("it is a thread, and threads cannot be sent yet.")
-	}
 	if p.Source.Sensitive && f.Final.ContentNote == "" {
 		f.miss("a sensitive post needs a content note in this language.")
 	}
