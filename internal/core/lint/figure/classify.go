@@ -80,6 +80,7 @@ func (r *reader) region(at int) {
 
 func (r *reader) add(start, end int, shape Shape, value float64) {
 	pre, _ := r.around(start, end)
+	end = start + len(strings.TrimRight(r.s[start:end], " \n.,;:!?"))
 	r.found = append(r.found, Figure{Stretch: prose.Stretch{Start: start, End: end}, Shape: shape, Value: value, About: r.lang.about.MatchString(pre)})
 }
 
@@ -130,7 +131,8 @@ func speaks(s string, at int) bool {
 
 // scaled adds a number with a scale behind it, such as 27.6 million, 40m or $150bn, and reports whether it is one.
 func (r *reader) scaled(n quantity, m []string, pre, post, amount string) bool {
-	rest := post[len(m[0]):]
+	size := strings.Index(m[0], m[1]) + len(m[1])
+	rest := post[size:]
 	short := len(m[1]) == 1
 	switch {
 	case short && (n.inWords || strings.HasPrefix(m[0], " ") && amount == ""):
@@ -150,7 +152,7 @@ func (r *reader) scaled(n quantity, m []string, pre, post, amount string) bool {
 			return true // a price
 		}
 	}
-	r.add(start, n.end+len(m[0]), shape, value)
+	r.add(start, n.end+size, shape, value)
 	return true
 }
 

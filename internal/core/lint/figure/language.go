@@ -68,7 +68,7 @@ var english = &language{
 	people:      regexp.MustCompile(`^(?: (?:detected|identified|potential|new|possible|more|other|trafficked|registered|missing|young|known))* (?:victims?|people|persons?|children|women|girls|boys|men|workers|survivors|cases?|reports?|calls?|referrals?|families|refugees|migrants|adults|kids|arrests?|convictions?|investigations?|prosecutions?)\b`),
 	measured:    regexp.MustCompile(`^ ?(?:steps|metres|meters|km|kilometres|kilometers|miles|mile|feet|ft|yards|words|characters|pixels|px|calories|thanks|thank|words|ml|kg|followers|likes|run|walk|race|(?:\p{L}+ ){0,2}(?:street|road|avenue|lane|drive|boulevard))\b`),
 	idiom:       regexp.MustCompile(`^ (?:thanks|thank|words|times|reasons|miles|dreams|stars|lights|smiles|ways)\b`),
-	idiomBefore: regexp.MustCompile(`\b(?:thanks|one in|never in|not in|in)(?: a)? $`),
+	idiomBefore: regexp.MustCompile(`\b(?:thanks|one[ -]in|never in|not in|in)(?:[ -]a)?[ -]$`),
 	about:       regexp.MustCompile(`\b(?:about|nearly|almost|around|roughly|approximately|some|over|more than|close to|just under|just over|under|less than|an estimated|at least|up to)(?: (?:us ?)?[$£€]? ?)?$`),
 	phrases: []phrase{
 		{gates: []string{"third"}, find: regexp.MustCompile(`(?:^|[^\p{L}])((?:one[ -]third|a third of|(?:almost|nearly|about|over|around) a third))(?:$|[^\p{L}])`), not: regexp.MustCompile(`^ (?:a|an|the (?:way|time|night|day|price|cost)|cup|party)\b`), shape: Share, value: 100.0 / 3},

@@ -17,7 +17,7 @@ var (
 		"ar": regexp.MustCompile(`(?:^|[^\p{L}])(?:قالت|قال|تقول|يقول|أخبرتنا|أخبرنا|تروي|يروي|حكت|روت)(?: لنا)?(?:$|[^\p{L}])`),
 	}
 	money = map[string]*regexp.Regexp{
-		"en": regexp.MustCompile(`(?i)\b(?:donat(?:e|es|ed|ing|ions?)|fund(?:rais\w+)|fund (?:a|our|the|this|their|more)|give (?:today|now|monthly|generously|what you can|[£$€]\s?\d)|your gift|chip in|(?:make|send|leave) a gift|crowdfund\w*|text to give|[£$€]\s?\d+ (?:can|could|will|would|pays?|buys?|helps?))\b`),
+		"en": regexp.MustCompile(`(?i)[£$€]\s?\d+ (?:can|could|will|would|pays?|buys?|helps?)\b|\b(?:donat(?:e|es|ed|ing|ions?)|fund(?:rais\w+)|fund (?:a|our|the|this|their|more)|give (?:today|now|monthly|generously|what you can)|your gift|chip in|(?:make|send|leave) a gift|crowdfund\w*|text to give|give [£$€]\s?\d+)\b`),
 		"fr": regexp.MustCompile(`(?i)(?:^|[^\p{L}])(?:faites un don|faire un don|fais un don|vos dons?|votre don|un don de|donnez|collecte de fonds|cagnotte|soutenez(?:-nous)? financièrement)(?:$|[^\p{L}])`),
 		"es": regexp.MustCompile(`(?i)(?:^|[^\p{L}])(?:don[ae](?:r|s|n|mos)?|donaci(?:ón|ones)|donativos?|haz una donación|tu aporte|recaud\p{L}+ fondos|apadrina)(?:$|[^\p{L}])`),
 		"ar": regexp.MustCompile(`(?:^|[^\p{L}])(?:[وفل]?(?:ال)?تبرع(?:وا|ات|كم|ك|ي|ا)?|للتبرع|جمع التبرعات)(?:$|[^\p{L}])`),

@@ -52,7 +52,7 @@ func listed(host string, hosts []string) bool {
 // ages are how a text gives one person's age. "14-year-olds" are a group, and so are "children aged 10 to 15" and "under 18".
 var ages = map[string]*regexp.Regexp{
 	"en": regexp.MustCompile(`(?i)\b(?:aged? (?:of )?(?:\d{1,2}|` + ageWords + `)\b|(?:\d{1,2}|` + ageWords + `)(?: |-)years?(?: |-)old\b|(?:\d{1,2})(?: ?yo| ?y/o)\b|,? (?:who (?:is|was) )?(?:only|just) (?:\d{1,2}|` + ageWords + `)\b)|\p{L}+, \d{1,2},`),
-	"fr": regexp.MustCompile(`(?i)\bâgée?s? de \d{1,2} ans|\b[aà] l'âge de \d{1,2} ans|(?:\bde|,) \d{1,2} ans\b`),
+	"fr": regexp.MustCompile(`(?i)âgée?s? de \d{1,2} ans|[aà] l'âge de \d{1,2} ans|(?:\bde|,) \d{1,2} ans\b`),
 	"es": regexp.MustCompile(`(?i)\bde \d{1,2} años\b|\ba los \d{1,2} años\b|, \d{1,2} años\b`),
 	"ar": regexp.MustCompile(`(?:عمره?ا?|البالغة?(?: من العمر)?|تبلغ(?: من العمر)?|يبلغ(?: من العمر)?) \d{1,2} (?:عاما|سنة|سنوات|أعوام)|(?:عمرها|عمره) \d{1,2}`),
 }
@@ -70,7 +70,7 @@ var group = regexp.MustCompile(`(?i)\b(?:children|people|girls|boys|teenagers|yo
 
 // places are how a text says where a person is from: a word for it and a name. Case matters.
 var places = map[string]*regexp.Regexp{
-	"en": regexp.MustCompile(`\b(?:from|in|at|near|outside|of) (?:(?:the )?(?:city|town|village) of )?(?:(?:[Nn]orth|[Ss]outh|[Ee]ast|[Ww]est)(?:ern)? )?(\p{Lu}[\p{L}'-]+)`),
+	"en": regexp.MustCompile(`\b(?:[Ff]rom|[Ii]n|[Aa]t|[Nn]ear|[Oo]utside|of) (?:(?:the )?(?:city|town|village) of )?(?:(?:[Nn]orth|[Ss]outh|[Ee]ast|[Ww]est)(?:ern)? )?(\p{Lu}[\p{L}'-]+)`),
 	"fr": regexp.MustCompile(`(?:^|[^\p{L}])(?:à|de|en|au|aux|dans|près de|originaire de|venue? de) (\p{Lu}[\p{L}'-]+)|(?:^|[^\p{L}])d'(\p{Lu}[\p{L}'-]+)`),
 	"es": regexp.MustCompile(`(?:^|[^\p{L}])(?:de|en|cerca de|desde) (\p{Lu}[\p{L}'-]+)`),
 	"ar": regexp.MustCompile(`(?:من|في) (?:مدينة|قرية|بلدة|حي) (\p{L}+)`),
