@@ -26,7 +26,7 @@ type textCase struct {
 }
 
 // corpora reads every text of testdata.
-func corpora(t *testing.T) []textCase {
+func corpora(t testing.TB) []textCase {
 	t.Helper()
 	files, err := filepath.Glob("testdata/*.yaml")
 	if err != nil || len(files) == 0 {
@@ -97,7 +97,7 @@ func TestTextsOfTheCorporaAreFoundAndCleanOnesLeft(t *testing.T) {
 			}
 		}
 		if diff := cmp.Diff(append([]string{}, c.want...), append([]string{}, got...)); diff != "" {
-			t.Logf("%v: want %v, got %v in %q", c.at.Problem("case"), c.want, got, c.posts[0].Parts[0].Text)
+			t.Errorf("%v: want %v, got %v in %q", c.at.Problem("case"), c.want, got, c.posts[0].Parts[0].Text)
 		}
 	}
 	if len(all) < 150 || clean*5 < len(all)*2 || foreign < 30 {
