@@ -3,6 +3,7 @@ package crash
 import (
 	"bytes"
 	"os"
+	"strings"
 	"testing"
 )
 
@@ -77,6 +78,37 @@ func TestAPostIsOutOnceThoughTheDaemonDiesAgainAndAgain(t *testing.T) {
 	}
 	serve(t, program(t, programs.crash), s.data)
 	s.once([]string{text}, s.published(s.db()))
+}
+
+func TestAThreadIsOutOnceThoughTheDaemonDiesInItsMiddleAgainAndAgain(t *testing.T) {
+	t.Parallel()
+	for name, points := range map[string][]string{
+		"between its parts":                  {"after settle", "after settle"},
+		"with each part written down":        {"after attempt", "after settle", "after attempt"},
+		"with each answer read":              {"answer read", "answer read", "answer read"},
+		"before each settling was committed": {"before commit", "before commit", "before commit"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			texts := []string{randomText(), randomText(), randomText()}
+			s, _ := prepared(t, strings.Join(texts, nextPart))
+			for _, point := range points {
+				serve(t, program(t, programs.crash), s.data, dieAt+"="+point).dies()
+			}
+			serve(t, program(t, programs.crash), s.data)
+			s.once(texts, s.published(s.db()))
+			replies := map[string]string{}
+			for _, status := range s.sandbox.State().Statuses {
+				replies[status.ID] = status.InReplyTo
+			}
+			timeline := s.timeline()
+			for i := 1; i < len(texts); i++ {
+				if got := replies[timeline[texts[i]][0]]; got != timeline[texts[i-1]][0] {
+					t.Errorf("part %d answers %q, not part %d", i+1, got, i)
+				}
+			}
+		})
+	}
 }
 
 func TestTheShippedBinaryHasNoPointToDieAt(t *testing.T) {

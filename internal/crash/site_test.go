@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -240,6 +241,17 @@ func (s *site) schedule(a *app.App, texts ...string) []int64 {
 	return list
 }
 
+// nextPart stands between the parts of a thread.
+const nextPart = "\n---\n"
+
+func parts(text string) []post.SourcePart {
+	var list []post.SourcePart
+	for part := range strings.SplitSeq(text, nextPart) {
+		list = append(list, post.SourcePart{Texts: map[string]string{"en": part}})
+	}
+	return list
+}
+
 // draft writes one post with one delivery.
 func (s *site) draft(a *app.App, by people.Person, message, text string, due time.Time) (delivery, postID int64) {
 	s.t.Helper()
@@ -253,7 +265,7 @@ func (s *site) draft(a *app.App, by people.Person, message, text string, due tim
 		clockTime := civil.Clock{Hour: due.Hour(), Minute: due.Minute()}
 		postID, err = book.AddPost(ctx, tx, book.Draft{Edition: edition, Source: post.Source{
 			Message: message, Kind: "fact",
-			Parts: []post.SourcePart{{Texts: map[string]string{"en": text}}},
+			Parts: parts(text),
 			When:  post.When{Date: day.String(), Clock: clockTime.String()},
 		}}, by.ID)
 		if err != nil {
@@ -308,7 +320,7 @@ SELECT d.id, s.state, coalesce(c.remote_id, '') AS remote_id
 FROM deliveries d
 JOIN delivery_states s ON s.delivery_id = d.id
 LEFT JOIN copies c ON c.delivery_id = d.id
-ORDER BY d.id`
+ORDER BY d.id, c.part`
 
 func results(t *testing.T, db *postgres.DB) []result {
 	t.Helper()
