@@ -2,7 +2,6 @@ package text
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -41,30 +40,8 @@ func StrayBraces(s string) bool {
 // Fill puts the values into the text. A token without a value stays as it is and its name is in missing, once each. An
 // empty value is a value: the token goes, and with it one space beside it.
 func Fill(s string, values map[string]string) (out string, missing []string) {
-	var b strings.Builder
-	at := 0
-	for _, t := range Tokens(s) {
-		b.WriteString(s[at:t.Start])
-		at = t.End
-		value, known := values[t.Name]
-		switch {
-		case !known:
-			b.WriteString(s[t.Start:t.End])
-			if !slices.Contains(missing, t.Name) {
-				missing = append(missing, t.Name)
-			}
-		case value == "" && strings.HasPrefix(s[at:], " "):
-			at++
-		case value == "" && at == len(s):
-			trimmed := strings.TrimSuffix(b.String(), " ")
-			b.Reset()
-			b.WriteString(trimmed)
-		default:
-			b.WriteString(value)
-		}
-	}
-	b.WriteString(s[at:])
-	return b.String(), missing
+	out, _, missing = FillSpans(s, values)
+	return out, missing
 }
 
 // Nearest returns the known word that a misspelt one most likely means, and false when none is near. One slip in three
