@@ -347,3 +347,17 @@ func TestAnAnswerNeedsThePostBeforeIt(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// same answers everything alike.
+type same struct {
+	status int
+	body   string
+}
+
+func (s same) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	answer(s.status, s.body)(w, r)
+	resp := w.Result()
+	resp.Request = r
+	return resp, nil
+}
