@@ -42,6 +42,9 @@ func Numeral(s, base string) (value float64, size int) {
 		if !known && base == "ar" && size > 0 && strings.HasPrefix(word, "و") {
 			v, known = list[strings.TrimPrefix(word, "و")]
 		}
+		if size > 0 && (word == "a" || word == "an" || word == "every") {
+			known = false
+		}
 		switch {
 		case known && v == 100 && size > 0 && last < 20:
 			value *= 100

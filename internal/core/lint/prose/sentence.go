@@ -41,7 +41,7 @@ func (f *Folded) Sentences() []Stretch {
 	return list
 }
 
-var abbreviation = regexp.MustCompile(`(?i)(?:^|[^\p{L}])(?:\p{L}|e\.g|i\.e|etc|mr|mrs|ms|dr|st|no|vs|art|approx|sra?|ud|vol|u\.s|u\.k|u\.n|ee\.uu|p\.ej|m)\.$`)
+var abbreviation = regexp.MustCompile(`(?i)(?:^|[^\p{L}])(?:\p{L}|e\.g|i\.e|etc|mr|mrs|ms|dr|st|vs|art|approx|sra?|ud|vol|u\.s|u\.k|u\.n|ee\.uu|p\.ej|m)\.$`)
 
 // Sentence returns the sentence of the list in which the offset of the plain form lies, and the whole text when none does.
 func (f *Folded) Sentence(list []Stretch, at int) Stretch {

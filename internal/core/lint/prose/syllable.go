@@ -12,7 +12,11 @@ const vowels = "aeiouyáéíóúüàâèêëîïôùûœæ"
 // English and French words. In Spanish two strong vowels side by side are two syllables. Other languages are counted by groups.
 func Syllables(word, base string) int {
 	n, before := 0, rune(0)
-	for _, r := range word {
+	for i, r := range word {
+		if base == "es" && r == 'y' && i+1 < len(word) {
+			before = 0 // a consonant, but for the end of a word
+			continue
+		}
 		if !strings.ContainsRune(vowels, r) || r == utf8.RuneError {
 			before = 0
 			continue
