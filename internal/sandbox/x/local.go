@@ -86,8 +86,15 @@ func (s *Server) requestToken(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || h.Token != "" {
 		return unauthorized(old)
 	}
-	if err := s.check(r, h, "", ledger.Token{}, "", old); err != nil {
+	form, values, err := s.formValues(w, r)
+	if err != nil {
 		return err
+	}
+	if err := s.check(r, h, form, ledger.Token{}, "", old); err != nil {
+		return err
+	}
+	if h.Callback == "" { // RFC 5849 section 3.5 lets a client send parameters in the body as well
+		h.Callback = values.Get("oauth_callback")
 	}
 	app, _ := s.ledger.App(h.ConsumerKey)
 	return s.desk.Request(w, app, h)
@@ -100,7 +107,7 @@ func (s *Server) accessToken(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return unauthorized(old)
 	}
-	form, err := s.formOf(&request.Call{W: w, R: r})
+	form, values, err := s.formValues(w, r)
 	if err != nil {
 		return err
 	}
@@ -108,12 +115,21 @@ func (s *Server) accessToken(w http.ResponseWriter, r *http.Request) error {
 	if err := s.check(r, h, form, t, ledger.Granted, old); err != nil {
 		return err
 	}
-	values, err := url.ParseQuery(form)
-	if err != nil {
-		return request.Invalid("", form, "the form is malformed")
-	}
 	app, _ := s.ledger.App(h.ConsumerKey)
 	return s.desk.Exchange(w, app, t, h, values)
+}
+
+// formValues returns a form as it was sent, which is what is signed, and what it says.
+func (s *Server) formValues(w http.ResponseWriter, r *http.Request) (string, url.Values, error) {
+	form, err := s.formOf(&request.Call{W: w, R: r})
+	if err != nil {
+		return "", nil, err
+	}
+	values, err := url.ParseQuery(form)
+	if err != nil {
+		return "", nil, request.Invalid("", form, "the form is malformed")
+	}
+	return form, values, nil
 }
 
 // localName reports whether a Host header names this machine, which a rebound domain name does not.

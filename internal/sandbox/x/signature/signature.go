@@ -111,7 +111,13 @@ func (h Header) BaseString(r Request) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		pairs = append(pairs, more...)
+		for _, p := range more {
+			// The standard forbids to send a protocol parameter twice. Clients send the token in header and body when they
+			// exchange it, sign it once, and X takes it (plhery/node-twitter-api-v2, login).
+			if !strings.HasPrefix(p.name, "oauth_") || !slices.Contains(h.pairs, p) {
+				pairs = append(pairs, p)
+			}
+		}
 	}
 	for i := range pairs { // first encoded, then sorted: section 3.4.1.3.2
 		pairs[i] = pair{Encode(pairs[i].name), Encode(pairs[i].value)}
