@@ -11,8 +11,7 @@ import (
 // spellings are ways to write the same words, which a careful reader does not even see.
 var spellings = map[string]func(string) string{
 	"on new lines": func(s string) string { // but an emoji on a line of its own parts two paragraphs
-		return strings.NewReplacer(" 💙 ", " 💙 ", " 😢 ", " 😢 ", " ", "
-").Replace(s)
+		return strings.NewReplacer(" 💙 ", " 💙 ", " 😢 ", " 😢 ", " ", "\n").Replace(s)
 	},
 	"with spaces that hold":              func(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") },
 	"with narrow spaces":                 func(s string) string { return strings.ReplaceAll(s, " ", "\u202f") },
