@@ -24,6 +24,7 @@ type Network struct {
 func Networks() []Network {
 	return []Network{
 		{Name: "mastodon", Title: "Mastodon", Protocol: "Mastodon client API, version 4"},
+		{Name: "bluesky", Title: "Bluesky", Protocol: "AT protocol: PDS, AppView and PLC directory"},
 	}
 }
 
