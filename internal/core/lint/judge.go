@@ -156,6 +156,9 @@ func (s *Set) finding(v *prose.View, h ruleHit, runes *counter) Finding {
 		Rule: r.ID, Severity: r.Severity, Part: h.Part, Field: h.Field, Language: v.Language,
 		Start: h.Start, End: h.End, Message: cmp.Or(h.Message, r.Message), Suggestion: cmp.Or(h.Suggestion, r.Suggestion), Fixed: r.Fixed,
 	}
+	if h.Mild && f.Severity == Error {
+		f.Severity = Warning
+	}
 	for _, source := range r.Sources {
 		f.Sources = append(f.Sources, cmp.Or(source.URL, source.Name, source.ID))
 	}

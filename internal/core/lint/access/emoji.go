@@ -22,7 +22,7 @@ func pictures(s string) []picture {
 	var list []picture
 	joined, flag := false, false
 	for i, r := range s {
-		size := utf8.RuneLen(r)
+		_, size := utf8.DecodeRuneInString(s[i:]) // a byte that is no UTF-8 is one byte long
 		last := len(list) - 1
 		touches := last >= 0 && list[last].end == i
 		switch {

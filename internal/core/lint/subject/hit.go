@@ -8,6 +8,7 @@ type Hit struct {
 	Start, End int    // bytes of the field's text; both 0 for all of it
 	Message    string
 	Suggestion string
+	Mild       bool // a warning where the rule's findings are errors: there is time to mend it
 }
 
 // The fields of a post that a hit may be about.

@@ -32,6 +32,7 @@ type Subject struct {
 	Theme  string                   // of the edition's year
 	Year   int                      // of the edition
 	Day    civil.Date               // on which it goes out, where it goes out
+	Today  civil.Date               // on which it is judged
 	Days   civil.Range              // of the edition
 	Topics []string                 // of the observance, such as missing-children
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"daymark/internal/core/campaign"
+	"daymark/internal/core/civil"
 	"daymark/internal/core/lint/figure"
 	"daymark/internal/core/lint/prose"
 	"daymark/internal/core/lint/subject"
@@ -128,7 +129,8 @@ func value(f campaign.Fact, values []float64) string {
 	return strconv.FormatFloat(values[0], 'f', -1, 64)
 }
 
-// StaleFact finds facts that must not be stated on the day the post goes out, with what to say in their place.
+// StaleFact finds facts that must not be stated on the day the post goes out, with what to say in their place. A fact whose
+// review date is still to come is a mild hit: somebody can check it again before the post goes out.
 func StaleFact(v *prose.View) []subject.Hit {
 	var hits []subject.Hit
 	for _, f := range v.Facts {
@@ -137,6 +139,7 @@ func StaleFact(v *prose.View) []subject.Hit {
 			continue
 		}
 		hit := subject.Hit{Part: -1, Field: subject.Facts, Message: why}
+		hit.Mild = f.Status == campaign.Current && v.Today != (civil.Date{}) && !f.ReviewBy.Before(v.Today)
 		if next, known := v.Known[f.SupersededBy]; known {
 			hit.Suggestion = fmt.Sprintf("Say %s: “%s” (%s).", next.ID, sentence(next, v), next.Cite)
 		}
