@@ -230,7 +230,7 @@ func (k *checker) campaign(l campaign.Loaded, err error) error {
 		return err
 	}
 	k.files++
-	words := content.Words{Campaign: l.Campaign, Observance: l.Observance, Facts: l.Facts}
+	words := content.Words{Campaign: l.Campaign, Observance: l.Observance, Facts: l.Facts, Today: k.today}
 	words.Year, words.Days = k.edition(l)
 	_, root := source.Parse(l.File, l.Source)
 	for _, f := range content.Check(k.set, words) {

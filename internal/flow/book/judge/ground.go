@@ -75,13 +75,13 @@ func (g ground) subjectOf(m matter) lint.Subject {
 	subject := lint.Subject{
 		Language: m.language, ContentNote: s.ContentNote[m.language], Sensitive: s.Sensitive, Kind: s.Kind, CTA: s.CTA != "",
 		Known: g.values.Facts, Themes: g.themes, Theme: g.values.Edition.Theme, Year: g.values.Edition.Year, Days: g.days,
-		Topics: g.topics, Hosts: g.hosts, Message: m.post.Message,
+		Topics: g.topics, Hosts: g.hosts, Message: m.post.Message, Today: civil.DateOf(g.now.UTC()),
 	}
 	for _, id := range s.StatedIn(m.language) {
 		if f, ok := g.values.Facts[id]; ok {
 			subject.Facts = append(subject.Facts, f)
 		} else {
-			subject.Facts = append(subject.Facts, campaign.Fact{ID: id, Status: campaign.DoNotUse, Note: "Nobody has written it down"})
+			subject.Facts = append(subject.Facts, campaign.Fact{ID: id, Status: campaign.DoNotUse, Note: "It is not among the facts that are kept here"})
 		}
 	}
 	if s.Helpline != "" {

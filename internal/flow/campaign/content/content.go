@@ -26,6 +26,7 @@ type Words struct {
 	Facts      map[string]campaign.Fact // by id, all that its texts may state
 	Year       int                      // of the edition it is judged for
 	Days       civil.Range              // of that edition; zero when they are not known
+	Today      civil.Date               // on which it is judged
 }
 
 // Found is a finding with its place in the campaign's file.
@@ -62,7 +63,12 @@ func Check(set *lint.Set, w Words) []Found {
 					if strings.Contains(one.Path, ".variants[") {
 						one.Network = network
 					}
-					key := fmt.Sprint(one.Path, "\x00", f.Language, f.Rule, f.Start, f.End, f.Message)
+					// What is found about no words in particular is the same in every language.
+					said := f.Language
+					if f.Field == "facts" || f.Field == "hashtags" {
+						said = ""
+					}
+					key := fmt.Sprint(one.Path, "\x00", said, f.Rule, f.Start, f.End, f.Message)
 					if !seen[key] {
 						seen[key] = true
 						found = append(found, one)
@@ -98,7 +104,7 @@ func (w Words) subject(m campaign.Message, p place) lint.Subject {
 	s := lint.Subject{
 		Language: p.language, Network: p.network, ContentNote: m.ContentNote[p.language], Sensitive: m.Sensitive, Hashtags: m.TagsOn(p.network),
 		Kind: m.Kind, CTA: m.CTA != nil, Known: w.Facts, Themes: w.Observance.Themes, Year: w.Year, Days: w.Days,
-		Topics: []string{w.Campaign.ID, w.Observance.ID}, Message: m.ID,
+		Topics: []string{w.Campaign.ID, w.Observance.ID}, Message: m.ID, Today: w.Today,
 	}
 	if w.Days != (civil.Range{}) && m.Series == nil {
 		s.Day = m.Offset.On(w.Days)
