@@ -305,3 +305,38 @@ func TestAReleaseSaysItsFactsAndWaitsForThoseThatNobodyWroteInItsLanguage(t *tes
 		t.Errorf("it says %q and states (-want +got):\n%s", final.Parts[0].Text, diff)
 	}
 }
+
+// Where a place is a day ahead, a fact may hold no longer there. As long as somebody can still check it, that is a warning.
+func TestAFactIsJudgedForTheDayOnWhichThePostGoesOut(t *testing.T) {
+	t.Parallel()
+	d := ruled(t, lint.Rule{
+		ID: "STAT-002", How: lint.Automatic, Severity: lint.Error, Check: "stale_fact", Message: "The fact is outdated.", Suggestion: "Check it again.",
+	})
+	d.addFact(t, "F02", map[string]string{"en": "38% of detected victims are children."})
+	until := func(day int) {
+		d.inTx(t, func(tx *postgres.Tx) error {
+			r, err := fact.Find(d.ctx, tx, "F02")
+			if err != nil {
+				return err
+			}
+			r.ReviewBy = civil.Date{Year: 2027, Month: time.July, Day: day}
+			_, err = fact.Change(d.ctx, tx, r.Fact, r.Version, d.boss, now)
+			return err
+		})
+	}
+	ahead := d.Channel(booktest.Channel{Handle: "@kiritimati@127.0.0.1", Zone: "Pacific/Kiritimati"})
+	id := d.write(t, d.wren, source("en: {{fact:F02}}"))
+	for _, channel := range []int64{d.accra, ahead} {
+		d.Deliver(booktest.Delivery{Post: id, Channel: channel, Due: booktest.Due.Add(2 * time.Hour)})
+	}
+	until(30)
+	found := d.card(t, d.submitOne(t, id), d.ana).Findings
+	if len(found) != 1 || found[0].Severity != lint.Warning || len(found[0].Places) != 1 || found[0].Places[0] != "@kiritimati@127.0.0.1" {
+		t.Errorf("reviewers are shown %+v, want a warning for the place that is a day ahead", found)
+	}
+	until(27) // yesterday
+	out := d.submit(t, id)
+	if len(out.Submissions) != 0 || len(out.Waiting) != 2 || !strings.Contains(out.Waiting[0]+out.Waiting[1], "holds until 2027-07-27") {
+		t.Errorf("submitted %+v", out)
+	}
+}
