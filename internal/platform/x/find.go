@@ -3,7 +3,6 @@ package x
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"slices"
 	"time"
 
@@ -11,14 +10,11 @@ import (
 	"daymark/internal/platform/x/entity"
 	"daymark/internal/platform/x/legacy"
 	"daymark/internal/platform/x/session"
+	"daymark/internal/platform/x/timeline"
 )
 
-const (
-	pageSize = 100 // the most that X lists in a call (https://docs.x.com/x-api/users/get-posts)
-	maxPages = 32  // 3,200 posts, beyond which X shows none
-	// skew is how far X's clock and ours can differ: X refuses a request whose timestamp is further off.
-	skew = 5 * time.Minute
-)
+// skew is how far X's clock and ours can differ: X refuses a request whose timestamp is further off.
+const skew = 5 * time.Minute
 
 // Find looks for the attempt's post on the account's own timeline, from now back to a little before the first try. Only posts
 // since then are asked for, because X charges for each one read. The text is compared with its links put back. A post with
@@ -38,7 +34,11 @@ func (c *Connector) Find(ctx context.Context, account platform.Account, a platfo
 		}
 		s.Account.RemoteID = who.RemoteID
 	}
-	posts, whole, err := since(ctx, s, a.StartedAt.Add(-skew))
+	since := timeline.Since
+	if s.Keys.API == session.Legacy {
+		since = legacy.Since
+	}
+	posts, whole, err := since(ctx, s, s.Account.RemoteID, a.StartedAt.Add(-skew))
 	if platform.Outcome(err) == platform.KindPermanent {
 		return platform.Finding{State: platform.CannotTell, Why: "X does not show the account's posts to Daymark, so look on the account yourself. " + platform.Say(err)}, nil
 	}
@@ -67,101 +67,6 @@ func (c *Connector) Find(ctx context.Context, account platform.Account, a platfo
 		return platform.Finding{State: platform.CannotTell, Why: "X shows only the account's newest posts, and there are more since. Look on the account yourself."}, nil
 	}
 	return platform.Finding{State: platform.NotFound, Why: "The post is not among those that the account has published since."}, nil
-}
-
-// since lists the account's posts since an instant, and whether all of them are there. An error of any page is an error of
-// the whole: half a list proves nothing.
-func since(ctx context.Context, s *session.Session, start time.Time) (all []entity.Post, whole bool, err error) {
-	if s.Keys.API == session.Legacy {
-		return legacy.Since(ctx, s, s.Account.RemoteID, start)
-	}
-	query := url.Values{
-		"max_results":  {fmt.Sprint(pageSize)},
-		"start_time":   {start.UTC().Format(time.RFC3339)},
-		"tweet.fields": {"created_at,entities,note_tweet,referenced_tweets,attachments"},
-	}
-	for range maxPages {
-		var page timeline
-		if err := s.Get(ctx, &session.Call{}, "/2/users/"+s.Account.RemoteID+"/tweets", query, &page); err != nil {
-			return nil, false, err
-		}
-		if page.Meta.Count == nil || *page.Meta.Count != len(page.Data) {
-			if len(page.Errors) > 0 {
-				return nil, false, &platform.Permanent{Code: "unreadable", Say: "X does not show the account's timeline."}
-			}
-			return nil, false, &platform.Transient{Say: session.SayNotX}
-		}
-		for _, p := range page.Data {
-			if !isID(p.ID) || p.CreatedAt.IsZero() {
-				return nil, false, &platform.Transient{Say: session.SayNotX}
-			}
-			all = append(all, p.post())
-		}
-		if page.Meta.Next == "" {
-			return all, len(page.Errors) == 0, nil
-		}
-		query.Set("pagination_token", page.Meta.Next)
-	}
-	return all, false, nil
-}
-
-// timeline is one page of an account's posts.
-type timeline struct {
-	Data []shown `json:"data"`
-	Meta struct {
-		Count *int   `json:"result_count"`
-		Next  string `json:"next_token"`
-	} `json:"meta"`
-	Errors []problem `json:"errors"`
-}
-
-// shown is a post as X answers with it. Where its documentation and its machine-readable definition of 2026 name a field
-// differently, both are read.
-type shown struct {
-	ID          string    `json:"id"`
-	Text        string    `json:"text"`
-	CreatedAt   time.Time `json:"created_at"`
-	Entities    links     `json:"entities"`
-	Note        *note     `json:"note_tweet"`
-	NotePost    *note     `json:"note_post"`
-	Referenced  []related `json:"referenced_tweets"`
-	References  []related `json:"referenced_posts"`
-	Attachments struct {
-		Media []string `json:"media_keys"`
-	} `json:"attachments"`
-}
-
-type links struct {
-	URLs []entity.Link `json:"urls"`
-}
-
-// note is the whole text of a post longer than 280.
-type note struct {
-	Text     string `json:"text"`
-	Entities links  `json:"entities"`
-}
-
-type related struct {
-	Type string `json:"type"`
-	ID   string `json:"id"`
-}
-
-// post puts a post into the form in which it was sent.
-func (p shown) post() entity.Post {
-	out := entity.Post{ID: p.ID, Pictures: len(p.Attachments.Media), At: p.CreatedAt.UTC()}
-	text, urls := p.Text, p.Entities.URLs
-	for _, n := range []*note{p.Note, p.NotePost} {
-		if n != nil && n.Text != "" {
-			text, urls = n.Text, append(slices.Clone(urls), n.Entities.URLs...)
-		}
-	}
-	out.Text = entity.Sent(text, urls)
-	for _, r := range append(slices.Clone(p.Referenced), p.References...) {
-		if r.Type == "replied_to" {
-			out.ReplyTo = r.ID
-		}
-	}
-	return out
 }
 
 // compare tells whether a post is the attempt's. When it may be, but is not surely, why says so.

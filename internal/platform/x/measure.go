@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"daymark/internal/platform"
+	"daymark/internal/platform/x/entity"
 	"daymark/internal/platform/x/legacy"
 	"daymark/internal/platform/x/session"
 )
@@ -51,7 +52,7 @@ func (c *Connector) Measure(ctx context.Context, account platform.Account, refs 
 	for chunk := range slices.Chunk(refs, batchSize) {
 		var ids []string
 		for _, ref := range chunk {
-			if isID(ref.ID) && !slices.Contains(ids, ref.ID) {
+			if entity.IsID(ref.ID) && !slices.Contains(ids, ref.ID) {
 				ids = append(ids, ref.ID)
 			}
 		}

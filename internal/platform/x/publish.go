@@ -10,6 +10,7 @@ import (
 	"daymark/internal/platform/x/entity"
 	"daymark/internal/platform/x/legacy"
 	"daymark/internal/platform/x/session"
+	"daymark/internal/platform/x/upload"
 )
 
 // CodeThread is the code of a thread that X did not let Daymark go on with: what is out stays out.
@@ -63,7 +64,7 @@ func publish(ctx context.Context, s *session.Session, body newPost) (platform.Re
 		return platform.Receipt{}, err
 	}
 	n, err := strconv.ParseUint(got.Data.ID, 10, 64)
-	if !isID(got.Data.ID) || err != nil {
+	if !entity.IsID(got.Data.ID) || err != nil {
 		return platform.Receipt{}, &platform.Unknown{Say: session.SayUnknown, Err: errors.New("the answer names no post")}
 	}
 	return receipt(s, entity.Post{ID: got.Data.ID, At: entity.Made(n)}), nil
@@ -103,7 +104,7 @@ func bodyOf(a platform.Attempt) (newPost, error) {
 	again := func(err error) error {
 		return &platform.Transient{Say: "The pictures of this post are not at X yet. Daymark uploads them again.", Err: err, PrepareAgain: true}
 	}
-	h, err := readHandles(a.Handles)
+	h, err := upload.Read(a.Handles)
 	if err != nil {
 		return newPost{}, again(err)
 	}
@@ -122,7 +123,7 @@ func bodyOf(a platform.Attempt) (newPost, error) {
 		body.Media.IDs = append(body.Media.IDs, u.ID)
 	}
 	if a.ReplyTo != nil {
-		if !isID(a.ReplyTo.ID) {
+		if !entity.IsID(a.ReplyTo.ID) {
 			return newPost{}, &platform.Permanent{Code: "reply_gone", Say: "The part before this one has no number that X knows. Publish this part by hand or take the thread down."}
 		}
 		body.Reply = &answer{To: a.ReplyTo.ID}

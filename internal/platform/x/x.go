@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -142,7 +141,7 @@ func verify(ctx context.Context, s *session.Session) (platform.Identity, error) 
 	if err := s.Get(ctx, &session.Call{}, "/2/users/me", nil, &got); err != nil {
 		return platform.Identity{}, err
 	}
-	if !isID(got.Data.ID) || got.Data.Handle == "" {
+	if !entity.IsID(got.Data.ID) || got.Data.Handle == "" {
 		return platform.Identity{}, &platform.Transient{Say: session.SayNotX}
 	}
 	return identity(s, got.Data), nil
@@ -170,19 +169,13 @@ func link(s *session.Session, id string) string {
 	return site(s) + "/" + handle + "/status/" + id
 }
 
-// isID reports whether a text is an id of X: digits, and not zero, which is what a library leaves when there was none.
-func isID(id string) bool {
-	n, err := strconv.ParseUint(id, 10, 64)
-	return err == nil && n > 0 && len(id) <= 19
-}
-
 // Delete takes a post down. One that is not there any more is a success.
 func (c *Connector) Delete(ctx context.Context, account platform.Account, ref platform.Ref) error {
 	s, err := session.Open(c.o, account)
 	if err != nil {
 		return err
 	}
-	if !isID(ref.ID) {
+	if !entity.IsID(ref.ID) {
 		return &platform.Permanent{Code: "not_found", Say: fmt.Sprintf("%q is not the number of a post on X.", ref.ID)}
 	}
 	call := &session.Call{}

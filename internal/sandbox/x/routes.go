@@ -14,6 +14,7 @@ import (
 	"daymark/internal/sandbox/mischief"
 	"daymark/internal/sandbox/x/api"
 	"daymark/internal/sandbox/x/ledger"
+	"daymark/internal/sandbox/x/meter"
 	"daymark/internal/sandbox/x/request"
 	"daymark/internal/sandbox/x/signature"
 )
@@ -170,7 +171,7 @@ func (s *Server) check(r *http.Request, h signature.Header, form string, t ledge
 		return unauthorized(rt)
 	case skew > maxSkew:
 		return request.Old(http.StatusUnauthorized, 135, "Timestamp out of bounds.")
-	case !s.nonces.fresh(h.ConsumerKey+" "+h.Token+" "+h.Nonce, wall):
+	case !s.nonces.Fresh(h.ConsumerKey+" "+h.Token+" "+h.Nonce, wall, 2*maxSkew):
 		return unauthorized(rt)
 	case stage != "" && t.Stage != stage:
 		return request.Old(http.StatusUnauthorized, 89, "Invalid or expired token.")
@@ -181,7 +182,7 @@ func (s *Server) check(r *http.Request, h signature.Header, form string, t ledge
 // allowed checks what the account and its application may do.
 func (s *Server) allowed(c *request.Call, rt route) error {
 	on := s.Switches()
-	if !s.meter.count(c.W.Header(), c.Owner.Handle+" "+rt.pattern, s.limits[rt.pattern], c.Now) {
+	if !s.meter.Count(c.W.Header(), c.Owner.Handle+" "+rt.pattern, s.limits[rt.pattern], c.Now) {
 		return tooMany()
 	}
 	switch {
@@ -234,7 +235,7 @@ func (s *Server) words() mischief.Words {
 	return mischief.Words{
 		Error: func(w http.ResponseWriter, status int) { request.Plain(status, http.StatusText(status)).Write(w) },
 		Limited: func(w http.ResponseWriter, reset time.Duration) {
-			writeLimit(w.Header(), 100, 0, s.opts.Clock.Now().Add(reset))
+			meter.Write(w.Header(), 100, 0, s.opts.Clock.Now().Add(reset))
 			tooMany().Write(w)
 		},
 	}

@@ -27,6 +27,7 @@ import (
 	"daymark/internal/sandbox/x/api"
 	"daymark/internal/sandbox/x/consent"
 	"daymark/internal/sandbox/x/ledger"
+	"daymark/internal/sandbox/x/meter"
 	"daymark/internal/sandbox/x/upload"
 )
 
@@ -69,9 +70,9 @@ type Server struct {
 	uploads *upload.Desk
 	desk    *consent.Desk
 	plan    *mischief.Plan
-	meter   meter
+	meter   meter.Meter
 	diary   diary.Diary
-	nonces  nonces
+	nonces  meter.Nonces
 	handler http.Handler
 
 	making  sync.Mutex // so that an application or a token is looked up and made in one step

@@ -3,6 +3,7 @@
 package entity
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,6 +31,12 @@ type Link struct {
 	URL      string `json:"url"`          // https://t.co/...
 	Expanded string `json:"expanded_url"` // what was written, with a scheme
 	MediaKey string `json:"media_key"`    // for the link that stands for pictures
+}
+
+// IsID reports whether a text is an id of X: digits, and not zero, which is what a library leaves when there was none.
+func IsID(id string) bool {
+	n, err := strconv.ParseUint(id, 10, 64)
+	return err == nil && n > 0 && len(id) <= 19
 }
 
 // unescape undoes what X does to three characters in the text of an answer.
