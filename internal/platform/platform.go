@@ -2,10 +2,10 @@
 // and in which ways it may fail.
 //
 // One room below this one speaks to each network and knows nothing of the others. [Connector] is what dispatch needs;
-// [Accounts], [Deleter], [Meter] and [Priced] are what a network can do besides, found by type assertion. A connector says what
-// became of a call with one of the error types in this package ([Outcome] tells them apart), because whether a post may
-// be tried again depends on nothing else. The package does not talk to any network and does not know the database; it does
-// not decide when to try again.
+// [Accounts], [Deleter], [Meter], [Priced] and [Distinct] are what a network can do or asks for besides, found by type
+// assertion. A connector says what became of a call with one of the error types in this package ([Outcome] tells them
+// apart), because whether a post may be tried again depends on nothing else. The package does not talk to any network and
+// does not know the database; it does not decide when to try again.
 package platform
 
 import (

@@ -58,3 +58,9 @@ func Left(budget, spent, next Money) (left Money, ok bool) {
 type Priced interface {
 	Cost(caps Capabilities, content Content) []Charge
 }
+
+// Distinct is met by connectors whose network forbids to publish the same text from several accounts. Same reports whether two
+// contents would be the same to it. It does no I/O.
+type Distinct interface {
+	Same(a, b Content) bool
+}

@@ -305,3 +305,8 @@ func TestContractOfTheOldVersion(t *testing.T) {
 		Unsupported: map[platformtest.Fault]string{platformtest.MediaPending: "version 1.1 takes no pictures here: go-twitter cannot upload"},
 	})
 }
+
+// newBench returns a bench that only publishes.
+func newBench(c *x.Connector, account platform.Account, now *clock.Fake) *platformtest.Bench {
+	return &platformtest.Bench{Connector: c, Account: account, Now: now.Now, Pass: now.Add}
+}

@@ -120,7 +120,7 @@ func (v *issues) checkPicture(caps platform.Capabilities, n int, pic platform.Pi
 // Same reports whether two contents would be the same to X, which forbids to post the same text from several accounts
 // (https://docs.x.com/developer-guidelines: substantially similar content across accounts). White space, case, accents written
 // another way and the scheme of a link make no difference; one part in common is enough.
-func Same(a, b platform.Content) bool {
+func (c *Connector) Same(a, b platform.Content) bool {
 	for _, p := range a.Parts {
 		for _, q := range b.Parts {
 			if one := bare(p.Text); one != "" && one == bare(q.Text) {

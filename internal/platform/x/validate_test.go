@@ -106,11 +106,11 @@ func TestSame(t *testing.T) {
 		"another text":        {content("Today we in Leeds mark World Mental Health Day: https://example.org/help"), false},
 		"two without text":    {content(""), false},
 	} {
-		if got := x.Same(a, tt.b); got != tt.want {
+		if got := x.New(x.Options{}).Same(a, tt.b); got != tt.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
-	if x.Same(content(""), content(" ")) {
+	if x.New(x.Options{}).Same(content(""), content(" ")) {
 		t.Error("two empty texts are the same")
 	}
 }

@@ -52,6 +52,7 @@ var (
 	_ platform.Deleter   = (*Connector)(nil)
 	_ platform.Meter     = (*Connector)(nil)
 	_ platform.Priced    = (*Connector)(nil)
+	_ platform.Distinct  = (*Connector)(nil)
 )
 
 // New returns a connector.

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"time"
 
+	//lint:ignore SA1019 there is no other library for version 1.1, and what it gets wrong is guarded here
 	"github.com/dghubble/go-twitter/twitter"
 
 	"daymark/internal/platform"
