@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"daymark/internal/core/lint/phrase"
 )
@@ -65,13 +66,16 @@ func New(rules []Rule) (*Set, error) {
 		}
 		s.rules[i].Target = target
 		for j, p := range r.Patterns {
-			compiled, err := phrase.Compile(p.Find, p.Except, p.Exact, !strings.HasPrefix(p.Language, "en") && p.Language != "")
-			if err != nil {
-				bad("patterns", j, "%s", err)
-				continue
+			letters := !strings.HasPrefix(p.Language, "en") && p.Language != "" || strings.ContainsFunc(p.Find, func(r rune) bool { return r >= utf8.RuneSelf })
+			for _, find := range phrase.Alternatives(p.Find) {
+				compiled, err := phrase.Compile(find, p.Except, p.Exact, letters)
+				if err != nil {
+					bad("patterns", j, "%s", err)
+					break
+				}
+				patterns[target] = append(patterns[target], compiled)
+				from[target] = append(from[target], source{rule: i, language: strings.ToLower(p.Language)})
 			}
-			patterns[target] = append(patterns[target], compiled)
-			from[target] = append(from[target], source{rule: i, language: strings.ToLower(p.Language)})
 		}
 	}
 	if len(wrong) > 0 {
