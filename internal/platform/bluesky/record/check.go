@@ -9,6 +9,8 @@ import (
 
 	"daymark/internal/core/text"
 	"daymark/internal/core/text/bluesky"
+
+	"golang.org/x/net/idna"
 )
 
 // Of the lexicons.
@@ -64,7 +66,7 @@ func checkFeature(f Feature, marked string) error {
 	switch f.Type {
 	case TypeLink:
 		u, err := url.Parse(f.URI)
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || f.Tag != "" || f.DID != "" {
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || f.Tag != "" || f.DID != "" || strings.ContainsFunc(f.URI, notPlain) {
 			return fmt.Errorf("%q is no link", f.URI)
 		}
 	case TypeTag:
@@ -118,7 +120,7 @@ func Facets(body string, resolve func(handle string) (did string, err error)) (f
 		feature := Feature{}
 		switch f.Kind {
 		case bluesky.Link:
-			feature = Feature{Type: TypeLink, URI: f.Value}
+			feature = Feature{Type: TypeLink, URI: plain(f.Value)}
 		case bluesky.Tag:
 			feature = Feature{Type: TypeTag, Tag: f.Value}
 		case bluesky.Mention:
@@ -139,3 +141,31 @@ func Facets(body string, resolve func(handle string) (did string, err error)) (f
 	}
 	return facets, nobody, nil
 }
+
+// plain returns a link in ASCII, as RFC 3986 has it: some of the network's services take no other (ParseURI in atproto/syntax of
+// https://github.com/bluesky-social/indigo). The text keeps it as it was written. A link that has no such form is returned as it is.
+func plain(link string) string {
+	u, err := url.Parse(link)
+	if err != nil {
+		return link
+	}
+	if host, err := idna.Lookup.ToASCII(u.Hostname()); err == nil && strings.ContainsFunc(u.Host, notPlain) {
+		if port := u.Port(); port != "" {
+			host += ":" + port
+		}
+		u.Host = host
+		link = u.String()
+	}
+	var b strings.Builder
+	for i := range len(link) {
+		if c := link[i]; notPlain(rune(c)) {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// notPlain reports whether a character has no place in a link as it goes over the wire.
+func notPlain(r rune) bool { return r <= ' ' || r >= 0x7f }

@@ -100,6 +100,26 @@ func TestMarksThatPointAnywhereAreFound(t *testing.T) {
 	}
 }
 
+func TestLinksAreWrittenAsTheNetworkTakesThem(t *testing.T) {
+	t.Parallel()
+	for written, want := range map[string]string{
+		"https://hope.example/é?a=b&d=ü#ñ": "https://hope.example/%C3%A9?a=b&d=%C3%BC#%C3%B1",
+		"https://hope.example/a%20b?c=d":   "https://hope.example/a%20b?c=d",
+		"https://bücher.example:8080/x":    "https://xn--bcher-kva.example:8080/x",
+		"hope.org":                         "https://hope.org",
+		"https://%":                        "",
+	} {
+		facets, _, err := Facets(written, nobody)
+		got := ""
+		if err == nil && len(facets) == 1 {
+			got = facets[0].Features[0].URI
+		}
+		if got != want {
+			t.Errorf("%s becomes %q, want %q (%v)", written, got, want, err)
+		}
+	}
+}
+
 func TestARecordThatAppsCannotShowIsFound(t *testing.T) {
 	t.Parallel()
 	blob := Blob{Type: "blob", MIME: "image/png", Size: 5}
