@@ -105,7 +105,8 @@ func publish(t *testing.T, server *sandbox.Server, listener *httptest.Server, no
 	content := platform.Content{
 		Parts: []platform.Part{
 			{Text: "Línea uno 👩🏽‍🚒, @hope.test, https://hope.example/é?a=b #EndHumanTrafficking", Pictures: []platform.Picture{{SHA256: "x", MIME: "image/png", Alt: "A heart", Bytes: picture.Bytes()}}},
-			{Text: "مساعدة #مساعدة hope.org"}, {Text: "Three."},
+			{Text: "مساعدة #مساعدة hope.org"},
+			{Text: "Three."},
 		},
 		ContentNote: "exploitation", Sensitive: true, Language: "es-419", Visibility: "public",
 	}

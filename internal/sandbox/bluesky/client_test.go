@@ -47,8 +47,11 @@ func TestAClientNotOursCanDoTheWholeWay(t *testing.T) {
 	want := map[string]any{
 		"did": hope.DID(), "session": hope.Handle, "renewed": true, "resolved": hope.DID(), "profile": hope.DisplayName, "server": true,
 		"facets": []any{
-			[]any{39.0, 69.0, "https://hope.example/help?a=é"}, []any{74.0, 82.0, "https://hope.org"},
-			[]any{89.0, 99.0, hope.DID()}, []any{100.0, 120.0, "EndHumanTrafficking"}, []any{121.0, 134.0, "مساعدة"},
+			[]any{39.0, 69.0, "https://hope.example/help?a=é"},
+			[]any{74.0, 82.0, "https://hope.org"},
+			[]any{89.0, 99.0, hope.DID()},
+			[]any{100.0, 120.0, "EndHumanTrafficking"},
+			[]any{121.0, 134.0, "مساعدة"},
 		},
 		"posts":       []any{[]any{uri, 1.0, 1.0, 1.0, true}},
 		"sameContent": true, "listed": 3.0, "blob": true, "left": 2.0,

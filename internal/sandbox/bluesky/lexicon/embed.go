@@ -32,7 +32,7 @@ func (c *checker) embed(o object) error {
 		}
 		return c.strong("Record/embed/record", e.fields["record"])
 	}
-	return fmt.Errorf("Record/embed: the sandbox does not know the type %q", t) //nolint:staticcheck // the server's own words
+	return fmt.Errorf("the sandbox does not know the type %q of an embed", t)
 }
 
 func (c *checker) images(v any) error {
@@ -45,7 +45,7 @@ func (c *checker) images(v any) error {
 		return err
 	}
 	if len(list) == 0 {
-		return fmt.Errorf("Record/embed/images must not be empty") //nolint:staticcheck // the server's own words
+		return fmt.Errorf("%s/images must not be empty", e.at)
 	}
 	for i, v := range list {
 		at := fmt.Sprintf("Record/embed/images/%d", i)

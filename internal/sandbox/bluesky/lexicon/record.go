@@ -126,7 +126,7 @@ func (c *checker) post(v any) error {
 		}
 	}
 	if body == "" && o.fields["embed"] == nil {
-		return fmt.Errorf("Record/text is empty and nothing is embedded (Bluesky would keep it; the sandbox does not)") //nolint:staticcheck // the server's own words
+		return fmt.Errorf("%s/text is empty and nothing is embedded (Bluesky would keep it; the sandbox does not)", o.at)
 	}
 	return nil
 }
@@ -243,7 +243,7 @@ func checkLabels(o object) error {
 		return err
 	}
 	if l.fields["$type"] != "com.atproto.label.defs#selfLabels" {
-		return fmt.Errorf("Record/labels: the type %v is not known", l.fields["$type"]) //nolint:staticcheck // the server's own words
+		return fmt.Errorf("%s: the type %v is not known", l.at, l.fields["$type"])
 	}
 	values, err := l.list("values", 10)
 	if err != nil {

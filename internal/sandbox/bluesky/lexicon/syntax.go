@@ -10,14 +10,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rivo/uniseg"
+	"github.com/clipperhouse/uax29/v2/graphemes"
 )
 
-// Graphemes counts the characters that a person sees, cluster by cluster.
+// Graphemes counts the characters that a person sees, cluster by cluster, by the newest Unicode as Bluesky's servers do.
 func Graphemes(s string) int {
-	n, state := 0, -1
-	for len(s) > 0 {
-		_, s, _, state = uniseg.FirstGraphemeClusterInString(s, state)
+	n := 0
+	for clusters := graphemes.FromString(s); clusters.Next(); {
 		n++
 	}
 	return n
