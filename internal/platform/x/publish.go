@@ -48,7 +48,7 @@ func (c *Connector) Publish(ctx context.Context, account platform.Account, a pla
 		out, err = publish(ctx, s, body)
 	}
 	if err != nil {
-		return platform.Receipt{}, blameThread(err, a)
+		return platform.Receipt{}, blameThread(blameText(err, a), a)
 	}
 	return out, nil
 }
@@ -129,6 +129,23 @@ func bodyOf(a platform.Attempt) (newPost, error) {
 		body.Reply = &answer{To: a.ReplyTo.ID}
 	}
 	return body, nil
+}
+
+// CodeDuplicate is the code of a text that X takes for one that the account has posted a short time ago.
+const CodeDuplicate = "duplicate_text"
+
+// blameText tells a refused duplicate that may be our own post from one that cannot be: on the first try there is no earlier
+// one of ours, so the text is that of another post, and trying again is of no use.
+func blameText(err error, a platform.Attempt) error {
+	d, ok := errors.AsType[*platform.Duplicate](err)
+	if !ok || a.No > 1 {
+		return err
+	}
+	return &platform.Permanent{
+		Code: CodeDuplicate,
+		Say:  "X says that the account has posted this text already, a short time ago, and takes it only once. Change the text and have it approved again.",
+		Err:  d.Err,
+	}
 }
 
 // blameThread names the state that a refused reply leaves behind. Since February 2026 X lets applications reply only where

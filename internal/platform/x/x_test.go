@@ -121,13 +121,13 @@ func TestWhatTheSandboxRefusesIsSaidPlainly(t *testing.T) {
 			if _, _, err := b.publish(t, content("Hello."), 0, nil); err != nil {
 				t.Error(err)
 			}
-		}, kind: platform.KindDuplicate, says: "change the text"},
+		}, kind: platform.KindPermanent, says: "Change the text"},
 		"the same text by version 1.1": {api: "v1.1", then: func(t *testing.T, b *bench) {
 			t.Helper()
 			if _, _, err := b.publish(t, content("Hello."), 0, nil); err != nil {
 				t.Error(err)
 			}
-		}, kind: platform.KindDuplicate, says: "change the text"},
+		}, kind: platform.KindPermanent, says: "Change the text"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
