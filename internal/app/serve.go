@@ -14,6 +14,7 @@ import (
 	"daymark/internal/core/fault"
 	"daymark/internal/flow/dispatch"
 	"daymark/internal/flow/dispatch/preflight"
+	"daymark/internal/flow/draft"
 	"daymark/internal/flow/engagement"
 	"daymark/internal/org/licence"
 	"daymark/internal/org/people"
@@ -164,13 +165,18 @@ func (a *App) jobs(ctx context.Context) *cron.Cron {
 	return c
 }
 
-// preflight tells the team what is at risk of what goes out within a day.
+// preflight tells the team what is at risk of what goes out within a day, and takes back what states facts that nobody checked.
 func (a *App) preflight(ctx context.Context) error {
-	told, err := preflight.Look(ctx, a.DB, a.Clock.Now())
+	now := a.Clock.Now()
+	told, err := preflight.Look(ctx, a.DB, now)
 	if told > 0 {
 		a.Log.WarnContext(ctx, "posts of the next day are at risk; the team is told", "matters", told)
 	}
-	return err
+	expired, factErr := draft.ExpireFacts(ctx, a.DB, now)
+	if len(expired.Posts) > 0 {
+		a.Log.WarnContext(ctx, "posts wait because they state facts past their review date", "posts", expired.Posts)
+	}
+	return errors.Join(err, factErr)
 }
 
 // CheckLicence takes a fresh licence, and pauses everything when the licence is lost: this database may be a copy.

@@ -29,7 +29,7 @@ type Profile struct {
 func (Profile) Help() string {
 	return "Posts that say a value which changes, and are before reviewers or approved, go back to the reviewers with the new one.\n" +
 		"Examples:\n  daymark profile\n  daymark profile --name \"Hope Line\" --link https://hopeline.example --zone Europe/London\n" +
-		"  daymark profile --support en=\"If this post troubled you, write to us.\" --resource at_risk=https://hopeline.example/help --host unodc.org"
+		"  daymark profile --support \"en=If this post troubled you, write to us.\" --resource at_risk=https://hopeline.example/help --host unodc.org"
 }
 
 // Run shows the profile, or sets what is given.

@@ -65,7 +65,7 @@ func gather(ctx context.Context, q postgres.Querier, rules *lint.Set, values fil
 	if err := json.Unmarshal(c.Observance, &o); err != nil {
 		return ground{}, fmt.Errorf("observance of campaign %s: %w", e.Campaign, err)
 	}
-	g.themes, g.topics = o.Themes, topics(o)
+	g.themes, g.topics = o.Themes, []string{e.Campaign, o.ID}
 	return g, nil
 }
 
@@ -152,14 +152,4 @@ func (g ground) lapses(at placed) []lint.Finding {
 		f.Severity = lint.Error
 	}
 	return []lint.Finding{f}
-}
-
-// topics returns what an observance is about, for rules that do not hold for a topic. A day for missing children is about
-// abduction, which other days should not speak of.
-func topics(o observance.Observance) []string {
-	list := []string{o.ID}
-	if o.ID == "missing-childrens-day" {
-		list = append(list, "missing-children")
-	}
-	return list
 }
