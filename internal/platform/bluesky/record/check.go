@@ -71,7 +71,8 @@ func checkFeature(f Feature, marked string) error {
 		}
 	case TypeTag:
 		inside := strings.TrimLeft(marked, "#＃")
-		if f.Tag == "" || f.Tag != inside || text.Graphemes(f.Tag) > text.MaxHashtag || len(f.Tag) > maxTagBytes || f.URI != "" || f.DID != "" {
+		n, _ := bluesky.Length(f.Tag)
+		if f.Tag == "" || f.Tag != inside || n > text.MaxHashtag || len(f.Tag) > maxTagBytes || f.URI != "" || f.DID != "" {
 			return fmt.Errorf("%q is not the hashtag %q", f.Tag, marked)
 		}
 	case TypeMention:
