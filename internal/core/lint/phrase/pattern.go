@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -20,10 +21,11 @@ import (
 type Pattern struct {
 	find     *regexp.Regexp
 	except   []*regexp.Regexp
-	needs    []string // in lower case, one of which stands in every match; empty when that is not known
-	reach    int      // no match is longer, in bytes; 0 when it looks at an end of the text
-	anchored bool     // it looks at the beginning of the text
-	starts   []int    // groups that mark where the match begins or ends, where a word's edge is looked for
+	spare    [][]string // of each exception, what needs is of the pattern
+	needs    []string   // in lower case, one of which stands in every match; empty when that is not known
+	reach    int        // no match is longer, in bytes; 0 when it looks at an end of the text
+	anchored bool       // it looks at the beginning of the text
+	starts   []int      // groups that mark where the match begins or ends, where a word's edge is looked for
 	ends     []int
 }
 
@@ -82,6 +84,11 @@ func Compile(find string, except []string, exact, letters bool) (*Pattern, error
 			return nil, &BadPattern{Except: i, Err: err}
 		}
 		p.except = append(p.except, re)
+		var literals []string
+		if tree, err := syntax.Parse(e, flags); err == nil {
+			literals = needs(tree)
+		}
+		p.spare = append(p.spare, literals)
 	}
 	return p, nil
 }
@@ -211,8 +218,13 @@ type exceptions [][]prose.Stretch
 func (p *Pattern) exceptions(s string, window prose.Stretch) *exceptions {
 	var list exceptions
 	w := widen(s, prose.Stretch{Start: window.Start - around, End: window.End + around})
-	for _, re := range p.except {
+	plain := strings.ToLower(s[w.Start:w.End])
+	for i, re := range p.except {
 		var one []prose.Stretch
+		if literals := p.spare[i]; len(literals) > 0 && !slices.ContainsFunc(literals, func(l string) bool { return strings.Contains(plain, l) }) {
+			list = append(list, one)
+			continue
+		}
 		for _, e := range re.FindAllStringIndex(s[w.Start:w.End], -1) {
 			one = append(one, prose.Stretch{Start: w.Start + e[0], End: w.Start + e[1]})
 		}
