@@ -143,7 +143,7 @@ func (a *App) jobs(ctx context.Context) *cron.Cron {
 		{"@every 1s", "engagement", func() error { _, err := collector.Tick(ctx); return err }},
 		{"@every 5s", "clock", func() error { return a.Clock.Refresh(ctx, a.DB) }},
 		{"@every 5s", "licence", func() error { return a.CheckLicence(ctx) }},
-		{"@every 10s", "what is at risk", func() error { return a.preflight(ctx) }},
+		{"@every 2s", "what is at risk", func() error { return a.preflight(ctx) }},
 		{"@every 1h", "planner", func() error { return a.planAhead(ctx) }},
 		{"@every 1h", "limits of the networks", func() error { return a.Networks.RefreshCapabilities(ctx) }},
 		{"@every 15m", "old sessions", func() error {
