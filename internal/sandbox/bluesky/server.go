@@ -35,7 +35,7 @@ type Account = ledger.Account
 
 // Limits are the rate limits, in product time; a zero limit is none.
 type Limits struct {
-	Sessions Limit // sessions begun, for each account
+	Sessions Limit // sessions begun, by all accounts together
 	Points   Limit // for each account: 3 for a record made, 2 for one changed, 1 for one deleted
 	Requests Limit // for everybody together, since all come from one address
 }

@@ -65,7 +65,8 @@ type Record struct {
 	Key        string          `json:"key"`
 	CID        string          `json:"cid"`
 	Value      json.RawMessage `json:"value"`
-	At         time.Time       `json:"at"` // when it came, by the server's clock
+	Subject    string          `json:"subject,omitempty"` // the URI of what it likes, reposts or answers
+	At         time.Time       `json:"at"`                // when it came, by the server's clock
 	Deleted    bool            `json:"deleted,omitempty"`
 }
 
@@ -87,7 +88,8 @@ type Ledger struct {
 	sessions map[string]Session
 	blobs    map[string]Blob // by DID and CID
 	records  map[string]Record
-	order    []string // URIs, oldest first
+	order    []string                  // URIs, oldest first
+	tally    map[string]map[string]int // by the URI of a subject and by collection: how many records are about it
 	bytes    map[string][]byte
 	folder   string
 	journal  *os.File // nil when nothing is kept
@@ -99,7 +101,7 @@ const journalName = "bluesky.jsonl"
 // Open returns the ledger kept in a folder, which is made when it does not exist; with an empty name it returns a new ledger
 // that is kept nowhere.
 func Open(folder string) (*Ledger, error) {
-	l := &Ledger{folder: folder, sessions: map[string]Session{}, blobs: map[string]Blob{}, records: map[string]Record{}, bytes: map[string][]byte{}}
+	l := &Ledger{folder: folder, sessions: map[string]Session{}, blobs: map[string]Blob{}, records: map[string]Record{}, tally: map[string]map[string]int{}, bytes: map[string][]byte{}}
 	if folder == "" {
 		return l, nil
 	}
@@ -202,14 +204,35 @@ func (l *Ledger) apply(c Change) {
 	}
 	for _, r := range c.Records {
 		uri := r.URI()
-		if _, known := l.records[uri]; known {
-			l.order = slices.DeleteFunc(l.order, func(u string) bool { return u == uri && l.records[uri].Deleted })
+		was, known := l.records[uri]
+		if known && was.Deleted { // made again: it is the newest
+			l.order = slices.DeleteFunc(l.order, func(u string) bool { return u == uri })
 		}
-		if !slices.Contains(l.order, uri) {
+		if !known || was.Deleted {
 			l.order = append(l.order, uri)
 		}
+		l.count(was, -1)
+		l.count(r, 1)
 		l.records[uri] = r
 	}
+}
+
+// count adds a record to, or takes it from, the numbers of its subject.
+func (l *Ledger) count(r Record, by int) {
+	if r.Subject == "" || r.Deleted {
+		return
+	}
+	if l.tally[r.Subject] == nil {
+		l.tally[r.Subject] = map[string]int{}
+	}
+	l.tally[r.Subject][r.Collection] += by
+}
+
+// About returns how many records of a collection have a subject.
+func (l *Ledger) About(subject, collection string) int {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.tally[subject][collection]
 }
 
 // whole returns everything known as one change.

@@ -25,12 +25,6 @@ func (c *checker) embed(o object) error {
 		return c.images(v)
 	case "app.bsky.embed.external":
 		return c.external(v)
-	case "app.bsky.embed.record":
-		e, err := asObject("Record/embed", v, "!$type", "!record")
-		if err != nil {
-			return err
-		}
-		return c.strong("Record/embed/record", e.fields["record"])
 	}
 	return fmt.Errorf("the sandbox does not know the type %q of an embed", t)
 }

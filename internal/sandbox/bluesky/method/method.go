@@ -109,38 +109,13 @@ func (m *Methods) Find(who string) (ledger.Account, bool) {
 
 // Counts returns the reactions to a post: those made here and those of the audience.
 func (m *Methods) Counts(post ledger.Record, now time.Time) audience.Counts {
-	var c audience.Counts
-	for _, r := range m.Ledger.Records("", lexicon.Like) {
-		c.Favourites += pointsTo(r, "subject", post)
-	}
-	for _, r := range m.Ledger.Records("", lexicon.Repost) {
-		c.Reblogs += pointsTo(r, "subject", post)
-	}
-	for _, r := range m.Ledger.Records("", lexicon.Post) {
-		c.Replies += pointsTo(r, "reply", post)
-	}
+	about := func(collection string) int { return m.Ledger.About(post.URI(), collection) }
+	c := audience.Counts{Favourites: about(lexicon.Like), Reblogs: about(lexicon.Repost), Replies: about(lexicon.Post)}
 	owner, _ := m.Find(post.DID)
 	if m.Quiet {
 		return c
 	}
 	return c.Plus(audience.Crowd{Seed: m.Seed, Followers: owner.Followers, Share: 1}.At(post.URI(), post.At, now))
-}
-
-// pointsTo returns 1 when a record's subject, or the post that it answers, is the post.
-func pointsTo(r ledger.Record, field string, post ledger.Record) int {
-	var value struct {
-		Subject struct{ URI string } `json:"subject"`
-		Reply   struct {
-			Parent struct{ URI string } `json:"parent"`
-		} `json:"reply"`
-	}
-	if json.Unmarshal(r.Value, &value) != nil {
-		return 0
-	}
-	if field == "subject" && value.Subject.URI == post.URI() || field == "reply" && value.Reply.Parent.URI == post.URI() {
-		return 1
-	}
-	return 0
 }
 
 // Document returns the DID document of an account.

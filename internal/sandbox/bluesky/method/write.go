@@ -93,6 +93,9 @@ func (m *Methods) check(c *Call, w write, r *ledger.Record) error {
 			return invalid("the record points to %s with the content %s, which is not there (Bluesky would keep it; the sandbox does not)", s.URI, s.CID)
 		}
 	}
+	if len(subjects) > 0 {
+		r.Subject = subjects[len(subjects)-1].URI // of a reply the parent, which comes behind the root
+	}
 	if r.CID, err = lexicon.RecordCID(w.value); err != nil {
 		return invalid("%v", err)
 	}
