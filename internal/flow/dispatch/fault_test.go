@@ -1,9 +1,11 @@
 package dispatch_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
+	"daymark/internal/platform"
 	"daymark/internal/sandbox/mischief"
 )
 
@@ -108,4 +110,16 @@ func TestWhatCannotBeToldWaitsForAPerson(t *testing.T) {
 	b.clock.Add(100 * time.Hour) // past the window: nothing goes out by itself any more
 	b.drain(d)
 	b.want(delivery, "held: decision", 1)
+}
+
+func TestANetworkThatRefusesATextAsThereAlreadyAndDoesNotShowItLeavesItToAPerson(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.networks.refuse = func() error { return &platform.Duplicate{Say: "It is there already."} }
+	delivery := b.schedule(1, b.clock.Now())[0]
+	b.drain(b.dispatcher())
+	b.want(delivery, "held: decision", 0)
+	if s := b.look(delivery); s.Tries != 3 || !strings.Contains(s.Problem, "again and again") {
+		t.Errorf("after %d tries: %s", s.Tries, s.Problem)
+	}
 }

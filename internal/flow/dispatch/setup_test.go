@@ -41,6 +41,7 @@ type networks struct {
 	mu       sync.Mutex
 	accounts map[int64]platform.Account
 	prepare  func() error // called before each Prepare, when set
+	refuse   func() error // called in place of each Publish, when set
 }
 
 func (n *networks) account(channel int64) platform.Account {
@@ -62,6 +63,9 @@ func (n *networks) Prepare(ctx context.Context, channel int64, content platform.
 }
 
 func (n *networks) Publish(ctx context.Context, channel int64, a platform.Attempt) (platform.Receipt, error) {
+	if n.refuse != nil {
+		return platform.Receipt{}, n.refuse()
+	}
 	return n.Connector.Publish(ctx, n.account(channel), a)
 }
 
@@ -71,7 +75,9 @@ func (n *networks) Find(ctx context.Context, channel int64, a platform.Attempt) 
 
 func (n *networks) Keyed(context.Context, int64) (bool, error) { return false, nil }
 
-func (n *networks) Cost(context.Context, int64, platform.Content, int) (int64, error) { return n.cost, nil }
+func (n *networks) Cost(context.Context, int64, platform.Content, int) (int64, error) {
+	return n.cost, nil
+}
 
 func (n *networks) Settling(context.Context, int64) (time.Duration, error) { return n.settling, nil }
 

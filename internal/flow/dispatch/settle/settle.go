@@ -24,6 +24,8 @@ const (
 	patience = 10 * time.Minute
 	// farewell is how long it is still tried after the daemon was asked to stop.
 	farewell = 5 * time.Second
+	// maxDuplicates is the try at which a network that refuses a text as there already, and does not show it, is believed no more.
+	maxDuplicates = 3
 )
 
 var errRemoteID = errors.New("the network's receipt names no post")
@@ -116,7 +118,11 @@ func (s *Settler) write(ctx context.Context, tx *postgres.Tx, try attempt.Try, r
 		return false, Hold(ctx, tx, id, post.ForDecision, begun(try)+say)
 	case platform.KindTransient, platform.KindRateLimited:
 		return false, s.again(ctx, tx, try, After(s.Clock, try.Row.Tries, cause), say)
-	case platform.KindDone, platform.KindDuplicate, platform.KindUnknown:
+	case platform.KindDuplicate:
+		if try.No >= maxDuplicates {
+			return false, Hold(ctx, tx, id, post.ForDecision, begun(try)+"The network says again and again that it has this text already, and does not show it. Look on the account.")
+		}
+	case platform.KindDone, platform.KindUnknown:
 	}
 	_, err = Change(ctx, tx, id, "delivery.unknown", say, sqlUnknown, id, say)
 	return false, err
