@@ -7,6 +7,7 @@ import (
 	"daymark/internal/core/fault"
 	"daymark/internal/org/channel"
 	"daymark/internal/org/people"
+	"daymark/internal/org/seal"
 	"daymark/internal/platform"
 	"daymark/internal/postgres"
 )
@@ -44,7 +45,7 @@ func (a *App) Connect(ctx context.Context, n NewChannel, by people.Person) (chan
 		made, err = channel.Add(ctx, tx, channel.NewChannel{
 			Platform: string(n.Platform), Address: n.Address,
 			Handle: strings.TrimPrefix(identity.Handle, "@"), RemoteID: identity.RemoteID, Name: n.Name, Zone: n.Zone, Languages: n.Languages,
-			Labels: n.Labels, Country: n.Country, Sandbox: n.Sandbox, Habits: n.Habits, Credentials: channel.Secret(n.Secret.Reveal()), By: by.ID,
+			Labels: n.Labels, Country: n.Country, Sandbox: n.Sandbox, Habits: n.Habits, Credentials: seal.Secret(n.Secret.Reveal()), By: by.ID,
 		}, a.Keys[0])
 		return err
 	})

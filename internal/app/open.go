@@ -11,8 +11,8 @@ import (
 	"daymark/internal/core/lint"
 	"daymark/internal/flow/campaign/rules"
 	"daymark/internal/flow/review"
-	"daymark/internal/org/channel"
 	"daymark/internal/org/licence"
+	"daymark/internal/org/seal"
 	"daymark/internal/postgres"
 	"daymark/internal/postgres/private"
 	"daymark/migrations"
@@ -23,7 +23,7 @@ type App struct {
 	Settings Settings
 	Log      *slog.Logger
 	DB       *postgres.DB // as the application's role
-	Keys     channel.Keys
+	Keys     seal.Keys
 	Keeper   *licence.Keeper
 	Clock    *Clock
 	Networks *connect.Networks
@@ -61,7 +61,7 @@ func Open(ctx context.Context, s Settings, log *slog.Logger) (_ *App, err error)
 	if err != nil {
 		return nil, err
 	}
-	a.Keys = channel.Keys{key}
+	a.Keys = seal.Keys{key}
 	if a.Rules, err = rules.Shipped(); err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func Open(ctx context.Context, s Settings, log *slog.Logger) (_ *App, err error)
 	if err = a.Clock.Refresh(ctx, a.DB); err != nil {
 		return nil, err
 	}
-	a.Networks = connect.New(connect.Options{DB: a.DB, Keys: a.Keys, Clock: a.Clock, Version: s.Version, Settling: s.SandboxSettling})
+	a.Networks = connect.New(connect.Options{DB: a.DB, Keys: a.Keys, Clock: a.Clock, Log: log, Version: s.Version, Settling: s.SandboxSettling})
 	return a, nil
 }
 
@@ -110,14 +110,14 @@ func (a *App) openDatabase(ctx context.Context) error {
 	return nil
 }
 
-func readKey(s Settings, dataDir string) (channel.Key, error) {
+func readKey(s Settings, dataDir string) (seal.Key, error) {
 	switch {
 	case s.Key != "":
-		return channel.ParseKey(s.Key)
+		return seal.ParseKey(s.Key)
 	case s.KeyFile != "":
-		return channel.ReadKeyFile(s.KeyFile)
+		return seal.ReadKeyFile(s.KeyFile)
 	}
-	return channel.LoadOrMakeKey(dataDir, rand.Reader)
+	return seal.LoadOrMakeKey(dataDir, rand.Reader)
 }
 
 // OnClose adds something to be closed with the app, before what was opened earlier.

@@ -8,18 +8,16 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/url"
-	"slices"
+	"log/slog"
 	"sync"
 	"time"
 
 	"daymark/internal/core/clock"
 	"daymark/internal/core/fault"
 	"daymark/internal/org/channel"
+	"daymark/internal/org/seal"
 	"daymark/internal/platform"
-	"daymark/internal/platform/mastodon"
 	"daymark/internal/postgres"
-	"daymark/internal/wire"
 )
 
 // settlingTime is how long a late answer of a network may take to come, where the network does not say.
@@ -31,23 +29,26 @@ const capabilitiesAge = 24 * time.Hour
 // Options are what calling networks needs.
 type Options struct {
 	DB       *postgres.DB
-	Keys     channel.Keys
+	Keys     seal.Keys
 	Clock    clock.Clock
+	Log      *slog.Logger  // told what a post went out without; discarded when nil
 	Version  string        // of Daymark, for the networks' logs
+	Allow    []string      // host:port of servers in the charity's own network that may be reached
 	Settling time.Duration // how long a late answer of a sandbox may take to come; 5 s when zero
 }
 
 // Networks calls networks. It is safe for concurrent use.
 type Networks struct {
 	db       *postgres.DB
-	keys     channel.Keys
+	keys     seal.Keys
 	clock    clock.Clock
+	log      *slog.Logger
 	version  string
+	allow    []string
 	settling time.Duration // of sandbox channels
 
-	mu       sync.Mutex
-	allowed  []string // host:port of the sandboxes that may be reached
-	registry *platform.Registry
+	mu         sync.Mutex
+	registries map[string]*platform.Registry // by the address of a sandbox; "" is the public internet
 }
 
 // New returns what calls networks. It calls none yet.
@@ -55,28 +56,13 @@ func New(o Options) *Networks {
 	if o.Settling == 0 {
 		o.Settling = 5 * time.Second
 	}
-	return &Networks{db: o.DB, keys: o.Keys, clock: o.Clock, version: o.Version, settling: o.Settling}
-}
-
-// connectors returns the connectors, allowed to reach a sandbox on this machine if the address is one.
-func (n *Networks) connectors(address string, sandbox bool) *platform.Registry {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if u, err := url.Parse(address); err == nil && sandbox && !slices.Contains(n.allowed, u.Host) {
-		n.allowed = append(n.allowed, u.Host)
-		n.registry = nil
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
 	}
-	if n.registry == nil {
-		n.registry = platform.New(map[platform.Network]platform.Connector{
-			platform.Mastodon: mastodon.New(mastodon.Options{
-				HTTP:      wire.NewClient(wire.Options{Allow: slices.Clone(n.allowed)}),
-				Now:       n.clock.Now,
-				Sleep:     sleep,
-				UserAgent: "Daymark/" + n.version,
-			}),
-		})
+	return &Networks{
+		db: o.DB, keys: o.Keys, clock: o.Clock, log: o.Log, version: o.Version, settling: o.Settling, allow: o.Allow,
+		registries: map[string]*platform.Registry{},
 	}
-	return n.registry
 }
 
 // Reach returns the connector of a channel and the account to act for, with credentials that live for a while yet.
@@ -273,16 +259,4 @@ func (n *Networks) Verify(ctx context.Context, account platform.Account, sandbox
 		return platform.Identity{}, fault.Wrap(fault.Unavailable, err, "%s did not accept the account: %s", account.Address, platform.Say(err))
 	}
 	return identity, nil
-}
-
-// sleep waits in real time, or until ctx ends.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"daymark/internal/org/channel"
 	"daymark/internal/org/notice"
+	"daymark/internal/org/seal"
 	"daymark/internal/platform"
 )
 
@@ -44,7 +45,7 @@ func (n *Networks) fresh(ctx context.Context, connector platform.Connector, acco
 
 // renew exchanges the credentials of an account while no other replica can, if they are still to be renewed when it is our turn.
 func (n *Networks) renew(ctx context.Context, r platform.Refresher, account platform.Account, still func(platform.Account) bool) (platform.Account, error) {
-	err := channel.Renew(ctx, n.db, n.keys, account.Channel, func(ctx context.Context, found channel.Secret) (channel.Secret, error) {
+	err := channel.Renew(ctx, n.db, n.keys, account.Channel, func(ctx context.Context, found seal.Secret) (seal.Secret, error) {
 		account.Secret = platform.Secret(found)
 		if !still(account) {
 			return nil, nil
@@ -54,7 +55,7 @@ func (n *Networks) renew(ctx context.Context, r platform.Refresher, account plat
 			return nil, err
 		}
 		account.Secret = secret
-		return channel.Secret(secret.Reveal()), nil
+		return seal.Secret(secret.Reveal()), nil
 	})
 	return account, err
 }

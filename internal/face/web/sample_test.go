@@ -24,6 +24,7 @@ import (
 	"daymark/internal/org/channel"
 	"daymark/internal/org/people"
 	"daymark/internal/org/profile"
+	"daymark/internal/org/seal"
 	"daymark/internal/platform"
 	"daymark/internal/postgres"
 	"daymark/internal/postgres/postgrestest"
@@ -109,8 +110,8 @@ func newTeam(t testing.TB, change ...func(*Deps)) *site {
 func (s *site) plan() int64 {
 	s.t.Helper()
 	s.inTx(func(ctx context.Context, tx *postgres.Tx) error {
-		var key channel.Key
-		key, err := channel.LoadOrMakeKey(s.t.TempDir(), rand.Reader)
+		var key seal.Key
+		key, err := seal.LoadOrMakeKey(s.t.TempDir(), rand.Reader)
 		if err != nil {
 			return err
 		}
@@ -119,7 +120,7 @@ func (s *site) plan() int64 {
 			{Handle: "confiance@social.test", Name: "Francophone", Zone: "Africa/Dakar", Languages: []string{"fr"}},
 			{Handle: "confianza@social.test", Name: "Latin America", Zone: "America/Bogota", Languages: []string{"es", "en"}},
 		} {
-			c.Platform, c.Address, c.RemoteID, c.Sandbox, c.Credentials, c.Random = "mastodon", "http://127.0.0.1:4001", c.Handle, true, channel.Secret("x"), rand.Reader
+			c.Platform, c.Address, c.RemoteID, c.Sandbox, c.Credentials, c.Random = "mastodon", "http://127.0.0.1:4001", c.Handle, true, seal.Secret("x"), rand.Reader
 			if _, err := channel.Add(ctx, tx, c, key); err != nil {
 				return err
 			}

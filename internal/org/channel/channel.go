@@ -1,7 +1,7 @@
 // Package channel is the accounts that the charity has connected: which network, where, in which zone and languages, and the
 // credentials, sealed with a key that is not in the database.
 //
-// It speaks to no network: connectors ask it for credentials and it gives them as [Secret]. A channel is archived, never
+// It speaks to no network: connectors ask it for credentials and it gives them as [seal.Secret]. A channel is archived, never
 // removed, because deliveries name it. A sandbox channel lives on this machine and stays one for ever.
 package channel
 
@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/lib/pq"
@@ -20,6 +19,7 @@ import (
 	"daymark/internal/core/civil"
 	"daymark/internal/core/fault"
 	"daymark/internal/org/audit"
+	"daymark/internal/org/seal"
 	"daymark/internal/postgres"
 )
 
@@ -89,7 +89,7 @@ type NewChannel struct {
 	Country     string // may be empty
 	Sandbox     bool
 	Habits      *Habits // nil for [Usual]
-	Credentials Secret
+	Credentials seal.Secret
 	By          int64     // the person who connects it; 0 is Daymark itself
 	Random      io.Reader // for the sealing; crypto/rand when nil
 }
@@ -102,12 +102,12 @@ VALUES (:platform, :address, :handle, :remote_id, :name, :zone, :languages, :lab
 RETURNING id`
 
 // Add connects an account and seals its credentials. What is wrong with the input comes back all at once.
-func Add(ctx context.Context, tx *postgres.Tx, n NewChannel, key Key) (Channel, error) {
+func Add(ctx context.Context, tx *postgres.Tx, n NewChannel, key seal.Key) (Channel, error) {
 	n, err := check(n)
 	if err != nil {
 		return Channel{}, err
 	}
-	sealed, err := key.seal(n.Random, n.Credentials, place(n.Platform, n.Address, n.Handle))
+	sealed, err := key.Seal(n.Random, n.Credentials, place(n.Platform, n.Address, n.Handle))
 	if err != nil {
 		return Channel{}, fmt.Errorf("add channel %s: %w", n.Name, err)
 	}
@@ -115,7 +115,7 @@ func Add(ctx context.Context, tx *postgres.Tx, n NewChannel, key Key) (Channel, 
 	id, err := insert(ctx, tx, map[string]any{
 		"platform": n.Platform, "address": n.Address, "handle": n.Handle, "remote_id": n.RemoteID, "name": n.Name, "zone": n.Zone,
 		"languages": pq.StringArray(n.Languages), "labels": pq.StringArray(n.Labels), "country": n.Country, "sandbox": n.Sandbox,
-		"spacing": int(n.Habits.Spacing.Minutes()), "quiet_from": from, "quiet_to": to, "sealed": sealed, "key_id": key.id,
+		"spacing": int(n.Habits.Spacing.Minutes()), "quiet_from": from, "quiet_to": to, "sealed": sealed, "key_id": key.ID(),
 	})
 	switch {
 	case postgres.Constraint(err) == "channels_platform_address_handle_key":
@@ -129,7 +129,7 @@ func Add(ctx context.Context, tx *postgres.Tx, n NewChannel, key Key) (Channel, 
 		Person: n.By, Action: "channel.added", Kind: "channel", ID: id,
 		Detail: map[string]any{
 			"platform": n.Platform, "address": n.Address, "handle": n.Handle, "name": n.Name, "zone": n.Zone,
-			"languages": n.Languages, "labels": n.Labels, "country": n.Country, "sandbox": n.Sandbox, "key_id": key.id,
+			"languages": n.Languages, "labels": n.Labels, "country": n.Country, "sandbox": n.Sandbox, "key_id": key.ID(),
 		},
 	}); err != nil {
 		return Channel{}, err
@@ -227,7 +227,7 @@ FROM channels
 WHERE id = $1`
 
 // Credentials opens the credentials of a channel with the key that sealed them.
-func Credentials(ctx context.Context, q postgres.Querier, keys Keys, id int64) (Secret, error) {
+func Credentials(ctx context.Context, q postgres.Querier, keys seal.Keys, id int64) (seal.Secret, error) {
 	var row struct {
 		Platform string `db:"platform"`
 		Address  string `db:"address"`
@@ -243,27 +243,7 @@ func Credentials(ctx context.Context, q postgres.Querier, keys Keys, id int64) (
 	if err != nil {
 		return nil, fmt.Errorf("read the credentials of channel %d: %w", id, err)
 	}
-	var have []string
-	for _, k := range keys {
-		have = append(have, k.id)
-		if k.id != row.KeyID {
-			continue
-		}
-		value, err := k.open(row.Sealed, place(row.Platform, row.Address, row.Handle))
-		if err != nil {
-			return nil, fault.Wrap(fault.Conflict, err, "The credentials of channel %s are damaged or were moved here from another row; connect the account again", row.Name)
-		}
-		return value, nil
-	}
-	return nil, fault.New(fault.Conflict, "The credentials of channel %s are sealed with key %s, this daemon has %s; "+
-		"put back the key file of the data folder, or set DAYMARK_KEY", row.Name, row.KeyID, named(have))
-}
-
-func named(ids []string) string {
-	if len(ids) == 0 {
-		return "no key"
-	}
-	return "key " + strings.Join(ids, " and ")
+	return keys.Open("channel "+row.Name, row.KeyID, row.Sealed, place(row.Platform, row.Address, row.Handle))
 }
 
 // place is what credentials are bound to. A new line is in none of the three, so that no two places read the same.

@@ -15,6 +15,7 @@ import (
 	"daymark/internal/core/fault"
 	"daymark/internal/org/audit"
 	"daymark/internal/org/channel"
+	"daymark/internal/org/seal"
 	"daymark/internal/postgres"
 	"daymark/internal/postgres/postgrestest"
 	"daymark/migrations"
@@ -22,13 +23,13 @@ import (
 
 const token = "mastodon-access-token-0123456789"
 
-func newKey(t *testing.T) channel.Key {
+func newKey(t *testing.T) seal.Key {
 	t.Helper()
 	raw := make([]byte, 32)
 	if _, err := rand.Read(raw); err != nil {
 		t.Fatal(err)
 	}
-	k, err := channel.ParseKey(base64.StdEncoding.EncodeToString(raw))
+	k, err := seal.ParseKey(base64.StdEncoding.EncodeToString(raw))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +40,7 @@ func sample(changes ...func(*channel.NewChannel)) channel.NewChannel {
 	n := channel.NewChannel{
 		Platform: "mastodon", Address: "https://Example.social/", Handle: "@blueheart", RemoteID: "1094", Name: "Blue Heart UK",
 		Zone: "Europe/London", Languages: []string{"EN", "fr-ca", "en"}, Labels: []string{" north  chapter ", "north chapter"},
-		Credentials: channel.Secret(token),
+		Credentials: seal.Secret(token),
 	}
 	for _, change := range changes {
 		change(&n)
@@ -47,7 +48,7 @@ func sample(changes ...func(*channel.NewChannel)) channel.NewChannel {
 	return n
 }
 
-func tryAdd(t *testing.T, db *postgres.DB, n channel.NewChannel, k channel.Key) (c channel.Channel, err error) {
+func tryAdd(t *testing.T, db *postgres.DB, n channel.NewChannel, k seal.Key) (c channel.Channel, err error) {
 	t.Helper()
 	err = db.InTx(t.Context(), func(tx *postgres.Tx) error {
 		c, err = channel.Add(t.Context(), tx, n, k)
@@ -56,7 +57,7 @@ func tryAdd(t *testing.T, db *postgres.DB, n channel.NewChannel, k channel.Key) 
 	return c, err
 }
 
-func add(t *testing.T, db *postgres.DB, n channel.NewChannel, k channel.Key) channel.Channel {
+func add(t *testing.T, db *postgres.DB, n channel.NewChannel, k seal.Key) channel.Channel {
 	t.Helper()
 	c, err := tryAdd(t, db, n, k)
 	if err != nil {
@@ -99,7 +100,7 @@ func TestAChannelIsAddedListedAndArchived(t *testing.T) {
 	}
 	for name, err := range map[string]error{
 		"get":     func() error { _, err := channel.Get(t.Context(), db, 99); return err }(),
-		"open":    func() error { _, err := channel.Credentials(t.Context(), db, channel.Keys{k}, 99); return err }(),
+		"open":    func() error { _, err := channel.Credentials(t.Context(), db, seal.Keys{k}, 99); return err }(),
 		"archive": db.InTx(t.Context(), func(tx *postgres.Tx) error { return channel.Archive(t.Context(), tx, 99, 0) }),
 	} {
 		if !fault.Is(err, fault.NotFound) {
@@ -151,13 +152,13 @@ func TestCredentialsOpenOnlyWithTheirKeyAndInTheirRow(t *testing.T) {
 	db := postgrestest.New(t, migrations.FS)
 	right, wrong := newKey(t), newKey(t)
 	c := add(t, db, sample(), right)
-	other := add(t, db, sample(func(n *channel.NewChannel) { n.Handle, n.Credentials = "other", channel.Secret("another token") }), right)
+	other := add(t, db, sample(func(n *channel.NewChannel) { n.Handle, n.Credentials = "other", seal.Secret("another token") }), right)
 
-	got, err := channel.Credentials(t.Context(), db, channel.Keys{wrong, right}, c.ID)
+	got, err := channel.Credentials(t.Context(), db, seal.Keys{wrong, right}, c.ID)
 	if err != nil || string([]byte(got)) != token {
 		t.Fatalf("the right key behind another one: got %d bytes and error %v", len(got), err)
 	}
-	_, err = channel.Credentials(t.Context(), db, channel.Keys{wrong}, c.ID)
+	_, err = channel.Credentials(t.Context(), db, seal.Keys{wrong}, c.ID)
 	if !fault.Is(err, fault.Conflict) || !strings.Contains(fault.Say(err), right.ID()) || !strings.Contains(fault.Say(err), wrong.ID()) {
 		t.Errorf("the wrong key: got %v, want a sentence that names %s and %s", err, right.ID(), wrong.ID())
 	}
@@ -174,7 +175,7 @@ func TestCredentialsOpenOnlyWithTheirKeyAndInTheirRow(t *testing.T) {
 		if _, err := db.ExecContext(t.Context(), attack.sql, c.ID); err != nil {
 			t.Fatal(err)
 		}
-		got, err := channel.Credentials(t.Context(), db, channel.Keys{right, wrong}, c.ID)
+		got, err := channel.Credentials(t.Context(), db, seal.Keys{right, wrong}, c.ID)
 		if !fault.Is(err, fault.Conflict) || got != nil {
 			t.Errorf("%s: got %d bytes and error %v, want a conflict", attack.name, len(got), err)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"daymark/internal/core/fault"
 	"daymark/internal/org/audit"
+	"daymark/internal/org/seal"
 	"daymark/internal/postgres"
 )
 
@@ -24,7 +25,7 @@ WHERE id = $1`
 
 // Renew exchanges the credentials of a channel for new ones while nobody else can. exchange gets those that are there now,
 // which may be newer than the caller's, and returns nil to leave them. What it returns is sealed with the first key.
-func Renew(ctx context.Context, db *postgres.DB, keys Keys, id int64, exchange func(context.Context, Secret) (Secret, error)) error {
+func Renew(ctx context.Context, db *postgres.DB, keys seal.Keys, id int64, exchange func(context.Context, seal.Secret) (seal.Secret, error)) error {
 	return db.InTx(ctx, func(tx *postgres.Tx) error {
 		var locked []int64
 		if err := tx.SelectContext(ctx, &locked, sqlLockSealed, id); err != nil {
@@ -41,13 +42,13 @@ func Renew(ctx context.Context, db *postgres.DB, keys Keys, id int64, exchange f
 		if err := saveSealed(ctx, tx, keys[0], id, fresh); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, audit.Entry{Action: "channel.renewed", Kind: "channel", ID: id, Detail: map[string]any{"key_id": keys[0].id}})
+		return audit.Write(ctx, tx, audit.Entry{Action: "channel.renewed", Kind: "channel", ID: id, Detail: map[string]any{"key_id": keys[0].ID()}})
 	})
 }
 
 // Reseal seals the credentials of every channel with the first key, as a new key needs it, and returns how many there are. by
 // is the person who asked for it; 0 is Daymark itself.
-func Reseal(ctx context.Context, tx *postgres.Tx, keys Keys, by int64) (int, error) {
+func Reseal(ctx context.Context, tx *postgres.Tx, keys seal.Keys, by int64) (int, error) {
 	if len(keys) == 0 {
 		return 0, fault.New(fault.Invalid, "There is no key to seal the credentials with.")
 	}
@@ -68,20 +69,20 @@ func Reseal(ctx context.Context, tx *postgres.Tx, keys Keys, by int64) (int, err
 		}
 	}
 	return len(list), audit.Write(ctx, tx, audit.Entry{
-		Person: by, Action: "key.rotated", Kind: "channel", Detail: map[string]any{"key_id": keys[0].id, "channels": len(list)},
+		Person: by, Action: "key.rotated", Kind: "channel", Detail: map[string]any{"key_id": keys[0].ID(), "channels": len(list)},
 	})
 }
 
-func saveSealed(ctx context.Context, tx *postgres.Tx, key Key, id int64, value Secret) error {
+func saveSealed(ctx context.Context, tx *postgres.Tx, key seal.Key, id int64, value seal.Secret) error {
 	c, err := Get(ctx, tx, id)
 	if err != nil {
 		return err
 	}
-	sealed, err := key.seal(nil, value, place(c.Platform, c.Address, c.Handle))
+	sealed, err := key.Seal(nil, value, place(c.Platform, c.Address, c.Handle))
 	if err != nil {
 		return fmt.Errorf("seal the credentials of channel %s: %w", c.Name, err)
 	}
-	if _, err := tx.ExecContext(ctx, sqlSaveSealed, id, sealed, key.id); err != nil {
+	if _, err := tx.ExecContext(ctx, sqlSaveSealed, id, sealed, key.ID()); err != nil {
 		return fmt.Errorf("save the credentials of channel %s: %w", c.Name, err)
 	}
 	return nil

@@ -10,12 +10,13 @@ import (
 	"daymark/internal/core/fault"
 	"daymark/internal/org/audit"
 	"daymark/internal/org/channel"
+	"daymark/internal/org/seal"
 	"daymark/internal/postgres"
 	"daymark/internal/postgres/postgrestest"
 	"daymark/migrations"
 )
 
-func reveal(t *testing.T, db *postgres.DB, keys channel.Keys, id int64) string {
+func reveal(t *testing.T, db *postgres.DB, keys seal.Keys, id int64) string {
 	t.Helper()
 	value, err := channel.Credentials(t.Context(), db, keys, id)
 	if err != nil {
@@ -27,15 +28,15 @@ func reveal(t *testing.T, db *postgres.DB, keys channel.Keys, id int64) string {
 func TestCredentialsAreRenewedOnceHoweverManyFindThemOld(t *testing.T) {
 	t.Parallel()
 	db := postgrestest.New(t, migrations.FS)
-	keys := channel.Keys{newKey(t)}
+	keys := seal.Keys{newKey(t)}
 	c := add(t, db, sample(), keys[0])
 	var exchanged atomic.Int64
-	renew := func(ctx context.Context, old channel.Secret) (channel.Secret, error) {
+	renew := func(ctx context.Context, old seal.Secret) (seal.Secret, error) {
 		if string([]byte(old)) != token {
 			return nil, nil // another replica was first
 		}
 		exchanged.Add(1)
-		return channel.Secret("fresh"), nil
+		return seal.Secret("fresh"), nil
 	}
 	var all sync.WaitGroup
 	for range 8 {
@@ -54,7 +55,7 @@ func TestCredentialsAreRenewedOnceHoweverManyFindThemOld(t *testing.T) {
 		t.Errorf("audit: %+v, %v", rows, err)
 	}
 	refused := errors.New("the network says no")
-	if err := channel.Renew(t.Context(), db, keys, c.ID, func(context.Context, channel.Secret) (channel.Secret, error) { return nil, refused }); !errors.Is(err, refused) {
+	if err := channel.Renew(t.Context(), db, keys, c.ID, func(context.Context, seal.Secret) (seal.Secret, error) { return nil, refused }); !errors.Is(err, refused) {
 		t.Errorf("the network's refusal got lost: %v", err)
 	}
 	if got := reveal(t, db, keys, c.ID); got != "fresh" {
@@ -69,29 +70,29 @@ func TestANewKeySealsEveryChannelOrNone(t *testing.T) {
 	old, fresh := newKey(t), newKey(t)
 	first := add(t, db, sample(), old)
 	second := add(t, db, sample(func(n *channel.NewChannel) { n.Handle, n.Name = "two", "Two" }), old)
-	reseal := func(keys channel.Keys) (n int, err error) {
+	reseal := func(keys seal.Keys) (n int, err error) {
 		err = db.InTx(ctx, func(tx *postgres.Tx) error {
 			n, err = channel.Reseal(ctx, tx, keys, 0)
 			return err
 		})
 		return n, err
 	}
-	if n, err := reseal(channel.Keys{fresh, old}); err != nil || n != 2 {
+	if n, err := reseal(seal.Keys{fresh, old}); err != nil || n != 2 {
 		t.Fatalf("sealed %d, %v", n, err)
 	}
 	for _, id := range []int64{first.ID, second.ID} {
-		if got := reveal(t, db, channel.Keys{fresh}, id); got != token {
+		if got := reveal(t, db, seal.Keys{fresh}, id); got != token {
 			t.Errorf("channel %d holds %q", id, got)
 		}
-		if _, err := channel.Credentials(ctx, db, channel.Keys{old}, id); !fault.Is(err, fault.Conflict) {
+		if _, err := channel.Credentials(ctx, db, seal.Keys{old}, id); !fault.Is(err, fault.Conflict) {
 			t.Errorf("the old key still opens channel %d: %v", id, err)
 		}
 	}
 	other := add(t, db, sample(func(n *channel.NewChannel) { n.Handle, n.Name = "three", "Three" }), newKey(t))
-	if _, err := reseal(channel.Keys{old, fresh}); !fault.Is(err, fault.Conflict) {
+	if _, err := reseal(seal.Keys{old, fresh}); !fault.Is(err, fault.Conflict) {
 		t.Errorf("channel %d is sealed with a key that nobody has: %v", other.ID, err)
 	}
-	if got := reveal(t, db, channel.Keys{fresh}, first.ID); got != token {
+	if got := reveal(t, db, seal.Keys{fresh}, first.ID); got != token {
 		t.Errorf("half of the channels got another key: %q", got)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	gomastodon "github.com/mattn/go-mastodon"
@@ -54,18 +55,28 @@ func Open(o Options, account platform.Account) (*Session, error) {
 	if err := json.Unmarshal(account.Secret.Reveal(), &cred); err != nil || cred.AccessToken == "" {
 		return nil, &platform.AuthExpired{Say: "The access token of this account is missing or unreadable. Connect the account again."}
 	}
-	u, err := url.Parse(account.Address)
+	s, err := Unsigned(o, account.Address, cred.AccessToken, cred.ClientSecret)
+	if err != nil {
+		return nil, err
+	}
+	s.Account, s.API.Config.AccessToken = account, cred.AccessToken
+	return s, nil
+}
+
+// Unsigned returns a session that belongs to no account yet, for the steps of connecting one. Its errors hide the secrets.
+func Unsigned(o Options, address string, secrets ...string) (*Session, error) {
+	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
 		return nil, &platform.Permanent{Code: "bad_address", Say: "The address of the server is not a web address. Write it like https://mastodon.example."}
 	}
-	s := &Session{Options: o, Account: account, secrets: []string{cred.AccessToken, cred.ClientSecret}}
+	s := &Session{Options: o, Account: platform.Account{Address: address}, secrets: secrets}
 	s.API = &gomastodon.Client{
 		Client: http.Client{
 			Transport:     &door{next: o.HTTP.Transport, now: o.Now},
 			CheckRedirect: o.HTTP.CheckRedirect,
 			Timeout:       o.HTTP.Timeout,
 		},
-		Config:    &gomastodon.Config{Server: account.Address, AccessToken: cred.AccessToken},
+		Config:    &gomastodon.Config{Server: address},
 		UserAgent: o.UserAgent,
 	}
 	return s, nil
@@ -106,20 +117,40 @@ func (s *Session) Get(ctx context.Context, c *Call, path string, query url.Value
 		if err != nil {
 			return err
 		}
-		req.Header.Set("Authorization", "Bearer "+s.API.Config.AccessToken)
-		req.Header.Set("User-Agent", s.UserAgent)
-		resp, err := s.API.Do(req)
+		if s.API.Config.AccessToken != "" {
+			req.Header.Set("Authorization", "Bearer "+s.API.Config.AccessToken)
+		}
+		return s.exchange(req, out)
+	})
+}
+
+// Form sends a form to a path and reads the answer. It leaves nothing public behind.
+func (s *Session) Form(ctx context.Context, c *Call, path string, form url.Values, out any) error {
+	return s.Do(ctx, Harmless, c, func(ctx context.Context) error {
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimRight(s.API.Config.Server, "/")+path, strings.NewReader(form.Encode()))
 		if err != nil {
 			return err
 		}
-		defer func() { _ = resp.Body.Close() }()
-		if resp.StatusCode != http.StatusOK {
-			var said struct {
-				Error string `json:"error"`
-			}
-			_ = json.NewDecoder(resp.Body).Decode(&said) // an error page in another form says nothing we can use
-			return &gomastodon.APIError{StatusCode: resp.StatusCode, Message: said.Error}
-		}
-		return json.NewDecoder(resp.Body).Decode(out)
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		return s.exchange(req, out)
 	})
+}
+
+// exchange sends a request and reads its answer, or the refusal.
+func (s *Session) exchange(req *http.Request, out any) error {
+	req.Header.Set("User-Agent", s.UserAgent)
+	resp, err := s.API.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		var said struct {
+			Error string `json:"error"`
+			Why   string `json:"error_description"`
+		}
+		_ = json.NewDecoder(resp.Body).Decode(&said) // an error page in another form says nothing we can use
+		return &gomastodon.APIError{StatusCode: resp.StatusCode, Message: strings.TrimSpace(said.Error + " " + said.Why)}
+	}
+	return json.NewDecoder(resp.Body).Decode(out)
 }

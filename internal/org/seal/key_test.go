@@ -1,4 +1,4 @@
-package channel_test
+package seal_test
 
 import (
 	"bytes"
@@ -14,7 +14,7 @@ import (
 	"testing"
 
 	"daymark/internal/core/fault"
-	"daymark/internal/org/channel"
+	"daymark/internal/org/seal"
 )
 
 func TestTheKeyIsMadeOnceAndKept(t *testing.T) {
@@ -24,7 +24,7 @@ func TestTheKeyIsMadeOnceAndKept(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range ids { // several daemons start at once on one folder
 		all.Go(func() {
-			k, err := channel.LoadOrMakeKey(dir, rand.Reader)
+			k, err := seal.LoadOrMakeKey(dir, rand.Reader)
 			if err != nil {
 				t.Error(err)
 			}
@@ -38,7 +38,7 @@ func TestTheKeyIsMadeOnceAndKept(t *testing.T) {
 			break
 		}
 	}
-	info, err := os.Stat(filepath.Join(dir, channel.KeyFile))
+	info, err := os.Stat(filepath.Join(dir, seal.KeyFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestTheKeyIsMadeOnceAndKept(t *testing.T) {
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
 		t.Errorf("the folder holds %v and error %v, want the key alone", left, err)
 	}
-	other, err := channel.LoadOrMakeKey(t.TempDir(), rand.Reader)
+	other, err := seal.LoadOrMakeKey(t.TempDir(), rand.Reader)
 	if err != nil || other.ID() == ids[0] {
 		t.Errorf("another folder has key %s and error %v", other.ID(), err)
 	}
@@ -72,14 +72,14 @@ func TestAKeyFileThatCannotBeTrustedIsRefused(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			path := filepath.Join(t.TempDir(), channel.KeyFile)
+			path := filepath.Join(t.TempDir(), seal.KeyFile)
 			if err := os.WriteFile(path, []byte(tt.content), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			if err := os.Chmod(path, tt.mode); err != nil { // past the umask
 				t.Fatal(err)
 			}
-			_, err := channel.LoadOrMakeKey(filepath.Dir(path), rand.Reader)
+			_, err := seal.LoadOrMakeKey(filepath.Dir(path), rand.Reader)
 			if tt.want == "" {
 				if err != nil {
 					t.Error(err)
@@ -101,7 +101,7 @@ func TestAKeyFileThatCannotBeTrustedIsRefused(t *testing.T) {
 
 func TestAFolderThatIsNotThereIsAClearError(t *testing.T) {
 	t.Parallel()
-	_, err := channel.LoadOrMakeKey(filepath.Join(t.TempDir(), "gone"), rand.Reader)
+	_, err := seal.LoadOrMakeKey(filepath.Join(t.TempDir(), "gone"), rand.Reader)
 	if !fault.Is(err, fault.Invalid) || !strings.Contains(fault.Say(err), "cannot be written") {
 		t.Errorf("got %v", err)
 	}
@@ -111,18 +111,18 @@ func TestSecretsNeverShowThemselves(t *testing.T) {
 	t.Parallel()
 	raw := strings.Repeat("k", 32)
 	text := base64.StdEncoding.EncodeToString([]byte(raw))
-	key, err := channel.ParseKey(text)
+	key, err := seal.ParseKey(text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	secret := channel.Secret(raw)
+	secret := seal.Secret(raw)
 	type holder struct {
-		Key    channel.Key
-		Keys   channel.Keys
-		Secret channel.Secret
-		New    channel.NewChannel
+		Key    seal.Key
+		Keys   seal.Keys
+		Secret seal.Secret
+		New    struct{ Credentials seal.Secret }
 	}
-	h := holder{key, channel.Keys{key}, secret, channel.NewChannel{Credentials: secret}}
+	h := holder{key, seal.Keys{key}, secret, struct{ Credentials seal.Secret }{secret}}
 	var out bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
 		for _, v := range []any{key, &key, secret, &secret, h, &h} {

@@ -1,4 +1,8 @@
-package channel
+// Package seal keeps secrets closed in the database: credentials are sealed with a key that is not in it, each bound to its own
+// place, so that a sealed value opens nowhere else.
+//
+// It makes and reads the key's file and knows no table.
+package seal
 
 import (
 	"crypto/aes"
@@ -132,8 +136,8 @@ func (k Key) gcm() (cipher.AEAD, error) {
 	return cipher.NewGCM(block)
 }
 
-// seal encrypts a value for one place: bound to it, the sealed value opens nowhere else.
-func (k Key) seal(random io.Reader, value []byte, place string) ([]byte, error) {
+// Seal encrypts a value for one place: bound to it, the sealed value opens nowhere else. random is crypto/rand.Reader when nil.
+func (k Key) Seal(random io.Reader, value []byte, place string) ([]byte, error) {
 	a, err := k.gcm()
 	if err != nil {
 		return nil, err
@@ -164,4 +168,29 @@ func (k Key) open(sealed []byte, place string) (Secret, error) {
 		return nil, errSealed
 	}
 	return value, nil
+}
+
+// Open decrypts a value that was sealed for this place with the key named. what says to people whose secret it is.
+func (k Keys) Open(what, keyID string, sealed []byte, place string) (Secret, error) {
+	var have []string
+	for _, one := range k {
+		have = append(have, one.id)
+		if one.id != keyID {
+			continue
+		}
+		value, err := one.open(sealed, place)
+		if err != nil {
+			return nil, fault.Wrap(fault.Conflict, err, "The credentials of %s are damaged or were moved here from another row; connect the account again", what)
+		}
+		return value, nil
+	}
+	return nil, fault.New(fault.Conflict, "The credentials of %s are sealed with key %s, this daemon has %s; "+
+		"put back the key file of the data folder, or set DAYMARK_KEY", what, keyID, named(have))
+}
+
+func named(ids []string) string {
+	if len(ids) == 0 {
+		return "no key"
+	}
+	return "key " + strings.Join(ids, " and ")
 }
