@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 
-	"daymark/internal/face/web/judged"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/planned"
 	"daymark/internal/face/web/sent"
@@ -45,38 +44,6 @@ func (s *server) campaigns(w http.ResponseWriter, r *request) error {
 
 func (s *server) channels(w http.ResponseWriter, r *request) error {
 	p, err := planned.Channels(r.Context(), s.DB, s.viewer(r))
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, http.StatusOK, p)
-}
-
-func (s *server) post(w http.ResponseWriter, r *request) error {
-	id, err := r.id()
-	if err != nil {
-		return err
-	}
-	p, err := judged.Post(r.Context(), s.DB, s.viewer(r), id)
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, http.StatusOK, p)
-}
-
-func (s *server) queue(w http.ResponseWriter, r *request) error {
-	p, err := judged.Queue(r.Context(), s.DB, s.viewer(r))
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, http.StatusOK, p)
-}
-
-func (s *server) card(w http.ResponseWriter, r *request) error {
-	id, err := r.id()
-	if err != nil {
-		return err
-	}
-	p, err := judged.Card(r.Context(), s.DB, s.viewer(r), id)
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func TestAnEditorSendsAnEditionForReviewAndAReviewerDecides(t *testing.T) {
 	card := cards[0]
 	at := fmt.Sprintf("/review/%d", card.Submission)
 	shown := reviewer.get(at)
-	for _, want := range []string{`id="approve"`, `/media/`, `lang="` + card.Language + `"`, card.Groups[0].Places[0].Zone, "Alt text:"} {
+	for _, want := range []string{`id="blocked"`, `id="questions"`, `/media/`, `lang="` + card.Language + `"`, card.Groups[0].Places[0].Zone, "Alt text:"} {
 		if !strings.Contains(shown.body, want) {
 			t.Errorf("the card lacks %q", want)
 		}
@@ -47,6 +47,9 @@ func TestAnEditorSendsAnEditionForReviewAndAReviewerDecides(t *testing.T) {
 		t.Errorf("approved with open questions: %d", a.status)
 	}
 	s.answered(card)
+	if a := reviewer.get(at); !strings.Contains(a.body, `id="approve"`) || strings.Contains(a.body, `id="blocked"`) {
+		t.Error("the card cannot be approved although every question is answered")
+	}
 	if a := reviewer.post(at+"/approve", nil); a.status != http.StatusSeeOther || a.to != "/review" {
 		t.Fatalf("approve: %d %s", a.status, a.body)
 	}

@@ -17,6 +17,7 @@ import (
 	"daymark/internal/core/fault"
 	"daymark/internal/face/web/editions"
 	"daymark/internal/face/web/guard"
+	"daymark/internal/face/web/judged"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/static"
 	"daymark/internal/flow/review"
@@ -56,6 +57,7 @@ type server struct {
 	sessions *scs.SessionManager
 	pages    *page.Set
 	editions editions.Desk
+	judged   judged.Desk
 }
 
 // New returns the pages. It fails when the front end has not been built or the public address cannot be read.
@@ -83,6 +85,7 @@ func New(deps Deps) (http.Handler, error) {
 	if s.editions, err = editions.New(deps.DB, deps.Checks); err != nil {
 		return nil, err
 	}
+	s.judged = judged.New(deps.DB, deps.Checks)
 	s.sessions = s.newSessions()
 	cross := http.NewCrossOriginProtection()
 	if deps.PublicURL != "" {

@@ -5,37 +5,48 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	corepost "daymark/internal/core/post"
+	"daymark/internal/face/web/ask"
+	"daymark/internal/face/web/judged/written"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/book"
+	"daymark/internal/flow/book/fill"
+	"daymark/internal/flow/book/judge"
 	"daymark/internal/flow/book/replan"
 	"daymark/internal/org/audit"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
 )
 
-// Post reads a post with everything known about it.
-func Post(ctx context.Context, q postgres.Querier, who view.Viewer, id int64) (*page.Post, error) {
-	v := viewer{who}
-	found, err := book.FindPost(ctx, q, id)
+// Post answers with a post and everything known about it.
+func (d Desk) Post(r ask.Request) (ask.Answer, error) {
+	id, err := r.Number("id")
+	if err != nil {
+		return ask.Answer{}, err
+	}
+	p, err := d.post(r, id)
+	if err != nil {
+		return ask.Answer{}, err
+	}
+	return ask.Shown(p), nil
+}
+
+func (d Desk) post(r ask.Request, id int64) (*PostPage, error) {
+	ctx, v := r.Context(), viewerOf(r.Viewer)
+	found, err := book.FindPost(ctx, d.db, id)
 	if err != nil {
 		return nil, err
 	}
-	known, err := view.ReadAsked(ctx, q, id)
+	name := page.Heading(found.Message, found.Source.Kind)
+	p := &PostPage{
+		Frame: page.Frame{Template: "post", Title: name, Door: "calendar"}, ID: id, Name: name, Edition: v.Words.T("plan.Standing"),
+		PlanURL: "/calendar", Rehearsal: found.Rehearsal, Revision: found.Version, Author: found.Author, Revised: page.NewMoment(found.RevisedAt, v.Zone),
+	}
+	known, err := view.ReadAsked(ctx, d.db, id)
 	if err != nil {
 		return nil, err
-	}
-	releases, err := book.Releases(ctx, q, id)
-	if err != nil {
-		return nil, err
-	}
-	p := &page.Post{
-		Frame: page.Frame{Title: page.Heading(found.Message, found.Source.Kind), Door: "calendar"}, ID: id, Name: page.Heading(found.Message, found.Source.Kind),
-		Edition: v.Words.T("plan.Standing"), PlanURL: "/calendar", Rehearsal: found.Rehearsal, Revision: found.Version, Author: found.Author,
-		Revised: page.NewMoment(found.RevisedAt, v.Zone),
 	}
 	var all []view.Stand
 	for _, e := range found.Entries {
@@ -45,20 +56,22 @@ func Post(ctx context.Context, q postgres.Querier, who view.Viewer, id int64) (*
 	}
 	p.Tallies = v.Tally(all)
 	if found.Edition != 0 {
-		e, err := book.EditionByID(ctx, q, found.Edition)
+		e, err := book.EditionByID(ctx, d.db, found.Edition)
 		if err != nil {
 			return nil, err
 		}
 		p.Edition = view.Title(e)
-		if p.OfferURL, err = offered(ctx, q, e.ID, id); err != nil {
+		if p.OfferURL, err = offered(ctx, d.db, e.ID, id); err != nil {
 			return nil, err
 		}
 		if len(all) > 0 {
 			p.PlanURL = view.CalendarURL(v.DateOf(all[0], false), e.ID)
 		}
 	}
-	v.postLanguages(p, found, all, known, releases)
-	p.History, err = v.history(ctx, q, id)
+	if err := d.languages(ctx, v, p, found, all, known); err != nil {
+		return nil, err
+	}
+	p.History, err = v.history(ctx, d.db, id)
 	return p, err
 }
 
@@ -76,15 +89,23 @@ func offered(ctx context.Context, q postgres.Querier, edition, post int64) (stri
 	return "", nil
 }
 
-// postLanguages fills the languages that the post has a text or a place in.
-func (v viewer) postLanguages(p *page.Post, found book.Post, all []view.Stand, known map[view.Words]view.Asked, releases []book.Release) {
+// languages fills the languages that the post has a text or a place in.
+func (d Desk) languages(ctx context.Context, v viewer, p *PostPage, found book.Post, all []view.Stand, known map[view.Words]view.Asked) error {
+	releases, err := book.Releases(ctx, d.db, found.ID)
+	if err != nil {
+		return err
+	}
+	values, err := fill.Read(ctx, d.db, found.Edition)
+	if err != nil {
+		return err
+	}
 	for _, code := range codes(found) {
-		l := page.PostLanguage{ID: "lang-" + code, Language: view.Language(code)}
+		l := PostLanguage{ID: "lang-" + code, Language: view.Language(code)}
 		var here []view.Stand
 		for _, s := range all {
 			if s.Language == code {
 				here = append(here, s)
-				l.Places = append(l.Places, v.place(s))
+				l.Places = append(l.Places, v.PlaceOf(s))
 			}
 		}
 		l.Tallies = v.Tally(here)
@@ -97,13 +118,45 @@ func (v viewer) postLanguages(p *page.Post, found book.Post, all []view.Stand, k
 		}
 		if submission != 0 {
 			l.CardURL = fmt.Sprintf("/review/%d", submission)
-			l.Final = v.fold(current, fmt.Sprint(l.ID))
+			l.Final = v.Fold(current, l.ID)
+		}
+		var judged judge.Judged
+		if l.Judged = len(l.Final) == 0 && (len(here) == 0 || slices.ContainsFunc(here, func(s view.Stand) bool { return s.Submittable(v.Now) })); l.Judged {
+			if judged, err = judge.Post(ctx, d.db, d.checks.Rules, found, code, v.Now); err != nil {
+				return err
+			}
+			l.Stops = unfilled(values, found, here, v)
 		}
 		if len(l.Final) == 0 {
-			l.Draft = v.draft(found.Source, code)
+			l.Draft = v.Draft(found.Source, code, judged.Findings)
 		}
+		action := ""
+		if v.Person.May(people.FindingWaive) {
+			action = fmt.Sprintf("/posts/%d/waivers", found.ID)
+		}
+		l.Findings = v.Findings(judged.Findings, code, "finding-"+code, action)
+		l.Errors = len(judged.Stops())
+		l.Open, l.Answered = v.Questions(judged.Questions, code, []written.Release{l.Draft}, "question-"+code, fmt.Sprintf("/posts/%d/answers", found.ID),
+			v.Person.May(people.RuleAnswer))
 		p.Languages = append(p.Languages, l)
 	}
+	return nil
+}
+
+// unfilled says which values are missing at the places where a language has yet to be sent for review.
+func unfilled(values fill.Values, p book.Post, here []view.Stand, v viewer) []string {
+	var list []string
+	for _, s := range here {
+		if !s.Submittable(v.Now) {
+			continue
+		}
+		for _, reason := range values.Entry(p, s.Entry, v.Now).Missing {
+			if !slices.Contains(list, reason) {
+				list = append(list, reason)
+			}
+		}
+	}
+	return list
 }
 
 // codes lists the languages of a post: those it goes out in, then those it only has a text in.
@@ -130,97 +183,27 @@ func codes(p book.Post) []string {
 	return list
 }
 
-func (v viewer) place(s view.Stand) page.Place {
-	p := page.Place{
-		Handle: s.Handle, Network: view.Network(s.Platform), When: civilMoment(s.DueAt, s.DueDate, s.DueClock, s.Zone),
-		Ours: page.NewMoment(s.DueAt, v.Zone), Mark: v.Words.MarkOf(s.Standing), Problem: s.Problem, Live: view.HTTPOnly(s.URL),
-	}
-	if s.PublishedAt != nil {
-		p.Sent = page.NewMoment(*s.PublishedAt, v.Zone)
-	}
-	return p
-}
-
-// civilMoment writes a day and a clock time as the channel's zone has them.
-func civilMoment(at time.Time, date, clock, zone string) page.Moment {
-	return page.Moment{At: at.UTC().Format(time.RFC3339), Day: page.LongDay(date), Clock: clock, Zone: zone}
-}
-
-// fold puts finals that say the same into one release with all their places.
-func (v viewer) fold(finals []corepost.Final, prefix string) []page.Release {
-	var out []page.Release
-	var heads []corepost.Final
-	for _, f := range finals {
-		place := page.Place{Handle: f.Account, Network: view.Network(f.Platform), When: civilMoment(f.DueAt, f.DueDate, f.DueClock, f.Zone)}
-		at := slices.IndexFunc(heads, f.SameWords)
-		if at < 0 {
-			at = len(heads)
-			heads = append(heads, f)
-			out = append(out, v.release(f, fmt.Sprintf("%s-%d", prefix, at)))
-		}
-		out[at].Places = append(out[at].Places, place)
-	}
-	return out
-}
-
-// release writes a final for people.
-func (v viewer) release(f corepost.Final, prefix string) page.Release {
-	r := page.Release{Language: view.Language(f.Language), Note: page.NewText(f.Language, f.ContentNote)}
-	for i, part := range f.Parts {
-		one := page.Part{No: number(i, len(f.Parts)), Text: page.NewText(f.Language, part.Text)}
-		for j, pic := range part.Pictures {
-			one.Pictures = append(one.Pictures, picture(f.Language, pic.SHA256, pic.Alt, f.Sensitive, fmt.Sprintf("%s-picture-%d-%d", prefix, i+1, j+1)))
-		}
-		r.Parts = append(r.Parts, one)
-	}
-	return r
-}
-
-// draft writes a source in one language for people, tokens unfilled.
-func (v viewer) draft(s corepost.Source, code string) page.Release {
-	r := page.Release{Language: view.Language(code), Note: page.NewText(code, s.ContentNote[code])}
-	for i, part := range s.Parts {
-		body := part.Texts[code]
-		if i == 0 && len(s.Hashtags) > 0 {
-			body = strings.TrimSpace(body + "\n\n" + strings.Join(s.Hashtags, " "))
-		}
-		one := page.Part{No: number(i, len(s.Parts)), Text: page.NewText(code, body)}
-		for j, pic := range part.Pictures {
-			one.Pictures = append(one.Pictures, picture(code, pic.SHA256, pic.Alt[code], s.Sensitive, fmt.Sprintf("lang-%s-draft-%d-%d", code, i+1, j+1)))
-		}
-		r.Parts = append(r.Parts, one)
-	}
-	return r
-}
-
-func number(i, of int) int {
-	if of < 2 {
-		return 0
-	}
-	return i + 1
-}
-
-func picture(code, sum, alt string, veiled bool, id string) page.Picture {
-	return page.Picture{ID: id, URL: "/media/" + sum, Alt: page.NewText(code, alt), Veils: veiled}
-}
-
 // speaking are the actions whose sentence names a language.
-var speaking = map[string]bool{"post.submitted": true, "post.approved": true, "post.changes_asked": true, "post.withdrawn": true, "post.cleared": true}
+var speaking = map[string]bool{
+	"post.submitted": true, "post.approved": true, "post.changes_asked": true, "post.withdrawn": true, "post.cleared": true, "finding.waived": true,
+}
 
-func (v viewer) history(ctx context.Context, q postgres.Querier, id int64) ([]page.Event, error) {
+func (v viewer) history(ctx context.Context, q postgres.Querier, id int64) ([]Event, error) {
 	rows, err := audit.List(ctx, q, audit.Filter{Kind: "post", ID: id, Limit: 100})
 	if err != nil {
 		return nil, err
 	}
-	events := make([]page.Event, 0, len(rows))
+	events := make([]Event, 0, len(rows))
 	for _, r := range rows {
 		who := r.PersonName
 		if who == "" {
 			who = v.Words.T("event.daymark")
 		}
-		e := page.Event{When: page.NewMoment(r.At, v.Zone)}
+		e := Event{When: page.NewMoment(r.At, v.Zone)}
 		code, _ := r.Detail["language"].(string)
-		e.Said, _ = r.Detail["comment"].(string)
+		if e.Said, _ = r.Detail["comment"].(string); r.Action == "finding.waived" {
+			e.Said, _ = r.Detail["reason"].(string)
+		}
 		switch key := "event." + r.Action; {
 		case !v.Words.Has(key):
 			e.Text = v.Words.T("event.other", who, strings.ReplaceAll(strings.ReplaceAll(r.Action, ".", " "), "_", " "))

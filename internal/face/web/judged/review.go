@@ -5,22 +5,25 @@ import (
 	"fmt"
 	"slices"
 
-	corepost "daymark/internal/core/post"
+	"daymark/internal/core/lint"
+	"daymark/internal/face/web/ask"
+	"daymark/internal/face/web/judged/written"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/review"
+	"daymark/internal/org/helpline"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
 )
 
-// Queue reads what waits for reviewers.
-func Queue(ctx context.Context, q postgres.Querier, who view.Viewer) (*page.Queue, error) {
-	v := viewer{who}
-	cards, err := review.Queue(ctx, q, v.Person)
+// Queue answers with what waits for reviewers.
+func (d Desk) Queue(r ask.Request) (ask.Answer, error) {
+	v := viewerOf(r.Viewer)
+	cards, err := review.Queue(r.Context(), d.db, v.Person)
 	if err != nil {
-		return nil, err
+		return ask.Answer{}, err
 	}
-	p := &page.Queue{Frame: page.Frame{Title: v.Words.T("queue.title"), Door: "review"}}
+	p := &QueuePage{Frame: page.Frame{Template: "queue", Title: v.Words.T("queue.title"), Door: "review"}}
 	for _, c := range cards {
 		row := v.queueRow(c)
 		if view.Waits(c) {
@@ -30,7 +33,7 @@ func Queue(ctx context.Context, q postgres.Querier, who view.Viewer) (*page.Queu
 		}
 	}
 	p.Frame.Waiting = new(len(p.Mine))
-	return p, nil
+	return ask.Shown(p), nil
 }
 
 // Waiting counts the drafts that wait for a person's word.
@@ -51,13 +54,18 @@ func Waiting(ctx context.Context, q postgres.Querier, person people.Person) (int
 	return n, nil
 }
 
-func (v viewer) queueRow(c review.Card) page.QueueRow {
-	row := page.QueueRow{
+func (v viewer) queueRow(c review.Card) QueueRow {
+	row := QueueRow{
 		Line: page.Line{
 			ID: fmt.Sprintf("card-%d", c.Submission), URL: fmt.Sprintf("/review/%d", c.Submission), Name: page.Heading(c.Message, c.Kind),
 			Languages: view.Language(c.Language), When: page.NewMoment(c.First, v.Zone), Places: places(c),
 		},
 		Edition: c.Title, By: c.SubmittedBy, Progress: v.progress(c), Changes: c.Changes,
+	}
+	for _, q := range c.Questions {
+		if q.Open && q.Severity == lint.Error {
+			row.Asked++
+		}
 	}
 	if !c.MayApprove && v.Person.May(people.PostApprove) {
 		row.WhyNot = c.WhyNot
@@ -68,42 +76,87 @@ func (v viewer) queueRow(c review.Card) page.QueueRow {
 	return row
 }
 
-// Card reads a submission with all that is needed to decide on it.
-func Card(ctx context.Context, q postgres.Querier, who view.Viewer, submission int64) (*page.Card, error) {
-	v := viewer{who}
-	c, err := review.Find(ctx, q, submission, v.Person)
+// Card answers with a submission and all that is needed to decide on it.
+func (d Desk) Card(r ask.Request) (ask.Answer, error) {
+	id, err := r.Number("id")
+	if err != nil {
+		return ask.Answer{}, err
+	}
+	p, err := d.card(r, id)
+	if err != nil {
+		return ask.Answer{}, err
+	}
+	return ask.Shown(p), nil
+}
+
+func (d Desk) card(r ask.Request, submission int64) (*CardPage, error) {
+	v := viewerOf(r.Viewer)
+	c, err := review.Find(r.Context(), d.db, submission, v.Person)
 	if err != nil {
 		return nil, err
 	}
 	name := page.Heading(c.Message, c.Kind)
-	p := &page.Card{
-		Frame: page.Frame{Title: name + ", " + view.Language(c.Language), Door: "review"}, ID: submission, Edition: c.Title, Name: name,
+	p := &CardPage{
+		Frame: page.Frame{Template: "card", Title: name + ", " + view.Language(c.Language), Door: "review"}, ID: submission, Edition: c.Title, Name: name,
 		Language: view.Language(c.Language), PostURL: fmt.Sprintf("/posts/%d", c.Post), First: page.NewMoment(c.First, v.Zone), Places: places(c),
 		By: c.SubmittedBy, Submitted: page.NewMoment(c.SubmittedAt, v.Zone), Progress: v.progress(c), Cleared: c.Cleared, Current: c.Current,
-		MayApprove: c.MayApprove, MayReview: v.Person.May(people.PostApprove) && c.Current, WhyNot: c.WhyNot,
+		MayApprove: c.MayApprove, MayReview: v.Person.May(people.PostApprove) && c.Current, WhyNot: c.WhyNot, Blocked: c.Blocked,
 		Comment: page.Field{ID: "comment", Label: v.Words.T("card.changes.label"), Hint: v.Words.T("card.changes.hint")},
+	}
+	if p.Cleared {
+		p.Blocked = "" // a later answer holds what was approved; it does not block it
 	}
 	approved := slices.ContainsFunc(c.Verdicts, func(said review.Verdict) bool { return said.Latest && said.Verdict == review.Approve })
 	p.MayWithdraw = p.MayReview && approved
 	for _, said := range c.Verdicts {
 		p.Verdicts = append(p.Verdicts, v.said(said))
 	}
-	for i, g := range c.Groups {
-		p.Releases = append(p.Releases, v.group(g, i))
+	if p.Releases, err = d.releases(r.Context(), v, c); err != nil {
+		return nil, err
 	}
+	p.Findings = v.Findings(c.Findings, c.Language, "finding", "")
+	p.Open, p.Answered = v.Questions(c.Questions, c.Language, p.Releases, "question", fmt.Sprintf("/review/%d/answers", submission),
+		v.Person.May(people.RuleAnswer) && c.Current)
 	return p, nil
 }
 
-func (v viewer) group(g review.Group, i int) page.Release {
-	r := v.fold([]corepost.Final{g.Final}, fmt.Sprintf("release-%d", i+1))[0]
-	r.Places = nil
-	for _, at := range g.Places {
-		r.Places = append(r.Places, page.Place{Handle: at.Handle, Network: view.Network(at.Platform), When: civilMoment(at.DueAt, at.DueDate, at.DueClock, at.Zone)})
+// releases writes the texts of a card, each with its places, what changed in it, and what goes out without a helpline's number.
+func (d Desk) releases(ctx context.Context, v viewer, c review.Card) ([]written.Release, error) {
+	names := map[string]string{}
+	if slices.ContainsFunc(c.Groups, func(g review.Group) bool { return len(g.Final.Without) > 0 }) {
+		all, err := helpline.All(ctx, d.db)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range all {
+			names[one.ID] = one.Name
+		}
 	}
-	return r
+	var list []written.Release
+	for i, g := range c.Groups {
+		var goes []written.Place
+		for _, at := range g.Places {
+			goes = append(goes, written.Place{Handle: at.Handle, Network: view.Network(at.Platform), When: written.CivilMoment(at.DueAt, at.DueDate, at.DueClock, at.Zone)})
+		}
+		r := v.Release(g.Final, goes, c.Findings, fmt.Sprintf("release-%d", i+1))
+		var lines []string
+		for _, l := range g.Final.Helplines {
+			if name := names[l.ID]; name != "" && !slices.Contains(lines, name) {
+				lines = append(lines, name)
+			}
+		}
+		r.InsteadOf = view.Joined(lines)
+		if c.Earlier != 0 {
+			if r.Unchanged = g.Previous == g.Words(); !r.Unchanged {
+				r.Changed = written.Changes(g.Previous, g.Words())
+			}
+		}
+		list = append(list, r)
+	}
+	return list, nil
 }
 
-func (v viewer) said(said review.Verdict) page.Said {
+func (v viewer) said(said review.Verdict) Said {
 	mark := page.Mark{ID: said.Verdict, Word: v.Words.T("verdict." + said.Verdict)}
 	switch said.Verdict {
 	case review.Approve:
@@ -113,7 +166,7 @@ func (v viewer) said(said review.Verdict) page.Said {
 	default:
 		mark.Icon, mark.Tone = "undo-2", "look"
 	}
-	return page.Said{Person: said.Person, Mark: mark, Comment: said.Comment, When: page.NewMoment(said.At, v.Zone), Old: !said.Latest}
+	return Said{Person: said.Person, Mark: mark, Comment: said.Comment, When: page.NewMoment(said.At, v.Zone), Old: !said.Latest}
 }
 
 func (v viewer) progress(c review.Card) string { return v.Words.T("card.got", c.Got, c.Needed) }

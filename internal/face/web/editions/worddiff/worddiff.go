@@ -14,28 +14,75 @@ type Run struct {
 	Only bool
 }
 
+// What says what became of a run between two texts.
+type What int
+
+// What a run can be.
+const (
+	Same What = iota // both texts have it
+	Gone             // only the first has it
+	New              // only the second has it
+)
+
+// String returns "" for what is the same, "gone" or "new".
+func (w What) String() string { return [...]string{"", "gone", "new"}[w] }
+
+// Change is a run of words with what became of it.
+type Change struct {
+	Text string
+	What What
+}
+
 // Compare returns both texts as runs. Put together again, the runs of a text are the text.
 func Compare(a, b string) (left, right []Run) {
+	for _, c := range Changes(a, b) {
+		if c.What != New {
+			left = add(left, c.Text, c.What == Gone)
+		}
+		if c.What != Gone {
+			right = add(right, c.Text, c.What == New)
+		}
+	}
+	return left, right
+}
+
+// Changes returns the way from one text to another. Without what is new it is the first, without what is gone the second.
+func Changes(a, b string) []Change {
 	x, y := words(a), words(b)
-	if len(x) > maxWords || len(y) > maxWords {
-		return add(nil, a, a != b), add(nil, b, a != b)
+	if a != b && (len(x) > maxWords || len(y) > maxWords) {
+		return change(change(nil, a, Gone), b, New)
+	}
+	if a == b {
+		return change(nil, a, Same)
 	}
 	common := table(x, y)
+	var list []Change
 	i, j := 0, 0
 	for i < len(x) || j < len(y) {
 		switch {
 		case i < len(x) && j < len(y) && x[i] == y[j]:
-			left, right = add(left, x[i], false), add(right, y[j], false)
+			list = change(list, x[i], Same)
 			i, j = i+1, j+1
 		case j == len(y) || (i < len(x) && common[i+1][j] >= common[i][j+1]):
-			left = add(left, x[i], true)
+			list = change(list, x[i], Gone)
 			i++
 		default:
-			right = add(right, y[j], true)
+			list = change(list, y[j], New)
 			j++
 		}
 	}
-	return left, right
+	return list
+}
+
+func change(list []Change, text string, what What) []Change {
+	if text == "" {
+		return list
+	}
+	if last := len(list) - 1; last >= 0 && list[last].What == what {
+		list[last].Text += text
+		return list
+	}
+	return append(list, Change{Text: text, What: what})
 }
 
 // table holds, for each pair of places, how many words are common from there on: the longest common subsequence

@@ -1,0 +1,124 @@
+package judged
+
+import (
+	"encoding/hex"
+	"fmt"
+	"slices"
+
+	"daymark/internal/core/fault"
+	"daymark/internal/core/locale"
+	"daymark/internal/face/web/ask"
+	"daymark/internal/face/web/judged/written"
+	"daymark/internal/face/web/page"
+	"daymark/internal/flow/book/answer"
+	"daymark/internal/flow/book/judge"
+	"daymark/internal/postgres"
+)
+
+// AnswerOnCard takes a person's answer to a question of a card.
+func (d Desk) AnswerOnCard(r ask.Request) (ask.Answer, error) {
+	id, err := r.Number("id")
+	if err != nil {
+		return ask.Answer{}, err
+	}
+	card, err := d.card(r, id)
+	if err != nil {
+		return ask.Answer{}, err
+	}
+	return d.answer(r, card, fmt.Sprintf("/review/%d#questions", id), card.Open, card.Answered)
+}
+
+// AnswerOnPost takes a person's answer to a question about a post that has yet to be sent for review.
+func (d Desk) AnswerOnPost(r ask.Request) (ask.Answer, error) {
+	id, err := r.Number("id")
+	if err != nil {
+		return ask.Answer{}, err
+	}
+	p, err := d.post(r, id)
+	if err != nil {
+		return ask.Answer{}, err
+	}
+	var lists [][]written.Question
+	for _, l := range p.Languages {
+		lists = append(lists, l.Open, l.Answered)
+	}
+	return d.answer(r, p, fmt.Sprintf("/posts/%d", id), lists...)
+}
+
+// answer writes the answer to one of the questions that a page shows, and goes back to the page.
+func (d Desk) answer(r ask.Request, shown page.Page, back string, lists ...[]written.Question) (ask.Answer, error) {
+	if err := r.Form(); err != nil {
+		return ask.Answer{}, err
+	}
+	about, ok := written.Asks(r.PostForm.Get("rule"), r.PostForm.Get("about"))
+	var asked *written.Question
+	for _, list := range lists {
+		at := slices.IndexFunc(list, func(q written.Question) bool { return q.Rule == about.Rule && q.About == r.PostForm.Get("about") })
+		if at >= 0 && asked == nil {
+			asked = &list[at]
+		}
+	}
+	if !ok || asked == nil {
+		return ask.Answer{}, fault.New(fault.Conflict, "This is not asked any more: the words or the picture have changed. Look again.")
+	}
+	comment := r.PostForm.Get("comment")
+	var held []int64
+	err := d.db.InTx(r.Context(), func(tx *postgres.Tx) error {
+		var err error
+		held, err = answer.Give(r.Context(), tx, d.checks.Rules, about, r.PostForm.Get("answer"), comment, r.Person)
+		return err
+	})
+	if fault.Is(err, fault.Invalid) {
+		problems := page.Fields(fault.Problems(err))
+		if asked.Note.Problem = problems.Of("comment"); asked.Note.Problem == "" {
+			asked.Note.Problem = problems.Of("answer")
+		}
+		asked.Note.Value = comment
+		return ask.Again(shown), nil
+	}
+	if err != nil {
+		return ask.Answer{}, err
+	}
+	a := ask.Answer{To: back, Said: r.Words.T("question.kept", r.Words.T("question."+r.PostForm.Get("answer")))}
+	if len(held) > 0 {
+		a.Looks = []string{r.Words.T("question.held", len(held))}
+	}
+	return a, nil
+}
+
+// Waive takes the reason for which a finding may stand.
+func (d Desk) Waive(r ask.Request) (ask.Answer, error) {
+	id, err := r.Number("id")
+	if err != nil {
+		return ask.Answer{}, err
+	}
+	if err := r.Form(); err != nil {
+		return ask.Answer{}, err
+	}
+	language, reason := r.PostForm.Get("language"), r.PostForm.Get("reason")
+	raw, err := hex.DecodeString(r.PostForm.Get("finding"))
+	if err != nil || len(raw) != 32 {
+		return ask.Answer{}, fault.New(fault.Invalid, "The form does not say which finding it is about. Go back to the post and try again.")
+	}
+	err = d.db.InTx(r.Context(), func(tx *postgres.Tx) error {
+		return judge.Waive(r.Context(), tx, d.checks.Rules, judge.Waiving{Post: id, Language: language, Key: [32]byte(raw), Reason: reason}, r.Person, r.Now)
+	})
+	if err == nil {
+		return ask.Answer{To: fmt.Sprintf("/posts/%d#lang-%s", id, language), Said: r.Words.T("finding.kept", locale.Name(language))}, nil
+	}
+	if !fault.Is(err, fault.Invalid) {
+		return ask.Answer{}, err
+	}
+	p, again := d.post(r, id)
+	if again != nil {
+		return ask.Answer{}, again
+	}
+	for i := range p.Languages {
+		for _, f := range p.Languages[i].Findings.All() {
+			if f.Language == language && f.Key == r.PostForm.Get("finding") {
+				f.Why.Value, f.Why.Problem = reason, page.Fields(fault.Problems(err)).Of("reason")
+			}
+		}
+	}
+	return ask.Again(p), nil
+}

@@ -1,0 +1,79 @@
+package judged
+
+import (
+	"fmt"
+
+	"daymark/internal/core/fault"
+	"daymark/internal/face/web/ask"
+	"daymark/internal/face/web/page"
+	"daymark/internal/flow/review"
+)
+
+// Submit sends a post for review.
+func (d Desk) Submit(r ask.Request) (ask.Answer, error) {
+	id, err := r.Number("id")
+	if err != nil {
+		return ask.Answer{}, err
+	}
+	out, err := review.Submit(r.Context(), d.db, d.checks, id, r.Person, r.Now)
+	if err != nil {
+		return ask.Answer{}, err
+	}
+	said := "post.submitted"
+	if len(out.Submissions) == 0 {
+		said = "post.unsent"
+	}
+	return ask.Answer{To: fmt.Sprintf("/posts/%d", id), Said: r.Words.T(said), Looks: out.Waiting}, nil
+}
+
+// Approve takes a person's approval.
+func (d Desk) Approve(r ask.Request) (ask.Answer, error) {
+	return d.say(r, review.Approve, func(out review.Outcome, name, language string) string {
+		switch {
+		case out.Cleared:
+			return r.Words.T("card.scheduled", out.Scheduled, name, language)
+		case out.Missing > 0:
+			return r.Words.T("card.missing", out.Missing, name, language)
+		}
+		return r.Words.T("card.kept", name, language)
+	})
+}
+
+// AskChanges takes what a person wants changed.
+func (d Desk) AskChanges(r ask.Request) (ask.Answer, error) {
+	return d.say(r, review.Changes, func(_ review.Outcome, name, language string) string {
+		return r.Words.T("card.asked", name, language)
+	})
+}
+
+// Withdraw takes an approval back.
+func (d Desk) Withdraw(r ask.Request) (ask.Answer, error) {
+	return d.say(r, review.Withdraw, func(_ review.Outcome, name, language string) string {
+		return r.Words.T("card.withdrawn", name, language)
+	})
+}
+
+// say gives a verdict and goes back to what still waits; told makes the sentence about what it led to.
+func (d Desk) say(r ask.Request, verdict string, told func(out review.Outcome, name, language string) string) (ask.Answer, error) {
+	id, err := r.Number("id")
+	if err != nil {
+		return ask.Answer{}, err
+	}
+	if err := r.Form(); err != nil {
+		return ask.Answer{}, err
+	}
+	comment := r.PostForm.Get("comment")
+	out, problem := review.Say(r.Context(), d.db, id, r.Person, verdict, comment, r.Now)
+	if problem != nil && !fault.Is(problem, fault.Invalid) {
+		return ask.Answer{}, problem
+	}
+	card, err := d.card(r, id)
+	if err != nil {
+		return ask.Answer{}, err
+	}
+	if problem != nil {
+		card.Comment.Value, card.Comment.Problem = comment, page.Fields(fault.Problems(problem)).Of("comment")
+		return ask.Again(card), nil
+	}
+	return ask.Answer{To: "/review", Said: told(out, card.Name, card.Language)}, nil
+}

@@ -1,0 +1,104 @@
+package judged
+
+import (
+	"daymark/internal/face/web/judged/written"
+	"daymark/internal/face/web/page"
+)
+
+// PostLanguage is a post in one language.
+type PostLanguage struct {
+	ID       string // lang-en
+	Language string
+	Tallies  []page.Tally
+	Final    []written.Release // as reviewers see it; empty while it is a draft
+	Draft    written.Release
+	Places   []written.Place
+	CardURL  string
+
+	Judged   bool     // the rules have been asked, because it has yet to be sent for review or approved
+	Stops    []string // values that keep it from being sent for review because nobody knows them, a sentence each
+	Errors   int      // what keeps it from being sent for review as well: errors that nobody has waived
+	Findings written.Findings
+	Open     []written.Question
+	Answered []written.Question
+}
+
+// Event is one line of a history.
+type Event struct {
+	When page.Moment
+	Text string
+	Said string // a comment
+}
+
+// PostPage is a post with everything known about it.
+type PostPage struct {
+	page.Frame
+	ID        int64
+	Name      string
+	Edition   string
+	PlanURL   string
+	Rehearsal bool
+	Revision  int // the how manieth version of its words
+	Author    string
+	Revised   page.Moment
+	Tallies   []page.Tally
+	Languages []PostLanguage
+	History   []Event
+	MaySubmit bool
+	OfferURL  string // where the file has other words than a person
+}
+
+// Said is one person's verdict.
+type Said struct {
+	Person  string
+	Mark    page.Mark
+	Comment string
+	When    page.Moment
+	Old     bool // the person has said something else since
+}
+
+// QueueRow is a card in the list of what waits.
+type QueueRow struct {
+	page.Line
+	Edition  string
+	By       string
+	Progress string
+	WhyNot   string
+	Changes  bool
+	Asked    int // questions that nobody has answered rightly yet
+}
+
+// QueuePage lists what waits for reviewers.
+type QueuePage struct {
+	page.Frame
+	Mine   []QueueRow // this person can decide
+	Others []QueueRow // waits for somebody else
+}
+
+// CardPage answers "is this right to say?".
+type CardPage struct {
+	page.Frame
+	ID          int64
+	Edition     string
+	Name        string
+	Language    string
+	PostURL     string
+	First       page.Moment
+	Places      int
+	Releases    []written.Release
+	Findings    written.Findings
+	Open        []written.Question
+	Answered    []written.Question
+	Blocked     string // why nobody can approve it yet
+	By          string
+	Submitted   page.Moment
+	Progress    string // 1 of 2 approvals
+	Verdicts    []Said
+	Cleared     bool
+	Current     bool
+	MayApprove  bool
+	MayReview   bool
+	MayWithdraw bool
+	WhyNot      string
+	Comment     page.Field
+}

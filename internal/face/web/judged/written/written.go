@@ -1,0 +1,152 @@
+// Package written puts the words of posts on pages: releases and drafts with their pictures and places, what rules found with the
+// words it is about marked, what people have to answer, and what changed.
+//
+// It makes the structs that the shared templates show. Words stay words: a page marks them by pieces, and html/template escapes
+// each of them. The package reads nothing and decides nothing.
+package written
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	corepost "daymark/internal/core/post"
+	"daymark/internal/face/web/page"
+	"daymark/internal/face/web/view"
+	"daymark/internal/flow/book/judge"
+)
+
+// Picture is a picture with the alt text that belongs to it.
+type Picture struct {
+	ID    string // of the fold, when veiled
+	URL   string
+	Alt   Words
+	Veils bool // shown only when asked for
+}
+
+// Part is one part of a text: more than one is a thread.
+type Part struct {
+	No       int // 0 when there is only one
+	Text     Words
+	Pictures []Picture
+}
+
+// Release is the words of a post as people read them, final or still a draft.
+type Release struct {
+	Language  string // in words
+	Note      Words  // the content note
+	Parts     []Part
+	Places    []Place
+	Changed   []Change // since what reviewers were shown before
+	Unchanged bool     // they were shown the very same words before
+	InsteadOf string   // the helplines whose numbers it shows
+	Instead   []Part   // what goes out without them
+}
+
+// Place is where and when a text goes.
+type Place struct {
+	Handle  string
+	Network string
+	When    page.Moment // in the channel's own zone
+	Ours    page.Moment // in the team's zone
+	Mark    page.Mark
+	Problem string
+	Live    string // the address of the live copy
+	Sent    page.Moment
+}
+
+// Writer writes for one who looks.
+type Writer struct{ view.Viewer }
+
+// CivilMoment writes a day and a clock time as the channel's zone has them.
+func CivilMoment(at time.Time, date, clock, zone string) page.Moment {
+	return page.Moment{At: at.UTC().Format(time.RFC3339), Day: page.LongDay(date), Clock: clock, Zone: zone}
+}
+
+// PlaceOf writes where a delivery of the book goes.
+func (w Writer) PlaceOf(s view.Stand) Place {
+	p := Place{
+		Handle: s.Handle, Network: view.Network(s.Platform), When: CivilMoment(s.DueAt, s.DueDate, s.DueClock, s.Zone),
+		Ours: page.NewMoment(s.DueAt, w.Zone), Mark: w.Words.MarkOf(s.Standing), Problem: s.Problem, Live: view.HTTPOnly(s.URL),
+	}
+	if s.PublishedAt != nil {
+		p.Sent = page.NewMoment(*s.PublishedAt, w.Zone)
+	}
+	return p
+}
+
+// Fold writes finals, those that say the same as one release with all their places.
+func (w Writer) Fold(finals []corepost.Final, prefix string) []Release {
+	var heads []corepost.Final
+	var places [][]Place
+	for _, f := range finals {
+		at := slices.IndexFunc(heads, f.SameWords)
+		if at < 0 {
+			at = len(heads)
+			heads, places = append(heads, f), append(places, nil)
+		}
+		places[at] = append(places[at], Place{Handle: f.Account, Network: view.Network(f.Platform), When: CivilMoment(f.DueAt, f.DueDate, f.DueClock, f.Zone)})
+	}
+	var out []Release
+	for i, f := range heads {
+		out = append(out, w.Release(f, places[i], nil, fmt.Sprintf("%s-%d", prefix, i)))
+	}
+	return out
+}
+
+// Release writes a final that goes to places, with what rules found there marked.
+func (w Writer) Release(f corepost.Final, places []Place, found []judge.Found, prefix string) Release {
+	here := slices.DeleteFunc(slices.Clone(found), func(one judge.Found) bool {
+		return len(one.Places) > 0 && !slices.ContainsFunc(places, func(p Place) bool { return slices.Contains(one.Places, p.Handle) })
+	})
+	r := Release{Language: view.Language(f.Language), Note: marked(f.Language, f.ContentNote, here, in(-1, "content_note", "")), Places: places}
+	r.Parts = parts(f.Language, f.Parts, f.Sensitive, here, prefix)
+	if len(f.Without) > 0 {
+		r.Instead = parts(f.Language, f.Without, f.Sensitive, nil, prefix+"-instead")
+	}
+	return r
+}
+
+func parts(code string, list []corepost.FinalPart, veils bool, found []judge.Found, prefix string) []Part {
+	var out []Part
+	for i, part := range list {
+		one := Part{No: number(i, len(list)), Text: marked(code, part.Text, found, in(i, "text", ""), in(i, "hashtags", ""))}
+		for j, pic := range part.Pictures {
+			one.Pictures = append(one.Pictures, pictureOf(code, pic, veils, found, i, fmt.Sprintf("%s-picture-%d-%d", prefix, i+1, j+1)))
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+// Draft writes a source in one language, tokens unfilled, with what rules found marked where its words stand.
+func (w Writer) Draft(s corepost.Source, code string, found []judge.Found) Release {
+	var list []corepost.FinalPart
+	for i, part := range s.Parts {
+		body := part.Texts[code]
+		if i == 0 && len(s.Hashtags) > 0 {
+			body = strings.TrimSpace(body + "\n\n" + strings.Join(s.Hashtags, " "))
+		}
+		one := corepost.FinalPart{Text: body}
+		for _, pic := range part.Pictures {
+			one.Pictures = append(one.Pictures, corepost.FinalPicture{SHA256: pic.SHA256, Alt: pic.Alt[code]})
+		}
+		list = append(list, one)
+	}
+	return Release{
+		Language: view.Language(code), Note: marked(code, s.ContentNote[code], found, in(-1, "content_note", "")),
+		Parts: parts(code, list, s.Sensitive, found, "lang-"+code+"-draft"),
+	}
+}
+
+func number(i, of int) int {
+	if of < 2 {
+		return 0
+	}
+	return i + 1
+}
+
+func pictureOf(code string, pic corepost.FinalPicture, veils bool, found []judge.Found, part int, id string) Picture {
+	return Picture{ID: id, URL: "/media/" + pic.SHA256, Alt: marked(code, pic.Alt, found, in(part, "alt", pic.SHA256)), Veils: veils}
+}
