@@ -92,7 +92,7 @@ func publish(t *testing.T, server *sandbox.Server, listener *httptest.Server, no
 	address := listener.Listener.Addr().String()
 	c := bluesky.New(bluesky.Options{
 		Options: xrpc.Options{HTTP: wire.NewClient(wire.Options{Allow: []string{address}}), Now: now.Now, UserAgent: "Daymark test"},
-		Random:  rand.Reader, Directory: listener.URL + "/directory", Entry: listener.URL,
+		Random:  rand.Reader, Directory: listener.URL, Entry: listener.URL,
 	})
 	account, err := c.Connect(t.Context(), hope.Handle, server.AppPassword(hope))
 	if err != nil {

@@ -73,7 +73,7 @@ func connector(t *testing.T, timeout time.Duration, now *clock.Fake, allow ...st
 	t.Cleanup(client.CloseIdleConnections)
 	o := bluesky.Options{Options: xrpc.Options{HTTP: client, Now: now.Now, UserAgent: "Daymark test"}, Random: rand.Reader}
 	if len(allow) > 0 {
-		o.Directory, o.Entry = "http://"+allow[0]+"/directory", "http://"+allow[0]
+		o.Directory, o.Entry = "http://"+allow[0], "http://"+allow[0]
 		o.Web = func(server string) string { return server }
 	}
 	return bluesky.New(o)

@@ -37,10 +37,10 @@ func TestConnectingEndsInASentenceOrAnAccount(t *testing.T) {
 		"an identifier of nobody":     {"did:plc:aaaaaaaaaaaaaaaaaaaaaaaa", goodPassword, nil, platform.KindPermanent, "does not have this account"},
 		"taken down":                  {"", "", func(s *sandbox.Server) { s.Suspend("charity.test", true) }, platform.KindPermanent, "look for a notice"},
 		"the directory is broken": {"", "", func(s *sandbox.Server) {
-			_ = s.Faults().Add(mischief.Fault{Kind: mischief.Reject500, Endpoint: "GET /directory/{did}"})
+			_ = s.Faults().Add(mischief.Fault{Kind: mischief.Reject500, Endpoint: "GET /{did}"})
 		}, platform.KindTransient, "Try again"},
 		"the directory answers with a page": {"", "", func(s *sandbox.Server) {
-			_ = s.Faults().Add(mischief.Fault{Kind: mischief.HTMLInsteadOfJSON, Endpoint: "GET /directory/{did}"})
+			_ = s.Faults().Add(mischief.Fault{Kind: mischief.HTMLInsteadOfJSON, Endpoint: "GET /{did}"})
 		}, platform.KindTransient, "directory"},
 		"too many sessions": {"", "", func(s *sandbox.Server) {
 			_ = s.Faults().Add(mischief.Fault{Kind: mischief.RateLimited429, Endpoint: "POST /xrpc/com.atproto.server.createSession", ResetSeconds: 60})

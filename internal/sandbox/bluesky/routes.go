@@ -56,7 +56,7 @@ func (s *Server) routes() http.Handler {
 		{"GET /xrpc/com.atproto.sync.getBlob", anyone, 0, []string{"did", "cid"}, m.Blob},
 		{"GET /xrpc/app.bsky.feed.getPosts", anyone, 0, []string{"uris"}, m.Posts},
 		{"GET /xrpc/app.bsky.actor.getProfile", anyone, 0, []string{"actor"}, m.Profile},
-		{"GET /directory/{did}", anyone, 0, nil, m.Directory},
+		{"GET /{did}", anyone, 0, nil, m.Directory},
 	}
 	mux := http.NewServeMux()
 	for _, rt := range table {

@@ -303,7 +303,7 @@ func TestAnAudienceReactsAndThePageShowsIt(t *testing.T) {
 			t.Errorf("%s: %d", path, a.code)
 		}
 	}
-	if a := b.do(http.MethodGet, "/directory/"+hope.DID(), "", "", ""); !strings.Contains(a.body, `"serviceEndpoint":"`+b.url+`"`) {
+	if a := b.do(http.MethodGet, "/"+hope.DID(), "", "", ""); !strings.Contains(a.body, `"serviceEndpoint":"`+b.url+`"`) {
 		t.Errorf("the directory: %+v", a)
 	}
 }
