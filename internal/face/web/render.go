@@ -89,6 +89,10 @@ func (s *server) fill(r *request, f *page.Frame) error {
 		door("campaigns", "/campaigns", "megaphone", "m", 0), door("review", "/review", "inbox", "r", *f.Waiting),
 		door("reach", "/reach", "chart-no-axes-column", "e", 0), door("more", "/more", "ellipsis", "", 0),
 	}
-	f.Rest = []page.Door{door("published", "/published", "circle-check", "p", 0), door("channels", "/channels", "radio", "n", 0)}
+	f.Rest = []page.Door{
+		door("published", "/published", "circle-check", "p", 0), door("channels", "/channels", "radio", "n", 0),
+		door("facts", "/facts", "book-open", "f", 0), door("helplines", "/helplines", "phone", "l", 0),
+		door("organisation", "/organisation", "building-2", "o", 0), door("rules", "/rules", "list-checks", "u", 0),
+	}
 	return nil
 }

@@ -19,6 +19,7 @@ import (
 	questions "daymark/internal/flow/book/answer"
 	"daymark/internal/flow/campaign"
 	"daymark/internal/flow/campaign/rules"
+	"daymark/internal/flow/draft"
 	"daymark/internal/flow/plan"
 	"daymark/internal/flow/review"
 	"daymark/internal/org/channel"
@@ -73,6 +74,7 @@ func newSite(t testing.TB, change ...func(*Deps)) *site {
 		DB: s.db, Clock: s.clock, Now: time.Now, Random: rand.Reader, Checks: checks(t), Version: "test",
 		Log: slog.New(slog.NewTextHandler(s.log, nil)),
 	}
+	deps.Again = s.again
 	for _, c := range change {
 		c(&deps)
 	}
@@ -83,6 +85,19 @@ func newSite(t testing.TB, change ...func(*Deps)) *site {
 	s.server = httptest.NewServer(h)
 	t.Cleanup(s.server.Close)
 	return s
+}
+
+// again submits renewed posts, as internal/app does.
+func (s *site) again(ctx context.Context, renewed draft.Renewed, by people.Person) ([]string, error) {
+	var waiting []string
+	for _, id := range renewed.Posts {
+		out, err := review.Submit(ctx, s.db, checks(s.t), id, by, s.clock.Now())
+		if err != nil {
+			return waiting, err
+		}
+		waiting = append(waiting, out.Waiting...)
+	}
+	return waiting, nil
 }
 
 // newTeam starts the pages with a profile and one person of each role.

@@ -18,6 +18,10 @@ import (
 	"daymark/internal/face/web/editions"
 	"daymark/internal/face/web/guard"
 	"daymark/internal/face/web/judged"
+	"daymark/internal/face/web/library"
+	"daymark/internal/face/web/library/facts"
+	"daymark/internal/face/web/library/form"
+	"daymark/internal/face/web/library/helplines"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/static"
 	"daymark/internal/flow/review"
@@ -33,6 +37,7 @@ type Deps struct {
 	Log    *slog.Logger
 	Random io.Reader     // for the references of faults
 	Checks review.Checks // what posts must pass before reviewers see them
+	Again  form.Again    // submits the posts that a changed fact, helpline or profile renewed
 	// PublicURL is where people reach Daymark, such as https://daymark.example.org. With https, cookies are Secure and anybody
 	// may log in; without, only from this machine.
 	PublicURL string
@@ -53,11 +58,14 @@ const sessionLife = 7 * 24 * time.Hour
 // server holds what handlers share.
 type server struct {
 	Deps
-	guard    guard.Guard
-	sessions *scs.SessionManager
-	pages    *page.Set
-	editions editions.Desk
-	judged   judged.Desk
+	guard     guard.Guard
+	sessions  *scs.SessionManager
+	pages     *page.Set
+	editions  editions.Desk
+	facts     facts.Desk
+	helplines helplines.Desk
+	library   library.Desk
+	judged    judged.Desk
 }
 
 // New returns the pages. It fails when the front end has not been built or the public address cannot be read.
@@ -85,6 +93,7 @@ func New(deps Deps) (http.Handler, error) {
 	if s.editions, err = editions.New(deps.DB, deps.Checks); err != nil {
 		return nil, err
 	}
+	s.facts, s.helplines, s.library = facts.New(deps.DB, deps.Again), helplines.New(deps.DB, deps.Again), library.New(deps.DB, deps.Checks.Rules, deps.Again)
 	s.judged = judged.New(deps.DB, deps.Checks)
 	s.sessions = s.newSessions()
 	cross := http.NewCrossOriginProtection()

@@ -111,3 +111,6 @@ func (b Beginning) Page(words page.Words, problems page.Fields) *page.FirstRun {
 	}
 	return p
 }
+
+// Zones returns the time zones that a form offers while somebody types one.
+func Zones() []string { return slices.Clone(zones) }

@@ -48,6 +48,8 @@ type Home struct {
 	First    Line // the one due soonest
 	Next     EditionLine
 	HasNext  bool
+	Matters  []Matter
+	More     int // matters that Home does not show
 	Looks    []Look
 	Coming   []Line
 	Sent     []Line

@@ -92,7 +92,11 @@ func TestEveryPageRendersWithNothingAndWithEverything(t *testing.T) {
 }
 
 // elsewhere are the templates whose pages are structs of other rooms, each with the folder whose tests render it with pagetest.
-var elsewhere = map[string]string{"post": "judged", "queue": "judged", "card": "judged"}
+var elsewhere = map[string]string{
+	"post": "judged", "queue": "judged", "card": "judged",
+	"facts": "library/facts", "fact": "library/facts", "helplines": "library/helplines", "helpline": "library/helplines",
+	"organisation": "library", "rules": "library", "notices": "library", "add": "library/facts and library/helplines",
+}
 
 func TestEveryPageHasATemplateAndEveryTemplateAPage(t *testing.T) {
 	t.Parallel()

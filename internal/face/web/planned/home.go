@@ -44,6 +44,9 @@ func Home(ctx context.Context, q postgres.Querier, who view.Viewer) (*page.Home,
 		return nil, err
 	}
 	h.Looks = v.looks(near)
+	if err := v.needs(ctx, q, h, near); err != nil {
+		return nil, err
+	}
 	var coming, sent []view.Stand
 	for _, s := range near {
 		if s.Live() && s.DueAt.After(v.Now) {

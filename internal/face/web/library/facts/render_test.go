@@ -1,0 +1,14 @@
+package facts
+
+import (
+	"testing"
+
+	"daymark/internal/face/web/page"
+	"daymark/internal/face/web/page/pagetest"
+)
+
+func TestEachPageRendersWithNothingAndWithEverything(t *testing.T) {
+	t.Parallel()
+	of := func(template string) page.Frame { return page.Frame{Template: template} }
+	pagetest.Renders(t, &listPage{Frame: of("facts")}, &factPage{Frame: of("fact")}, &newPage{Frame: of("add")})
+}

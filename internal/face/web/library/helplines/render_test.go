@@ -1,0 +1,14 @@
+package helplines
+
+import (
+	"testing"
+
+	"daymark/internal/face/web/page"
+	"daymark/internal/face/web/page/pagetest"
+)
+
+func TestEachPageRendersWithNothingAndWithEverything(t *testing.T) {
+	t.Parallel()
+	of := func(template string) page.Frame { return page.Frame{Template: template} }
+	pagetest.Renders(t, &listPage{Frame: of("helplines")}, &linePage{Frame: of("helpline")}, &newPage{Frame: of("add")})
+}
