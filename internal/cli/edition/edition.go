@@ -12,7 +12,6 @@ import (
 	"daymark/internal/core/fault"
 	"daymark/internal/core/observance"
 	"daymark/internal/flow/book"
-	"daymark/internal/flow/campaign"
 	"daymark/internal/flow/campaign/places"
 	"daymark/internal/flow/campaign/source"
 	"daymark/internal/flow/plan"
@@ -53,6 +52,7 @@ type planned struct {
 	Text     string `json:"text"`
 
 	Conflicts []conflict.Conflict `json:"conflicts,omitempty"`
+	Findings  []finding           `json:"findings,omitempty"`
 }
 
 // Run prints the plan, or makes it.
@@ -103,11 +103,7 @@ func (c *Plan) show(r *command.Run, a *app.App) error {
 	if err != nil {
 		return err
 	}
-	facts, err := campaign.ShippedFacts() // the database has none yet
-	if err != nil {
-		return err
-	}
-	looked, err := conflict.Look(r.Ctx, a.DB, edition, facts, a.Clock.Now())
+	looked, err := conflict.Look(r.Ctx, a.DB, edition, a.Clock.Now())
 	if err != nil {
 		return err
 	}
@@ -119,7 +115,11 @@ func (c *Plan) show(r *command.Run, a *app.App) error {
 			Conflicts: looked.Conflicts[e.Delivery],
 		})
 	}
-	return c.print(r, list)
+	whole, err := judged(r, a, edition.ID, looked.Entries, list)
+	if err != nil {
+		return err
+	}
+	return c.print(r, list, whole)
 }
 
 // preview prints the plan for imagined channels: those of a file, and one for each zone given.
@@ -180,7 +180,7 @@ func (c *Plan) lay(r *command.Run, a *app.App, places []plan.Place) error {
 		return err
 	}
 	items := conflict.Items(laid)
-	seen := conflict.Foresee(loaded.Observance, days, c.Year, loaded.Facts)
+	seen := conflict.Foresee(loaded.Observance, c.Year)
 	if a != nil {
 		around, err := conflict.Around(r.Ctx, a.DB, c.Rehearsal)
 		if err != nil {
@@ -211,35 +211,44 @@ func (c *Plan) lay(r *command.Run, a *app.App, places []plan.Place) error {
 	for _, found := range conflict.Find(items, seen) {
 		list[found.At].Conflicts = append(list[found.At].Conflicts, found)
 	}
-	return c.print(r, list)
+	whole, err := foreseen(r, a, loaded, c.Year, days, laid, list)
+	if err != nil {
+		return err
+	}
+	return c.print(r, list, whole)
 }
 
-// print prints the plan, and under it its conflicts. With an error among them the command ends as one that found problems.
-func (c *Plan) print(r *command.Run, list []planned) error {
-	grave := slices.ContainsFunc(list, func(p planned) bool {
-		return slices.ContainsFunc(p.Conflicts, func(f conflict.Conflict) bool { return f.Level == conflict.Error })
+// print prints the plan, and under it its conflicts and what the rules found in its words. With an error among them the command
+// ends as one that found problems.
+func (c *Plan) print(r *command.Run, list []planned, whole []finding) error {
+	grave := slices.ContainsFunc(whole, finding.grave) || slices.ContainsFunc(list, func(p planned) bool {
+		return slices.ContainsFunc(p.Findings, finding.grave) ||
+			slices.ContainsFunc(p.Conflicts, func(f conflict.Conflict) bool { return f.Level == conflict.Error })
 	})
-	if err := c.write(r, list); err != nil || !grave {
+	if err := c.write(r, list, whole); err != nil || !grave {
 		return err
 	}
 	return command.ErrFound
 }
 
-func (c *Plan) write(r *command.Run, list []planned) error {
+func (c *Plan) write(r *command.Run, list []planned, whole []finding) error {
 	switch c.Format {
 	case "json":
 		return r.JSON(list)
 	case "csv":
 		w := csv.NewWriter(r.Out)
-		rows := [][]string{{"message", "kind", "channel", "language", "date", "clock", "zone", "due_at", "not_after", "state", "text", "conflicts"}}
+		rows := [][]string{{"message", "kind", "channel", "language", "date", "clock", "zone", "due_at", "not_after", "state", "text", "conflicts", "findings"}}
 		for _, p := range list {
-			var said []string
+			var said, found []string
 			for _, f := range p.Conflicts {
 				said = append(said, string(f.Level)+": "+f.Say)
 			}
+			for _, f := range p.Findings {
+				found = append(found, string(f.Severity)+" "+f.Rule+": "+f.say())
+			}
 			rows = append(rows, []string{
 				p.Message, p.Kind, p.Channel, p.Language, p.Date, p.Clock, p.Zone, p.DueAt, p.NotAfter, p.State,
-				command.Harmless(p.Text), strings.Join(said, "\n"),
+				command.Harmless(p.Text), strings.Join(said, "\n"), strings.Join(found, "\n"),
 			})
 		}
 		return w.WriteAll(rows)
@@ -256,6 +265,7 @@ func (c *Plan) write(r *command.Run, list []planned) error {
 			r.Printf("%s: %s to %s in %s (%s %s): %s\n", f.Level, p.Message, p.Channel, p.Language, p.Date, p.Clock, f.Say)
 		}
 	}
+	sayFindings(r, list, whole)
 	return nil
 }
 

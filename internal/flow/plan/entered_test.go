@@ -186,13 +186,8 @@ func TestAnEditionOfTheBookIsLookedAtWithItsNeighbours(t *testing.T) {
 	s.body.Posts[0].Texts = map[string]string{"en": "Tomorrow"}
 	s.body.Posts[0].Variants = []campaign.Variant{{Language: "en", Network: "mastodon", Text: "Tomorrow, Sunday: {{theme}}"}}
 	s.body.Posts[2].Thread = []campaign.Part{{Texts: map[string]string{"en": "See you on Tuesday"}}}
-	s.body.Posts[0].Facts, s.body.Posts[1].Facts = []string{"due"}, []string{"due", "over", "of a file that is not here"}
 	s.load()
 	edition := s.make(plan.Options{}).Edition
-	facts := map[string]campaign.Fact{
-		"over": {ID: "over", Status: campaign.Superseded, SupersededBy: "new"},
-		"due":  {ID: "due", Status: campaign.Current, ReviewBy: civil.Date{Year: 2027, Month: time.July, Day: 29}},
-	}
 	// Another edition has a post five minutes after the day's own.
 	s.Deliver(booktest.Delivery{Post: s.Post("other"), Channel: id, Due: time.Date(2027, 7, 30, 11, 5, 0, 0, time.UTC)})
 	look := func(now time.Time) map[string]string {
@@ -201,7 +196,7 @@ func TestAnEditionOfTheBookIsLookedAtWithItsNeighbours(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		looked, err := conflict.Look(t.Context(), s.db, e, facts, now)
+		looked, err := conflict.Look(t.Context(), s.db, e, now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -224,7 +219,7 @@ func TestAnEditionOfTheBookIsLookedAtWithItsNeighbours(t *testing.T) {
 			}
 		}
 	}
-	check(look(spring), map[string]string{"before": "theme weekday ", "day": "fact fact spacing ", "after": "weekday "})
+	check(look(spring), map[string]string{"before": "theme ", "day": "spacing "})
 	if _, err := plan.SetTheme(t.Context(), s.db, edition, "Light", s.by); err != nil {
 		t.Fatal(err)
 	}
@@ -232,5 +227,5 @@ func TestAnEditionOfTheBookIsLookedAtWithItsNeighbours(t *testing.T) {
 	if _, err := s.db.ExecContext(t.Context(), `UPDATE deliveries SET state = 'cancelled', hold = NULL WHERE id = $1`, s.entry("after").Delivery); err != nil {
 		t.Fatal(err)
 	}
-	check(look(time.Date(2027, 7, 30, 12, 0, 0, 0, time.UTC)), map[string]string{"day": "past fact fact spacing "})
+	check(look(time.Date(2027, 7, 30, 12, 0, 0, 0, time.UTC)), map[string]string{"day": "past spacing "})
 }

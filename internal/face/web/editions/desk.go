@@ -8,7 +8,6 @@ package editions
 import (
 	"fmt"
 
-	core "daymark/internal/core/campaign"
 	"daymark/internal/core/fault"
 	"daymark/internal/core/observance"
 	"daymark/internal/face/web/ask"
@@ -26,20 +25,15 @@ type Desk struct {
 	db      *postgres.DB
 	checks  review.Checks
 	shipped []observance.Observance
-	facts   map[string]core.Fact // that posts are judged by
 }
 
-// New returns a desk with the calendar and the facts that Daymark ships.
+// New returns a desk with the calendar that Daymark ships.
 func New(db *postgres.DB, checks review.Checks) (Desk, error) {
 	shipped, err := campaign.ShippedObservances()
 	if err != nil {
 		return Desk{}, fmt.Errorf("read the shipped calendar: %w", err)
 	}
-	facts, err := campaign.ShippedFacts()
-	if err != nil {
-		return Desk{}, fmt.Errorf("read the shipped facts: %w", err)
-	}
-	return Desk{db: db, checks: checks, shipped: shipped, facts: facts}, nil
+	return Desk{db: db, checks: checks, shipped: shipped}, nil
 }
 
 // edition reads the edition that the path names.

@@ -85,7 +85,7 @@ func taskLine(r ask.Request, one book.Task) page.PlannedTask {
 
 // posts fills the posts of a plan in their order, each with its conflicts and the file's offer.
 func (d Desk) posts(r ask.Request, p *page.Edition, e book.Edition, stands []view.Stand) error {
-	looked, err := conflict.Look(r.Context(), d.db, e, d.facts, r.Now)
+	looked, err := conflict.Look(r.Context(), d.db, e, r.Now)
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,9 @@
-// Package conflict finds what is wrong, or odd, about a plan: posts too close to each other, times that have passed, quiet
-// hours, themes that nobody knows, facts that do not hold any more, days of the week that are not the edition's.
+// Package conflict finds what is wrong, or odd, about when and where a plan goes: posts too close to each other, times that have
+// passed, quiet hours, a theme that nobody knows yet.
 //
-// [Find] is pure and looks at what is laid as well as at what is in the book; [Look] reads an edition for it. The package
-// changes nothing and stops nothing: people read what it says.
+// [Find] is pure and looks at what is laid as well as at what is in the book; [Look] reads an edition for it. What posts say is
+// judged by the rules of content alone (internal/flow/book/judge). The package changes nothing and stops nothing: people read
+// what it says.
 package conflict
 
 import (
@@ -12,9 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"daymark/internal/core/campaign"
 	"daymark/internal/core/civil"
-	"daymark/internal/core/observance"
 	"daymark/internal/core/text"
 	"daymark/internal/org/channel"
 )
@@ -36,9 +35,6 @@ const (
 	QuietHours   = "quiet"     // it comes when the channel would rather be quiet
 	SameText     = "same_text" // a network refuses the same text twice, and two posts have it
 	ThemeUnknown = "theme"     // it says {{theme}}, and nobody knows the year's
-	OldTheme     = "old_theme" // it names the theme of another year
-	StaleFact    = "fact"      // it states a fact that is superseded, not to be used, or past its review on its day
-	WrongWeekday = "weekday"   // it names a day of the week that is neither its own nor the edition's
 )
 
 // Conflict is something that is wrong, or odd, about one planned delivery.
@@ -58,9 +54,7 @@ type Item struct {
 	Platform string
 	Language string
 	Texts    []string // one for each part, tokens unfilled
-	Facts    []string // ids of what it states
 	Home     string   // the channel's zone
-	Date     civil.Date
 	DueAt    time.Time
 	NotAfter time.Time
 	Context  bool // a post of another edition, or one that is out: it counts against the others and has no conflicts itself
@@ -68,14 +62,11 @@ type Item struct {
 
 // Circumstances are what conflicts depend on beside the items.
 type Circumstances struct {
-	Now        time.Time // product time; zero where the past does not matter
-	Days       civil.Range
-	Year       int
-	Theme      string // what a person entered for the edition
-	Observance observance.Observance
-	Facts      map[string]campaign.Fact // by id; one that is not among them is not judged
-	Habits     map[int64]channel.Habits
-	NoRepeats  map[string]bool // networks that refuse the same text twice; none of those we know yet
+	Now       time.Time // product time; zero where the past does not matter
+	Year      int
+	Theme     string // what a person entered for the edition
+	Habits    map[int64]channel.Habits
+	NoRepeats map[string]bool // networks that refuse the same text twice; none of those we know yet
 }
 
 // Find returns everything that is wrong with a plan, in the order of the items. One post in several languages may go to
@@ -98,8 +89,6 @@ func Find(items []Item, c Circumstances) []Conflict {
 		}
 		quiet(it, c, say)
 		theme(it, c, say)
-		facts(it, c, say)
-		weekday(it, c, say)
 	}
 	found = append(found, pairs(items, c)...)
 	slices.SortStableFunc(found, func(a, b Conflict) int { return cmp.Compare(a.At, b.At) })
@@ -122,56 +111,15 @@ func quiet(it Item, c Circumstances, say sayer) {
 	}
 }
 
-// theme looks for a theme that nobody knows, and for one of another year.
+// theme looks for a theme that nobody knows.
 func theme(it Item, c Circumstances, say sayer) {
+	if c.Theme != "" {
+		return
+	}
 	for _, t := range it.Texts {
-		if slices.ContainsFunc(text.Tokens(t), func(t text.Token) bool { return t.Name == "theme" }) && c.Theme == "" {
+		if slices.ContainsFunc(text.Tokens(t), func(t text.Token) bool { return t.Name == "theme" }) {
 			say(ThemeUnknown, Warning, "It says {{theme}}, and nobody has entered the theme of %d yet; until then it cannot be sent for review.", c.Year)
 			break
-		}
-	}
-	for _, old := range c.Observance.Themes {
-		if old.Year == 0 || old.Year == c.Year || old.Text == "" || strings.EqualFold(old.Text, c.Theme) {
-			continue
-		}
-		for _, t := range it.Texts {
-			if strings.Contains(strings.ToLower(t), strings.ToLower(old.Text)) {
-				say(OldTheme, Warning, "It names “%s”, the theme of %d.", old.Text, old.Year)
-				break
-			}
-		}
-	}
-}
-
-// facts looks at what is stated. Nobody may go on stating what is no longer so; a review that is due can still be done.
-func facts(it Item, c Circumstances, say sayer) {
-	for _, id := range it.Facts {
-		f, known := c.Facts[id]
-		if !known {
-			continue
-		}
-		if ok, why := f.Usable(it.Date); !ok {
-			level := Error
-			if f.Status == campaign.Current {
-				level = Warning
-			}
-			say(StaleFact, level, "%s", why)
-		}
-	}
-}
-
-// weekday looks for days of the week in the text. The post's own day may be named, and every day of the edition.
-func weekday(it Item, c Circumstances, say sayer) {
-	right := map[time.Weekday]bool{it.Date.Weekday(): true}
-	for d := c.Days.Start; !d.After(c.Days.End) && len(right) < 7; d = d.AddDays(1) {
-		right[d.Weekday()] = true
-	}
-	for _, t := range it.Texts {
-		for _, named := range text.Weekdays(t, it.Language) {
-			if !right[named.Day] {
-				say(WrongWeekday, Warning, "It says “%s”, but %s is a %s and the edition begins on a %s.", named.Text, it.Date,
-					it.Date.Weekday(), c.Days.Start.Weekday())
-			}
 		}
 	}
 }

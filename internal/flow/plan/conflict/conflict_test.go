@@ -9,22 +9,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"daymark/internal/core/campaign"
 	"daymark/internal/core/civil"
-	"daymark/internal/core/observance"
 	"daymark/internal/flow/plan/conflict"
 	"daymark/internal/org/channel"
 )
 
-var (
-	day  = civil.Date{Year: 2027, Month: time.July, Day: 30} // a Friday
-	nine = time.Date(2027, 7, 30, 9, 0, 0, 0, time.UTC)
-)
+var nine = time.Date(2027, 7, 30, 9, 0, 0, 0, time.UTC)
 
 func item(change func(*conflict.Item)) conflict.Item {
 	it := conflict.Item{
 		Message: "a", Channel: 1, Name: "London", Platform: "mastodon", Language: "en", Texts: []string{"Remember"}, Home: "Europe/London",
-		Date: day, DueAt: nine, NotAfter: nine.Add(time.Hour),
+		DueAt: nine, NotAfter: nine.Add(time.Hour),
 	}
 	if change != nil {
 		change(&it)
@@ -34,12 +29,7 @@ func item(change func(*conflict.Item)) conflict.Item {
 
 func circumstances() conflict.Circumstances {
 	return conflict.Circumstances{
-		Now: nine.AddDate(0, -1, 0), Days: civil.OneDay(day), Year: 2027, Theme: "Leave no one behind",
-		Observance: observance.Observance{Themes: []observance.Theme{{Year: 2025, Text: "End organised exploitation"}, {Year: 2027, Text: "Leave no one behind"}}},
-		Facts: map[string]campaign.Fact{
-			"good": {ID: "good", Status: campaign.Current, ReviewBy: day}, "due": {ID: "due", Status: campaign.Current, ReviewBy: day.AddDays(-1)},
-			"old": {ID: "old", Status: campaign.Superseded, SupersededBy: "good", ReviewBy: day}, "bad": {ID: "bad", Status: campaign.DoNotUse, ReviewBy: day},
-		},
+		Now: nine.AddDate(0, -1, 0), Year: 2027, Theme: "Leave no one behind",
 		Habits: map[int64]channel.Habits{1: channel.Usual(), 2: {}}, NoRepeats: map[string]bool{"x": true},
 	}
 }
@@ -82,31 +72,12 @@ func TestEachConflictIsFoundAndNothingElse(t *testing.T) {
 			item(func(it *conflict.Item) { it.Platform = "x" }),
 			item(func(it *conflict.Item) { it.Message, it.Platform, it.DueAt = "b", "x", nine.Add(30*time.Minute) }),
 		}, nil, []string{"1 same_text error"}},
-		"the same text on Mastodon":    {[]conflict.Item{item(nil), later("b", 30)}, nil, nil},
-		"a theme nobody knows":         {[]conflict.Item{says("en", "This year: {{theme}}")}, func(c *conflict.Circumstances) { c.Theme = "" }, []string{"0 theme warning"}},
-		"a theme somebody knows":       {[]conflict.Item{says("en", "This year: {{theme}}")}, nil, nil},
-		"the theme of another year":    {[]conflict.Item{says("en", "END ORGANISED exploitation!")}, nil, []string{"0 old_theme warning"}},
-		"the theme of the year itself": {[]conflict.Item{says("en", "Leave no one behind")}, nil, nil},
-		"a fact that holds":            {[]conflict.Item{states("good")}, nil, nil},
-		"a fact to be reviewed":        {[]conflict.Item{states("due")}, nil, []string{"0 fact warning"}},
-		"the day before its review": {[]conflict.Item{item(func(it *conflict.Item) {
-			it.Facts, it.Date = []string{"due"}, day.AddDays(-1)
-		})}, nil, nil},
-		"a superseded fact":          {[]conflict.Item{states("old")}, nil, []string{"0 fact error"}},
-		"a fact not to be used":      {[]conflict.Item{states("bad")}, nil, []string{"0 fact error"}},
-		"several facts":              {[]conflict.Item{item(nil), states("good", "due", "bad")}, nil, []string{"1 fact warning", "1 fact error"}},
-		"a fact nobody knows":        {[]conflict.Item{states("hearsay")}, nil, nil},
-		"a fact of what is out":      {[]conflict.Item{item(func(it *conflict.Item) { it.Facts, it.Context = []string{"bad"}, true })}, nil, nil},
-		"the right day":              {[]conflict.Item{says("en", "This Friday")}, nil, nil},
-		"a wrong day":                {[]conflict.Item{says("en", "This Saturday")}, nil, []string{"0 weekday warning"}},
-		"a wrong day in French":      {[]conflict.Item{says("fr", "Ce jeudi")}, nil, []string{"0 weekday warning"}},
-		"a wrong day in Spanish":     {[]conflict.Item{says("es", "Este jueves")}, nil, []string{"0 weekday warning"}},
-		"a wrong day in Arabic":      {[]conflict.Item{says("ar", "يوم الخميس")}, nil, []string{"0 weekday warning"}},
-		"the day before, of the day": {[]conflict.Item{item(func(it *conflict.Item) { it.Date, it.Texts = day.AddDays(-1), []string{"Tomorrow, Friday"} })}, nil, nil},
-		"the day before, of itself":  {[]conflict.Item{item(func(it *conflict.Item) { it.Date, it.Texts = day.AddDays(-1), []string{"On Thursday"} })}, nil, nil},
-		"a week that has the day":    {[]conflict.Item{says("en", "On Saturday")}, func(c *conflict.Circumstances) { c.Days.End = day.AddDays(1) }, nil},
-		"a later part of a thread": {[]conflict.Item{item(func(it *conflict.Item) { it.Texts = []string{"One", "See you on Monday"} })}, nil, []string{
-			"0 weekday warning",
+		"the same text on Mastodon":          {[]conflict.Item{item(nil), later("b", 30)}, nil, nil},
+		"a theme nobody knows":               {[]conflict.Item{says("en", "This year: {{theme}}")}, func(c *conflict.Circumstances) { c.Theme = "" }, []string{"0 theme warning"}},
+		"a theme somebody knows":             {[]conflict.Item{says("en", "This year: {{theme}}")}, nil, nil},
+		"words are for the rules of content": {[]conflict.Item{says("en", "END ORGANISED exploitation! This Saturday: 23% of girls")}, nil, nil},
+		"a later part of a thread": {[]conflict.Item{item(func(it *conflict.Item) { it.Texts = []string{"One", "{{theme}}"} })}, func(c *conflict.Circumstances) { c.Theme = "" }, []string{
+			"0 theme warning",
 		}},
 	} {
 		c := circumstances()
@@ -131,11 +102,6 @@ func later(message string, minutes int) conflict.Item {
 		it.Message, it.DueAt = message, nine.Add(time.Duration(minutes)*time.Minute)
 		it.NotAfter = it.DueAt.Add(1)
 	})
-}
-
-// states is an item that states facts. It is on a channel that minds no neighbours.
-func states(facts ...string) conflict.Item {
-	return item(func(it *conflict.Item) { it.Channel, it.Facts = 2, facts })
 }
 
 func says(language, words string) conflict.Item {

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"daymark/internal/core/campaign"
-	"daymark/internal/core/civil"
 	"daymark/internal/core/observance"
 	"daymark/internal/core/post"
 	"daymark/internal/flow/book"
@@ -28,8 +26,8 @@ JOIN revisions r ON r.id = p.current_revision
 WHERE p.edition_id = $1`
 
 // Look returns the deliveries of an edition and the conflicts of those that have yet to go out, with all that goes to the same
-// channels around them. The facts are those that posts are judged by.
-func Look(ctx context.Context, q postgres.Querier, edition book.Edition, facts map[string]campaign.Fact, now time.Time) (Looked, error) {
+// channels around them.
+func Look(ctx context.Context, q postgres.Querier, edition book.Edition, now time.Time) (Looked, error) {
 	entries, err := book.Entries(ctx, q, book.EntryFilter{Edition: edition.ID})
 	if err != nil {
 		return Looked{}, err
@@ -47,10 +45,6 @@ func Look(ctx context.Context, q postgres.Querier, edition book.Edition, facts m
 			return Looked{}, fmt.Errorf("post %d: %w", row.ID, err)
 		}
 	}
-	_, o, err := plan.Loaded(ctx, q, edition.Campaign)
-	if err != nil {
-		return Looked{}, err
-	}
 	around, err := Around(ctx, q, edition.Rehearsal)
 	if err != nil {
 		return Looked{}, err
@@ -63,7 +57,6 @@ func Look(ctx context.Context, q postgres.Querier, edition book.Edition, facts m
 		}
 		it := around.item(e)
 		it.Context = e.State.Out()
-		it.Facts = sources[e.Post].Facts
 		it.Texts = nil
 		for part := range sources[e.Post].Parts {
 			if words, ok := sources[e.Post].Text(part, e.Language, e.Platform); ok {
@@ -72,13 +65,7 @@ func Look(ctx context.Context, q postgres.Querier, edition book.Edition, facts m
 		}
 		items, of = append(items, it), append(of, e.Delivery)
 	}
-	c := Circumstances{Now: now, Year: edition.Year, Theme: edition.Theme, Observance: o, Facts: facts, Habits: around.Habits}
-	if c.Days.Start, err = civil.ParseDate(edition.FirstDay); err != nil {
-		return Looked{}, err
-	}
-	if c.Days.End, err = civil.ParseDate(edition.LastDay); err != nil {
-		return Looked{}, err
-	}
+	c := Circumstances{Now: now, Year: edition.Year, Theme: edition.Theme, Habits: around.Habits}
 	beside, err := around.Beside(ctx, q, items, edition.ID)
 	if err != nil {
 		return Looked{}, err
@@ -111,10 +98,9 @@ func Around(ctx context.Context, q postgres.Querier, rehearsal bool) (Surroundin
 }
 
 func (s Surroundings) item(e book.Entry) Item {
-	date, _ := civil.ParseDate(e.DueDate) // the database wrote it
 	return Item{
 		Message: e.Message, Post: e.Post, Channel: e.Channel, Name: e.ChannelName, Platform: e.Platform, Language: e.Language,
-		Texts: []string{e.Text}, Home: s.homes[e.Channel], Date: date, DueAt: e.DueAt, NotAfter: e.NotAfter,
+		Texts: []string{e.Text}, Home: s.homes[e.Channel], DueAt: e.DueAt, NotAfter: e.NotAfter,
 	}
 }
 
@@ -157,7 +143,7 @@ func Items(laid []plan.Laid) []Item {
 		for _, s := range l.Slots {
 			items = append(items, Item{
 				Message: l.Source.Message, Channel: s.Place.Channel, Name: s.Place.Name, Platform: s.Place.Platform, Language: s.Language,
-				Texts: s.Words.Parts, Facts: l.Source.Facts, Home: s.Place.Zone, Date: s.Date, DueAt: s.DueAt, NotAfter: s.NotAfter,
+				Texts: s.Words.Parts, Home: s.Place.Zone, DueAt: s.DueAt, NotAfter: s.NotAfter,
 			})
 		}
 	}
@@ -166,7 +152,7 @@ func Items(laid []plan.Laid) []Item {
 
 // Foresee returns the circumstances of an edition that is not made: with its observance's own theme, when that is known. The
 // past does not matter to it, nor do the habits of channels.
-func Foresee(o observance.Observance, days civil.Range, year int, facts map[string]campaign.Fact) Circumstances {
+func Foresee(o observance.Observance, year int) Circumstances {
 	theme, _ := o.Theme(year)
-	return Circumstances{Days: days, Year: year, Theme: theme.Text, Observance: o, Facts: facts}
+	return Circumstances{Year: year, Theme: theme.Text}
 }
