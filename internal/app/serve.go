@@ -129,7 +129,10 @@ func (a *App) outer(pages http.Handler) http.Handler {
 }
 
 // The numbers of leader-only jobs, for their advisory locks.
-const lockHousekeeping = 30072014001
+const (
+	lockHousekeeping = 30072014001
+	lockAccounts     = 30072014003
+)
 
 // jobs are what the daemon does regularly, on robfig/cron: none runs twice at once.
 func (a *App) jobs(ctx context.Context) *cron.Cron {
@@ -146,6 +149,7 @@ func (a *App) jobs(ctx context.Context) *cron.Cron {
 		{"@every 2s", "what is at risk", func() error { return a.preflight(ctx) }},
 		{"@every 1h", "planner", func() error { return a.planAhead(ctx) }},
 		{"@every 1h", "limits of the networks", func() error { return a.Networks.RefreshCapabilities(ctx) }},
+		{"@every 1h", "how the accounts are", func() error { return a.lookAfter(ctx) }},
 		{"@every 15m", "old sessions", func() error {
 			_, err := a.DB.Leader(ctx, lockHousekeeping, func(ctx context.Context) error {
 				_, err := people.NewSessions(a.DB).DeleteExpired(ctx)
@@ -163,6 +167,15 @@ func (a *App) jobs(ctx context.Context) *cron.Cron {
 		}
 	}
 	return c
+}
+
+// lookAfter asks the accounts how they are, each once a day, and warns of those that have to be connected again soon.
+func (a *App) lookAfter(ctx context.Context) error {
+	_, err := a.DB.Leader(ctx, lockAccounts, func(ctx context.Context) error {
+		_, ends := a.Networks.WarnOfEnds(ctx)
+		return errors.Join(ends, a.Networks.LookAfter(ctx))
+	})
+	return err
 }
 
 // preflight tells the team what is at risk of what goes out within a day, and takes back what states facts that nobody checked.

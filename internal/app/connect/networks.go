@@ -49,6 +49,7 @@ type Networks struct {
 
 	mu         sync.Mutex
 	registries map[string]*platform.Registry // by the address of a sandbox; "" is the public internet
+	sandboxes  map[string]bool               // addresses of this process's own
 }
 
 // New returns what calls networks. It calls none yet.
@@ -61,7 +62,7 @@ func New(o Options) *Networks {
 	}
 	return &Networks{
 		db: o.DB, keys: o.Keys, clock: o.Clock, log: o.Log, version: o.Version, settling: o.Settling, allow: o.Allow,
-		registries: map[string]*platform.Registry{},
+		registries: map[string]*platform.Registry{}, sandboxes: map[string]bool{},
 	}
 }
 

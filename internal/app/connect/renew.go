@@ -65,15 +65,29 @@ func (n *Networks) renew(ctx context.Context, r platform.Refresher, account plat
 func (n *Networks) refused(ctx context.Context, connector platform.Connector, account platform.Account, cause error) error {
 	r, ok := connector.(platform.Refresher)
 	expired, isExpired := errors.AsType[*platform.AuthExpired](cause)
-	if !ok || !isExpired {
+	if !isExpired {
 		return cause
+	}
+	if !ok {
+		return n.died(ctx, account, cause)
 	}
 	used := account.Secret.Reveal()
 	_, err := n.renew(ctx, r, account, func(found platform.Account) bool { return bytes.Equal(found.Secret.Reveal(), used) })
+	if platform.Outcome(err) == platform.KindAuthExpired {
+		return n.died(ctx, account, cause)
+	}
 	if err != nil {
 		return cause
 	}
 	return &platform.Transient{Say: "The network asked for new credentials. Daymark has them now and tries again.", Err: expired}
+}
+
+// died tells the team that somebody has to connect the account again, and returns the cause.
+func (n *Networks) died(ctx context.Context, account platform.Account, cause error) error {
+	if err := n.keep(ctx, account.Channel, platform.Say(cause)); err != nil {
+		n.log.WarnContext(ctx, "how a channel is could not be kept", "channel_id", account.Channel, "err", err)
+	}
+	return cause
 }
 
 // WarnOfEnds tells the team about accounts that somebody has to connect again within a week. It returns how many are new.

@@ -46,6 +46,11 @@ func Renew(ctx context.Context, db *postgres.DB, keys seal.Keys, id int64, excha
 	})
 }
 
+// Replace gives a channel new credentials whatever there was, which may be sealed with a key that nobody has any more.
+func Replace(ctx context.Context, db *postgres.DB, key seal.Key, id int64, fresh seal.Secret) error {
+	return db.InTx(ctx, func(tx *postgres.Tx) error { return saveSealed(ctx, tx, key, id, fresh) })
+}
+
 // Reseal seals the credentials of every channel with the first key, as a new key needs it, and returns how many there are. by
 // is the person who asked for it; 0 is Daymark itself.
 func Reseal(ctx context.Context, tx *postgres.Tx, keys seal.Keys, by int64) (int, error) {

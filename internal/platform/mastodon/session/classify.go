@@ -16,6 +16,7 @@ import (
 // What several calls have to say to a person.
 const (
 	SayUnknown     = "The server did not say whether the post is out. Daymark looks on the account before it tries again."
+	SayNoServer    = "There is no server by this name. Check the address of the account; if it is right, Daymark tries again."
 	sayNoAnswer    = "The server did not answer. Daymark tries again; if it goes on, look whether the server is up."
 	sayTrouble     = "The server has trouble of its own. Daymark tries again; if it goes on, ask the server's administrators."
 	SayNotMastodon = "The server answered with something other than Mastodon's data. Check that the address is that of a Mastodon server, not of a web page."
@@ -54,7 +55,7 @@ func (s *Session) classify(err error, c *Call, sent wire.Failure, e Effect) erro
 		return &platform.Transient{Say: SayNotMastodon, Err: clean}
 	}
 	if d, ok := errors.AsType[*net.DNSError](err); ok && d.IsNotFound {
-		return &platform.Transient{Say: "There is no server by this name. Check the address of the account; if it is right, Daymark tries again.", Err: clean}
+		return &platform.Transient{Say: SayNoServer, Err: clean}
 	}
 	return &platform.Transient{Say: sayNoAnswer, Err: clean}
 }
