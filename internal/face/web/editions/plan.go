@@ -8,10 +8,12 @@ import (
 	"daymark/internal/core/civil"
 	"daymark/internal/core/observance"
 	"daymark/internal/face/web/ask"
+	"daymark/internal/face/web/editions/upkeep"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/planned"
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/book"
+	"daymark/internal/flow/book/judge"
 	"daymark/internal/flow/book/replan"
 	"daymark/internal/flow/plan"
 	"daymark/internal/flow/plan/conflict"
@@ -56,6 +58,18 @@ func (d Desk) page(r ask.Request, e book.Edition) (*page.Edition, error) {
 			{ID: "last-day", Label: t("edition.dates.last"), Type: "date", Value: e.LastDay},
 		},
 	}
+	of, err := judge.Edition(ctx, d.db, d.checks.Rules, e.ID, r.Now)
+	if err != nil {
+		return nil, err
+	}
+	posts := make([]book.Post, len(of.Posts))
+	for i, one := range of.Posts {
+		posts[i] = one.Post
+	}
+	if p.Tasks, err = upkeep.Tasks(ctx, d.db, r.Viewer, e.ID, posts); err != nil {
+		return nil, err
+	}
+	p.Open = len(p.Tasks)
 	for _, one := range tasks {
 		p.Tasks = append(p.Tasks, taskLine(r, one))
 		if one.DoneAt == nil {
@@ -65,7 +79,15 @@ func (d Desk) page(r ask.Request, e book.Edition) (*page.Edition, error) {
 	if p.Back, err = d.back(ctx, e.ID); err != nil {
 		return nil, err
 	}
-	return p, d.posts(r, p, e, stands)
+	if err := d.posts(r, p, e, stands); err != nil {
+		return nil, err
+	}
+	live := map[int64]bool{}
+	for _, s := range stands {
+		live[s.Post] = live[s.Post] || (s.Live() && s.DueAt.After(r.Now))
+	}
+	judged(r, p, of, live)
+	return p, nil
 }
 
 func taskLine(r ask.Request, one book.Task) page.PlannedTask {
@@ -110,7 +132,7 @@ func (d Desk) posts(r ask.Request, p *page.Edition, e book.Edition, stands []vie
 		group := groups[id]
 		each := !slices.ContainsFunc(group, func(s view.Stand) bool { return s.DueDate != group[0].DueDate || s.DueClock != group[0].DueClock })
 		one := page.PlannedPost{Line: r.Lines(group, each, func(view.Stand) string { return "" })[0], OfferURL: at[id]}
-		one.ID = fmt.Sprintf("post-%d", id)
+		one.ID = postID(id)
 		for _, s := range group {
 			one.Conflicts = oddities(r, one.Conflicts, looked.Conflicts[s.Delivery])
 		}

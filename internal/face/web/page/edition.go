@@ -43,7 +43,9 @@ type Edition struct {
 	Line             EditionLine
 	YearURL          string
 	Posts            []PlannedPost
-	Conflicts        int // how many the posts have together
+	Conflicts        int    // how many the posts have together
+	Found            string // how many errors and warnings the rules found in how many posts; empty for none
+	Whole            []Look // what they say of the edition as a whole
 	Offers           int
 	Tasks            []PlannedTask
 	Open             int // tasks that are not done
@@ -61,10 +63,15 @@ type PlannedPost struct {
 	Line
 	Conflicts []Look
 	OfferURL  string
+
+	Errors, Warnings, Asked int    // what rules found in its words and nobody lets stand, and questions nobody has answered
+	Wrong                   []Look // the errors
+	Odd                     []Look // the warnings, and what somebody lets stand
 }
 
-// PlannedTask is something that people do by a day.
+// PlannedTask is something that people do by a day. One with an address follows from what posts say: it is done there.
 type PlannedTask struct {
+	URL    string
 	ID     int64
 	What   string
 	Who    string
