@@ -104,7 +104,7 @@ func (s *Set) words(v *prose.View, target Target, words *prose.Folded, at subjec
 	if !some {
 		return nil
 	}
-	matches := f.Find(words, func(pattern int) bool {
+	matches := f.Find(words, most, func(pattern int) bool {
 		from := f.from[pattern]
 		return from.language == "" || from.language == v.Base || strings.EqualFold(from.language, v.Language)
 	})

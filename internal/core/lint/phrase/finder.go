@@ -9,9 +9,16 @@ import (
 // Finder finds many patterns in one pass over a text. It does not change once made.
 type Finder struct {
 	patterns []*Pattern
-	always   []int   // patterns without a literal that they need
-	wants    [][]int // by literal: the patterns that need it
+	all      []uint8   // by pattern: a bit for each group of literals that it needs
+	wants    [][]want  // by literal: the groups that it is in
+	literals [][][]int // by pattern and group
 	words    *automaton
+}
+
+// want is a group of literals of a pattern.
+type want struct {
+	pattern int32
+	group   uint8 // its bit
 }
 
 // Match is a pattern's match in the plain form of a text.
@@ -22,57 +29,75 @@ type Match struct {
 
 // NewFinder returns a finder of the patterns.
 func NewFinder(patterns []*Pattern) *Finder {
-	f := &Finder{patterns: patterns}
+	f := &Finder{patterns: patterns, all: make([]uint8, len(patterns)), literals: make([][][]int, len(patterns))}
 	var literals []string
 	index := map[string]int{}
 	for i, p := range patterns {
-		if len(p.needs) == 0 {
-			f.always = append(f.always, i)
-		}
-		for _, need := range p.needs {
-			id, known := index[need]
-			if !known {
-				id = len(literals)
-				index[need] = id
-				literals = append(literals, need)
-				f.wants = append(f.wants, nil)
+		for g, group := range p.needs {
+			bit := uint8(1) << g
+			f.all[i] |= bit
+			f.literals[i] = append(f.literals[i], nil)
+			for _, literal := range group {
+				id, known := index[literal]
+				if !known {
+					id = len(literals)
+					index[literal] = id
+					literals = append(literals, literal)
+					f.wants = append(f.wants, nil)
+				}
+				f.wants[id] = append(f.wants[id], want{pattern: int32(i), group: bit})
+				f.literals[i][g] = append(f.literals[i][g], id)
 			}
-			f.wants[id] = append(f.wants[id], i)
 		}
 	}
 	f.words = newAutomaton(literals)
 	return f
 }
 
-// long is the length from which a pattern is run only around the literals that it needs, and not over the whole text.
-const long = 2048
+const (
+	// long is the length from which a pattern is run only around the literals that it needs, and not over the whole text.
+	long = 2048
+	// block is the length of the stretches of a long text in which a literal is noted once.
+	block = 64
+)
 
-// Find returns the matches of the patterns that are wanted, by pattern and then by place.
-func (f *Finder) Find(text *prose.Folded, wanted func(pattern int) bool) []Match {
+// places says in which blocks of a long text each literal ends.
+type places [][]int32
+
+// Find returns the matches of the patterns that are wanted, by pattern and then by place: the first ones, most of each pattern.
+func (f *Finder) Find(text *prose.Folded, most int, wanted func(pattern int) bool) []Match {
 	s := text.Plain
 	if s == "" || len(f.patterns) == 0 {
 		return nil
 	}
-	seen := make([][]int32, len(f.patterns))
+	seen := make([]uint8, len(f.patterns))
+	read := make([]bool, len(f.wants))
+	var at places
+	if len(s) > long {
+		at = make(places, len(f.wants))
+	}
 	f.words.scan(text.Lower, func(literal, end int) {
-		for _, p := range f.wants[literal] {
-			if list := seen[p]; len(list) == 0 || len(s) > long {
-				seen[p] = append(list, int32(end))
+		if !read[literal] {
+			read[literal] = true
+			for _, w := range f.wants[literal] {
+				seen[w.pattern] |= w.group
+			}
+		}
+		if at != nil {
+			if list := at[literal]; len(list) == 0 || int(list[len(list)-1]) != end/block {
+				at[literal] = append(list, int32(end/block))
 			}
 		}
 	})
-	for _, p := range f.always {
-		seen[p] = []int32{0}
-	}
 	var found []Match
 	var stretches []prose.Stretch
-	for i, at := range seen {
-		if len(at) == 0 || !wanted(i) {
+	for i, p := range f.patterns {
+		if seen[i] != f.all[i] || !wanted(i) {
 			continue
 		}
 		stretches = stretches[:0]
 		for _, w := range f.windows(s, i, at) {
-			stretches = f.patterns[i].in(s, w, stretches)
+			stretches = p.in(text, w, most, stretches)
 		}
 		for _, m := range stretches {
 			found = append(found, Match{Pattern: i, Stretch: m})
@@ -81,15 +106,16 @@ func (f *Finder) Find(text *prose.Folded, wanted func(pattern int) bool) []Match
 	return found
 }
 
-// windows returns where a pattern has to look: everywhere in a short text, else around the literals.
-func (f *Finder) windows(s string, pattern int, at []int32) []prose.Stretch {
+// windows returns where a pattern has to look: everywhere in a short text, else around the literals of the group that is rarest
+// in the text.
+func (f *Finder) windows(s string, pattern int, at places) []prose.Stretch {
 	p := f.patterns[pattern]
-	if len(s) <= long || p.reach == 0 || len(p.needs) == 0 {
+	if at == nil || p.reach == 0 || len(p.needs) == 0 {
 		return []prose.Stretch{{Start: 0, End: len(s)}}
 	}
 	var list []prose.Stretch
-	for _, end := range at {
-		w := widen(s, prose.Stretch{Start: int(end) - p.reach, End: int(end) + p.reach})
+	for _, b := range at.rarest(f.literals[pattern]) {
+		w := widen(s, prose.Stretch{Start: int(b)*block - p.reach, End: int(b+1)*block + p.reach})
 		if last := len(list) - 1; last >= 0 && w.Start <= list[last].End {
 			list[last].End = max(list[last].End, w.End)
 			continue
@@ -97,6 +123,22 @@ func (f *Finder) windows(s string, pattern int, at []int32) []prose.Stretch {
 		list = append(list, w)
 	}
 	return list
+}
+
+// rarest returns, in order, the blocks of the group of literals that stands in the fewest.
+func (at places) rarest(groups [][]int) []int32 {
+	var best []int32
+	for i, group := range groups {
+		var blocks []int32
+		for _, literal := range group {
+			blocks = append(blocks, at[literal]...)
+		}
+		slices.Sort(blocks)
+		if blocks = slices.Compact(blocks); i == 0 || len(blocks) < len(best) {
+			best = blocks
+		}
+	}
+	return best
 }
 
 // automaton finds literals in one pass (Aho and Corasick, Efficient string matching, 1975,

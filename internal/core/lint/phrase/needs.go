@@ -1,6 +1,7 @@
 package phrase
 
 import (
+	"cmp"
 	"regexp/syntax"
 	"slices"
 	"strings"
@@ -10,20 +11,36 @@ import (
 // maxForms is how many spellings of a stretch of a pattern are told apart before it counts as unknown.
 const maxForms = 48
 
-// parts is what is known of the texts that a piece of a pattern matches: all of them when they are few, and literals of which
-// one stands in each.
+// maxGroups is how many groups of literals of a pattern are kept.
+const maxGroups = 4
+
+// group is a list of literals of which one stands in every match of a pattern.
+type group []string
+
+// parts is what is known of the texts that a piece of a pattern matches: all of them when they are few, and groups of literals,
+// each of which has one in every text.
 type parts struct {
-	exact []string // nil when they are not few
-	needs []string // nil when no literal is known
+	exact  []string // nil when they are not few
+	groups []group
 }
 
-// needs returns literals in lower case of which one stands in every match, or nil when that is not known or they are too short
-// to be rare.
-func needs(re *syntax.Regexp) []string {
+// needs returns groups of literals in lower case, the rarest first. Every match has a literal of each. Groups with literals too
+// short to be rare are left out.
+func needs(re *syntax.Regexp) []group {
 	p := look(re)
-	best := better(p.needs, p.exact)
-	if shortest(best) < 2 {
-		return nil
+	groups := slices.DeleteFunc(append(p.groups, p.exact), func(g group) bool { return shortest(g) < 2 })
+	slices.SortStableFunc(groups, func(a, b group) int {
+		return cmp.Or(-cmp.Compare(min(shortest(a), 5), min(shortest(b), 5)), cmp.Compare(len(a), len(b)), slices.Compare(a, b))
+	})
+	groups = slices.CompactFunc(groups, slices.Equal)
+	return slices.Clip(groups[:min(len(groups), maxGroups)])
+}
+
+// best returns the rarest group of a piece; nil when none is known.
+func (p parts) best() group {
+	best := group(p.exact)
+	for _, g := range p.groups {
+		best = better(g, best)
 	}
 	return best
 }
@@ -43,12 +60,10 @@ func look(re *syntax.Regexp) parts {
 			return parts{exact: unique(append(slices.Clone(sub.exact), ""))}
 		}
 	case syntax.OpPlus:
-		sub := look(re.Sub[0])
-		return parts{needs: better(sub.needs, sub.exact)}
+		return once(re.Sub[0])
 	case syntax.OpRepeat:
 		if re.Min > 0 {
-			sub := look(re.Sub[0])
-			return parts{needs: better(sub.needs, sub.exact)}
+			return once(re.Sub[0])
 		}
 	case syntax.OpConcat:
 		return concat(re.Sub)
@@ -58,16 +73,25 @@ func look(re *syntax.Regexp) parts {
 	return parts{}
 }
 
+// once returns what is known of a piece that stands once or more.
+func once(re *syntax.Regexp) parts {
+	sub := look(re)
+	if sub.exact != nil {
+		sub.groups = append(sub.groups, sub.exact)
+	}
+	return parts{groups: sub.groups}
+}
+
 func concat(subs []*syntax.Regexp) parts {
 	whole, run := true, []string{""}
-	var best []string
+	var groups []group
 	flush := func() {
-		best = better(best, run)
+		groups = append(groups, run)
 		run = []string{""}
 	}
 	for _, sub := range subs {
 		p := look(sub)
-		best = better(best, p.needs)
+		groups = append(groups, p.groups...)
 		switch {
 		case p.exact == nil:
 			whole = false
@@ -81,37 +105,38 @@ func concat(subs []*syntax.Regexp) parts {
 		}
 	}
 	if whole {
-		return parts{exact: run, needs: best}
+		return parts{exact: run, groups: groups}
 	}
 	flush()
-	return parts{needs: best}
+	return parts{groups: groups}
 }
 
 func alternate(subs []*syntax.Regexp) parts {
-	all := parts{exact: []string{}, needs: []string{}}
+	exact, one := []string{}, group{}
 	for _, sub := range subs {
 		p := look(sub)
 		if p.exact == nil {
-			all.exact = nil
-		} else if all.exact != nil {
-			all.exact = append(all.exact, p.exact...)
+			exact = nil
+		} else if exact != nil {
+			exact = append(exact, p.exact...)
 		}
-		best := better(p.needs, p.exact)
-		if best == nil || all.needs == nil {
-			all.needs = nil
+		if best := p.best(); best == nil || one == nil {
+			one = nil
 		} else {
-			all.needs = append(all.needs, best...)
+			one = append(one, best...)
 		}
 	}
-	if all.exact = unique(all.exact); len(all.exact) > maxForms {
-		all.exact = nil
+	if exact = unique(exact); len(exact) > maxForms {
+		exact = nil
 	}
-	all.needs = unique(all.needs)
-	return all
+	if one = unique(one); one == nil {
+		return parts{exact: exact}
+	}
+	return parts{exact: exact, groups: []group{one}}
 }
 
 // better returns the literals that are rarer: the longer ones, and of those as long the fewer.
-func better(a, b []string) []string {
+func better(a, b group) group {
 	x, y := shortest(a), shortest(b)
 	switch {
 	case y == 0:
@@ -125,7 +150,7 @@ func better(a, b []string) []string {
 	return a
 }
 
-func shortest(list []string) int {
+func shortest(list group) int {
 	if len(list) == 0 {
 		return 0
 	}

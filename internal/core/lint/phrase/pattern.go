@@ -21,11 +21,11 @@ import (
 type Pattern struct {
 	find     *regexp.Regexp
 	except   []*regexp.Regexp
-	spare    [][]string // of each exception, what needs is of the pattern
-	needs    []string   // in lower case, one of which stands in every match; empty when that is not known
-	reach    int        // no match is longer, in bytes; 0 when it looks at an end of the text
-	anchored bool       // it looks at the beginning of the text
-	starts   []int      // groups that mark where the match begins or ends, where a word's edge is looked for
+	spare    [][]group // of each exception, what needs is of the pattern
+	needs    []group   // of literals in lower case; of each, one stands in every match
+	reach    int       // no match is longer, in bytes; 0 when it looks at an end of the text
+	anchored bool      // it looks at the beginning of the text
+	starts   []int     // groups that mark where the match begins or ends, where a word's edge is looked for
 	ends     []int
 }
 
@@ -84,11 +84,11 @@ func Compile(find string, except []string, exact, letters bool) (*Pattern, error
 			return nil, &BadPattern{Except: i, Err: err}
 		}
 		p.except = append(p.except, re)
-		var literals []string
-		if tree, err := syntax.Parse(e, flags); err == nil {
-			literals = needs(tree)
+		var groups []group
+		if tree, err := syntax.Parse(plainSigns.Replace(e), flags); err == nil {
+			groups = needs(tree)
 		}
-		p.spare = append(p.spare, literals)
+		p.spare = append(p.spare, groups)
 	}
 	return p, nil
 }
@@ -183,24 +183,21 @@ func (p *Pattern) next(s string, from int) (prose.Stretch, bool) {
 	return prose.Stretch{Start: from + start, End: from + end}, true
 }
 
-// in appends the matches within a window of the text.
-func (p *Pattern) in(s string, window prose.Stretch, found []prose.Stretch) []prose.Stretch {
-	text := s[window.Start:window.End]
-	var ex *exceptions
-	for at := 0; at < len(text); {
-		m, ok := p.next(text, at)
+// in appends the matches within a window of the text, until there are most.
+func (p *Pattern) in(text *prose.Folded, window prose.Stretch, most int, found []prose.Stretch) []prose.Stretch {
+	s := text.Plain[window.Start:window.End]
+	ex := exceptions{pattern: p, text: text, window: window}
+	for at := 0; at < len(s) && len(found) < most; {
+		m, ok := p.next(s, at)
 		if !ok {
 			break
-		}
-		if ex == nil {
-			ex = p.exceptions(s, window)
 		}
 		whole := prose.Stretch{Start: window.Start + m.Start, End: window.Start + m.End}
 		if m.End > m.Start && !ex.touch(whole) {
 			found = append(found, whole)
 			at = m.End
 		} else {
-			at = pastWord(text, m.Start)
+			at = pastWord(s, m.Start)
 		}
 		if p.anchored {
 			break
@@ -209,37 +206,61 @@ func (p *Pattern) in(s string, window prose.Stretch, found []prose.Stretch) []pr
 	return found
 }
 
-// around is how far outside a window an exception of a match in it is looked for, in bytes.
+// around is how far outside a match an exception is looked for at least, in bytes.
 const around = 240
 
-// exceptions are the matches of a pattern's exceptions, a list in order for each.
-type exceptions [][]prose.Stretch
+// ahead is how far behind a match in a long text exceptions are looked for at once, for the matches that follow.
+const ahead = 512
 
-func (p *Pattern) exceptions(s string, window prose.Stretch) *exceptions {
-	var list exceptions
-	w := widen(s, prose.Stretch{Start: window.Start - around, End: window.End + around})
-	plain := strings.ToLower(s[w.Start:w.End])
-	for i, re := range p.except {
-		var one []prose.Stretch
-		if literals := p.spare[i]; len(literals) > 0 && !slices.ContainsFunc(literals, func(l string) bool { return strings.Contains(plain, l) }) {
-			list = append(list, one)
-			continue
-		}
-		for _, e := range re.FindAllStringIndex(s[w.Start:w.End], -1) {
-			one = append(one, prose.Stretch{Start: w.Start + e[0], End: w.Start + e[1]})
-		}
-		list = append(list, one)
+// exceptions finds what the exceptions of a pattern match, as far as matches of the pattern need it.
+type exceptions struct {
+	pattern *Pattern
+	text    *prose.Folded
+	window  prose.Stretch
+	read    prose.Stretch     // where the lists are known; in a short window everywhere
+	lists   [][]prose.Stretch // in order, of each exception
+}
+
+// look finds the exceptions around a match.
+func (ex *exceptions) look(m prose.Stretch) {
+	w := prose.Stretch{Start: ex.window.Start - around, End: ex.window.End + around}
+	if ex.window.End-ex.window.Start > long {
+		w = prose.Stretch{Start: max(w.Start, m.Start-around), End: min(w.End, m.End+ahead+around)}
 	}
-	return &list
+	w = widen(ex.text.Plain, w)
+	ex.read, ex.lists = w, ex.lists[:0]
+	plain, lower := ex.text.Plain[w.Start:w.End], ex.text.Lower[w.Start:w.End]
+	for i, re := range ex.pattern.except {
+		var one []prose.Stretch
+		if stand(ex.pattern.spare[i], lower) {
+			for _, e := range re.FindAllStringIndex(plain, -1) {
+				one = append(one, prose.Stretch{Start: w.Start + e[0], End: w.Start + e[1]})
+			}
+		}
+		ex.lists = append(ex.lists, one)
+	}
+}
+
+// stand reports whether a literal of each group stands in a text.
+func stand(groups []group, lower string) bool {
+	for _, g := range groups {
+		if !slices.ContainsFunc(g, func(literal string) bool { return strings.Contains(lower, literal) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // touch reports whether an exception overlaps the match. Matches come in order, so that exceptions before it are forgotten.
-func (list exceptions) touch(m prose.Stretch) bool {
-	for i := range list {
-		for len(list[i]) > 0 && list[i][0].End <= m.Start {
-			list[i] = list[i][1:]
+func (ex *exceptions) touch(m prose.Stretch) bool {
+	if ex.read.End == 0 || m.End+around > ex.read.End && ex.read.End < min(len(ex.text.Plain), ex.window.End+around) {
+		ex.look(m)
+	}
+	for i := range ex.lists {
+		for len(ex.lists[i]) > 0 && ex.lists[i][0].End <= m.Start {
+			ex.lists[i] = ex.lists[i][1:]
 		}
-		if len(list[i]) > 0 && list[i][0].Start < m.End {
+		if len(ex.lists[i]) > 0 && ex.lists[i][0].Start < m.End {
 			return true
 		}
 	}

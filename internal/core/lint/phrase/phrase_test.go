@@ -15,7 +15,7 @@ func find(t *testing.T, text string, patterns ...*phrase.Pattern) []string {
 	t.Helper()
 	f := prose.Fold(text, nil)
 	var list []string
-	for _, m := range phrase.NewFinder(patterns).Find(f, all) {
+	for _, m := range phrase.NewFinder(patterns).Find(f, 100, all) {
 		list = append(list, f.Plain[m.Start:m.End])
 	}
 	return list
