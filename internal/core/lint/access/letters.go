@@ -43,27 +43,41 @@ func FancyLetters(v *prose.View) []subject.Hit {
 	return hits
 }
 
-// telephone is a run of seven digits or more; a number of so many digits is written with separators or as millions.
-var telephone = regexp.MustCompile(`\+?[0-9]{7,15}`)
+// A telephone number is a run of seven digits or more; a number of so many digits is written with separators or as millions.
+const fewDigits, manyDigits = 7, 15
 
 // PhoneFormat finds telephone numbers whose digits are not grouped.
 func PhoneFormat(v *prose.View) []subject.Hit {
 	var hits []subject.Hit
 	for i, p := range v.Parts {
-		for _, m := range telephone.FindAllStringIndex(p.Words.Plain, -1) {
-			before, _ := utf8.DecodeLastRuneInString(p.Words.Plain[:m[0]])
-			after, _ := utf8.DecodeRuneInString(p.Words.Plain[m[1]:])
+		s := p.Words.Plain
+		for at := 0; at < len(s); at++ {
+			start := at
+			for at < len(s) && s[at] >= '0' && s[at] <= '9' && at-start < manyDigits {
+				at++
+			}
+			end := at
+			if at-start >= manyDigits {
+				at-- // what follows is read as the next run
+			}
+			if end-start < fewDigits {
+				continue
+			}
+			if start > 0 && s[start-1] == '+' {
+				start--
+			}
+			before, _ := utf8.DecodeLastRuneInString(s[:start])
+			after, _ := utf8.DecodeRuneInString(s[end:])
 			if strings.ContainsRune("$£€.,/=_-", before) && before != utf8.RuneError || unicode.IsLetter(before) || unicode.IsLetter(after) || unicode.IsDigit(after) || after == '_' || after == '@' {
 				continue
 			}
-			hits = append(hits, v.Hit(i, m[0], m[1], ""))
+			hits = append(hits, v.Hit(i, start, end, ""))
 		}
 	}
 	return hits
 }
 
 var (
-	acronym  = regexp.MustCompile(`[\p{L}\p{N}][\p{L}\p{N}'-]*`)
 	capitals = regexp.MustCompile(`^\p{Lu}{2,6}s?$`)
 	roman    = regexp.MustCompile(`^[IVXLCDM]+$`)
 )
@@ -88,10 +102,10 @@ func UnexplainedAcronym(v *prose.View) []subject.Hit {
 	seen := map[string]bool{}
 	for i, p := range v.Parts {
 		s := p.Words.Plain
-		list := acronym.FindAllStringIndex(s, -1)
+		list := wordsOf(s)
 		for j, m := range list {
-			word := s[m[0]:m[1]]
-			if !capitals.MatchString(word) {
+			word := s[m.Start:m.End]
+			if first, size := utf8.DecodeRuneInString(word); !unicode.IsUpper(first) || size == len(word) || !capitals.MatchString(word) {
 				continue
 			}
 			stem := strings.TrimSuffix(word, "s")
@@ -99,23 +113,43 @@ func UnexplainedAcronym(v *prose.View) []subject.Hit {
 				continue
 			}
 			seen[stem] = true
-			if strings.HasSuffix(s[:m[0]], "(") || strings.HasPrefix(strings.TrimLeft(s[m[1]:], " "), "(") || strings.HasPrefix(s[m[1]:], " - ") || strings.HasPrefix(s[m[1]:], ", the ") {
+			if strings.HasSuffix(s[:m.Start], "(") || strings.HasPrefix(strings.TrimLeft(s[m.End:], " "), "(") || strings.HasPrefix(s[m.End:], " - ") || strings.HasPrefix(s[m.End:], ", the ") {
 				continue
 			}
-			hits = append(hits, v.Hit(i, m[0], m[1], fmt.Sprintf("Not everybody knows what %s stands for.", word)))
+			hits = append(hits, v.Hit(i, m.Start, m.End, fmt.Sprintf("Not everybody knows what %s stands for.", word)))
 		}
 	}
 	return hits
 }
 
+// wordsOf returns the words of a text: a letter or digit with the letters, digits, apostrophes and hyphens that follow.
+func wordsOf(s string) []prose.Stretch {
+	var list []prose.Stretch
+	start := -1
+	for i, r := range s {
+		sign := unicode.IsLetter(r) || unicode.In(r, unicode.N)
+		switch {
+		case start < 0 && sign:
+			start = i
+		case start >= 0 && !sign && r != '\'' && r != '-':
+			list = append(list, prose.Stretch{Start: start, End: i})
+			start = -1
+		}
+	}
+	if start >= 0 {
+		list = append(list, prose.Stretch{Start: start, End: len(s)})
+	}
+	return list
+}
+
 // shouted reports whether a word stands beside another in block capitals, so that it is no acronym.
-func shouted(s string, list [][]int, at int) bool {
+func shouted(s string, list []prose.Stretch, at int) bool {
 	for _, n := range []int{at - 1, at + 1} {
 		if n < 0 || n >= len(list) {
 			continue
 		}
-		word := s[list[n][0]:list[n][1]]
-		between := s[min(list[at][1], list[n][1]):max(list[at][0], list[n][0])]
+		word := s[list[n].Start:list[n].End]
+		between := s[min(list[at].End, list[n].End):max(list[at].Start, list[n].Start)]
 		if utf8.RuneCountInString(word) > 1 && strings.ToUpper(word) == word && strings.IndexFunc(word, unicode.IsLetter) == 0 && between == " " {
 			return true
 		}

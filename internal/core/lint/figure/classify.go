@@ -70,12 +70,45 @@ func (r *reader) region(at int) {
 	}
 	r.read = to
 	from, to = max(0, from-word), min(len(r.s), to+word)
-	for _, re := range notNumbers {
+	for i, re := range notNumbers {
+		if !mayMatch[i](r.s[from:to]) {
+			continue
+		}
 		for _, m := range re.FindAllStringIndex(r.s[from:to], -1) {
 			r.skip = append(r.skip, prose.Stretch{Start: from + m[0], End: from + m[1]})
 		}
 	}
 	slices.SortFunc(r.skip, func(a, b prose.Stretch) int { return cmp.Compare(a.Start, b.Start) })
+}
+
+// mayMatch report for each of notNumbers whether it can match at all: most numbers have nothing of its kind, and the expressions
+// take long.
+var mayMatch = []func(string) bool{
+	func(s string) bool {
+		n := 0
+		for i := range len(s) {
+			if s[i] >= '0' && s[i] <= '9' {
+				n++
+			}
+		}
+		return n >= 5 || strings.Contains(s, "+")
+	},
+	func(s string) bool { return strings.ContainsAny(s, "-/.") },
+	func(s string) bool {
+		for i := 0; i+1 < len(s); i++ {
+			if s[i] < '0' || s[i] > '9' {
+				continue
+			}
+			next := s[i+1]
+			if next == ' ' && i+2 < len(s) {
+				next = s[i+2]
+			}
+			if strings.IndexByte(":hapgucb", next) >= 0 {
+				return true
+			}
+		}
+		return false
+	},
 }
 
 func (r *reader) add(start, end int, shape Shape, value float64) {

@@ -87,11 +87,16 @@ func AgeAndPlace(v *prose.View) []subject.Hit {
 	}
 	var hits []subject.Hit
 	for i, p := range v.Parts {
-		if !slices.ContainsFunc(ageSigns[v.Base], func(sign string) bool { return strings.Contains(p.Words.Lower, sign) }) {
+		says := func(s prose.Stretch) bool {
+			return slices.ContainsFunc(ageSigns[v.Base], func(sign string) bool { return strings.Contains(p.Words.Lower[s.Start:s.End], sign) })
+		}
+		if !says(prose.Stretch{End: len(p.Words.Lower)}) {
 			continue
 		}
 		for _, s := range p.Sentences() {
-			hits = append(hits, ageAndPlace(v, i, s, age, place)...)
+			if says(s) {
+				hits = append(hits, ageAndPlace(v, i, s, age, place)...)
+			}
 		}
 	}
 	return hits
@@ -102,19 +107,41 @@ const near = 120
 
 func ageAndPlace(v *prose.View, part int, at prose.Stretch, age, place *regexp.Regexp) []subject.Hit {
 	sentence := v.Parts[part].Words.Plain[at.Start:at.End]
+	var stands [][]int // places, once an age stands there
 	for _, a := range age.FindAllStringIndex(sentence, -1) {
-		if group.MatchString(strings.TrimRight(sentence[:a[0]], " ")) || plural.MatchString(sentence[a[1]:]) {
+		if group.MatchString(tail(sentence[:a[0]])) || plural.MatchString(sentence[a[1]:]) {
 			continue
 		}
-		for _, m := range place.FindAllStringSubmatchIndex(sentence, -1) {
-			name := named(sentence, m)
-			if notPlaces.MatchString(name) || m[0]-a[1] > near || a[0]-m[1] > near || (m[0] < a[1] && a[0] < m[1] && m[1] <= a[1]) {
+		if stands == nil {
+			if stands = place.FindAllStringSubmatchIndex(sentence, -1); stands == nil {
+				return nil
+			}
+		}
+		for len(stands) > 0 && a[0]-stands[0][1] > near {
+			stands = stands[1:] // it is as far from the ages that follow
+		}
+		for _, m := range stands {
+			if m[0]-a[1] > near {
+				break
+			}
+			if (m[0] < a[1] && a[0] < m[1] && m[1] <= a[1]) || notPlaces.MatchString(named(sentence, m)) {
 				continue
 			}
 			return []subject.Hit{v.Hit(part, at.Start+min(a[0], m[0]), at.Start+max(a[1], m[1]), "")}
 		}
 	}
 	return nil
+}
+
+// tail returns the last words of what stands before an age, without spaces at the end: enough for a group's name.
+func tail(s string) string {
+	s = strings.TrimRight(s, " ")
+	if from := len(s) - near; from > 0 {
+		if at := strings.IndexByte(s[from:], ' '); at >= 0 {
+			return s[from+at:]
+		}
+	}
+	return s
 }
 
 // plural follows an age that is many people's: "14-year-olds", "15 years old or younger", "aged 10 to 15", "aged 18+"; or that of a
