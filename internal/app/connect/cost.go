@@ -3,6 +3,7 @@ package connect
 import (
 	"context"
 
+	"daymark/internal/org/channel"
 	"daymark/internal/platform"
 )
 
@@ -26,4 +27,18 @@ func (n *Networks) Cost(ctx context.Context, id int64, content platform.Content,
 		one.ContentNote = "" // it stands ahead of the first part
 	}
 	return int64(platform.Total(priced.Cost(caps, one))), nil
+}
+
+// Same reports whether two contents would be the same text to the network of a channel, where it forbids that of several accounts.
+func (n *Networks) Same(ctx context.Context, id int64, a, b platform.Content) (bool, error) {
+	c, err := channel.Get(ctx, n.db, id)
+	if err != nil {
+		return false, err
+	}
+	connector, err := n.connectors(c.Address, c.Sandbox).Get(platform.Network(c.Platform))
+	if err != nil {
+		return false, err
+	}
+	distinct, ok := connector.(platform.Distinct)
+	return ok && distinct.Same(a, b), nil
 }

@@ -68,6 +68,11 @@ func Submit(ctx context.Context, db *postgres.DB, checks Checks, postID int64, b
 		if waits[language], err = missing(ctx, db, checks.Networks, filled); err != nil {
 			return Submitted{}, err
 		}
+		again, err := repeated(ctx, db, checks.Networks, filled)
+		if err != nil {
+			return Submitted{}, err
+		}
+		waits[language] = append(waits[language], again...)
 		if len(waits[language]) == 0 {
 			ready[language] = filled
 		}
