@@ -8,10 +8,7 @@ package demo
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"io"
-	"net"
-	"path/filepath"
 	"time"
 
 	"daymark/internal/app"
@@ -21,27 +18,13 @@ import (
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/campaign"
 	"daymark/internal/flow/plan"
-	"daymark/internal/org/channel"
 	"daymark/internal/org/people"
 	"daymark/internal/org/profile"
-	"daymark/internal/platform"
-	"daymark/internal/platform/mastodon"
 	"daymark/internal/postgres"
-	sandbox "daymark/internal/sandbox/mastodon"
 )
 
 // demoCampaign is what the demo shows.
 const demoCampaign = "july-30"
-
-// demoChannels are the demo's accounts: three, in three zones, which together speak the four languages.
-var demoChannels = []struct {
-	handle, name, zone, country string
-	languages                   []string
-}{
-	{"hope_london", "Hope Line London", "Europe/London", "GB", []string{"en", "ar"}},
-	{"hope_bogota", "Hope Line Bogotá", "America/Bogota", "CO", []string{"es", "en"}},
-	{"hope_dakar", "Hope Line Dakar", "Africa/Dakar", "SN", []string{"fr", "en"}},
-}
 
 // demoPeople are the demo's people. The addresses belong to nobody (RFC 2606).
 var demoPeople = []people.NewPerson{
@@ -77,8 +60,8 @@ type Login struct {
 
 // Demo is what a demo has besides the daemon.
 type Demo struct {
-	app       *app.App
-	Sandbox   *sandbox.Server
+	app *app.App
+	Sandboxes
 	Logins    []Login // only at the first start, when the passwords are made
 	Rehearsal book.Edition
 	Coming    book.Edition
@@ -86,27 +69,14 @@ type Demo struct {
 	Ends      time.Time // product time at which it reaches the speed of real time
 }
 
-// Start starts the sandbox network and, at the first start, makes people, channels, two editions of the July 30
+// Start starts the sandbox networks and, at the first start, makes people, channels, two editions of the July 30
 // campaign and their approvals: all through the code that people use. say is told what it does.
 func Start(ctx context.Context, a *app.App, say func(string)) (*Demo, error) {
 	d := &Demo{app: a}
-	accounts := make([]sandbox.Account, len(demoChannels))
-	for i, c := range demoChannels {
-		accounts[i] = sandbox.Account{Handle: c.handle, DisplayName: c.name, Letter: "H", Followers: 1500}
-	}
 	var err error
-	// A rehearsal posts in minutes what a real account posts in days, so the sandbox's rate limits are off.
-	d.Sandbox, err = sandbox.New(sandbox.Options{
-		Accounts: accounts, Clock: a.Clock, Title: "Sandbox Mastodon", Seed: 30072014,
-		Folder: filepath.Join(a.DataDir, "sandbox"), Limits: &sandbox.Limits{}, Log: a.Log,
-	})
-	if err != nil {
+	if d.Sandboxes, err = startSandboxes(a); err != nil {
 		return nil, err
 	}
-	if err := d.Sandbox.Start(a.Settings.SandboxAddr); err != nil {
-		return nil, fault.Wrap(fault.Conflict, err, "The sandbox network cannot listen on %s. Perhaps another program uses that port; DAYMARK_SANDBOX_ADDR names another.", a.Settings.SandboxAddr)
-	}
-	a.OnClose("sandbox", func(context.Context) error { return d.Sandbox.Close() })
 	count, err := people.Count(ctx, a.DB)
 	if err != nil {
 		return nil, err
@@ -116,7 +86,7 @@ func Start(ctx context.Context, a *app.App, say func(string)) (*Demo, error) {
 			return nil, err
 		}
 	}
-	if err := d.checkDemoChannels(ctx); err != nil {
+	if err := d.checkChannels(ctx, a.DB); err != nil {
 		return nil, err
 	}
 	return d, d.findEditions(ctx)
@@ -129,7 +99,7 @@ func (d *Demo) furnish(ctx context.Context, say func(string)) error {
 		return err
 	}
 	admin, editor := d.Logins[0].Person, d.Logins[1].Person
-	if err := d.addChannels(ctx, admin); err != nil {
+	if err := d.connect(ctx, d.app, admin); err != nil {
 		return err
 	}
 	say("Planning July 30 ...")
@@ -226,20 +196,6 @@ func (d *Demo) addPeople(ctx context.Context, random io.Reader) error {
 	})
 }
 
-func (d *Demo) addChannels(ctx context.Context, by people.Person) error {
-	for _, c := range demoChannels {
-		secret := mastodon.Credentials{AccessToken: d.Sandbox.Token(c.handle, "read", "write")}.Secret()
-		_, err := d.app.Connect(ctx, app.NewChannel{
-			Platform: platform.Mastodon, Address: d.Sandbox.BaseURL(), Name: c.name, Zone: c.zone,
-			Languages: c.languages, Country: c.country, Sandbox: true, Secret: secret,
-		}, by)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // findEditions finds the demo's two editions.
 func (d *Demo) findEditions(ctx context.Context) error {
 	list, err := book.Editions(ctx, d.app.DB)
@@ -252,20 +208,4 @@ func (d *Demo) findEditions(ctx context.Context) error {
 		}
 	}
 	return err
-}
-
-// checkDemoChannels makes sure that the channels lead to the sandbox where it listens now.
-func (d *Demo) checkDemoChannels(ctx context.Context) error {
-	channels, err := channel.List(ctx, d.app.DB)
-	if err != nil {
-		return err
-	}
-	for _, c := range channels {
-		if c.Sandbox && !c.Archived() && c.Address != d.Sandbox.BaseURL() {
-			_, port, splitErr := net.SplitHostPort(c.Address[len("http://"):])
-			return errors.Join(fault.New(fault.Conflict, "This demo's channels lead to a sandbox on %s, and it was started on %s. Start it with DAYMARK_SANDBOX_ADDR=127.0.0.1:%s, or choose another data folder.",
-				c.Address, d.Sandbox.BaseURL(), port), splitErr)
-		}
-	}
-	return nil
 }

@@ -110,7 +110,10 @@ func welcome(r *command.Run, a *app.App, d *demo.Demo, addr string) {
 		r.Printf("\nDaymark is ready: %s\n", url)
 		return
 	}
-	r.Printf("\nDaymark is ready.\n\n  Pages      %s\n  Timeline   %s   (the sandbox network: nothing leaves this machine)\n", url, d.Sandbox.BaseURL())
+	r.Printf("\nDaymark is ready.\n\n  Pages      %s\n", url)
+	for _, t := range d.Timelines() {
+		r.Printf("  Timeline   %s   (the sandbox %s: nothing leaves this machine)\n", t.URL, t.Network)
+	}
 	if len(d.Logins) > 0 {
 		r.Printf("\n  Log in as            password (shown once; \"daymark user reset\" makes a new one)\n")
 		for _, l := range d.Logins {
