@@ -15,6 +15,7 @@ import (
 	"daymark/internal/flow/book/fill"
 	"daymark/internal/flow/book/judge"
 	"daymark/internal/flow/book/shown"
+	"daymark/internal/flow/review/repeat"
 	"daymark/internal/org/people"
 	"daymark/internal/org/profile"
 	"daymark/internal/postgres"
@@ -68,11 +69,13 @@ func Submit(ctx context.Context, db *postgres.DB, checks Checks, postID int64, b
 		if waits[language], err = missing(ctx, db, checks.Networks, filled); err != nil {
 			return Submitted{}, err
 		}
-		again, err := repeated(ctx, db, checks.Networks, filled)
-		if err != nil {
-			return Submitted{}, err
+		if distinct, ok := checks.Networks.(repeat.Distinct); ok {
+			again, err := repeat.Reasons(ctx, db, distinct, filled)
+			if err != nil {
+				return Submitted{}, err
+			}
+			waits[language] = append(waits[language], again...)
 		}
-		waits[language] = append(waits[language], again...)
 		if len(waits[language]) == 0 {
 			ready[language] = filled
 		}

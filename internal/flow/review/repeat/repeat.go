@@ -1,4 +1,8 @@
-package review
+// Package repeat finds texts that several accounts of one network would say, where the network forbids that.
+//
+// It compares what is about to be put before reviewers with itself and with what other accounts have approved or sent. What is the
+// same text is for the network to say.
+package repeat
 
 import (
 	"context"
@@ -33,12 +37,8 @@ WHERE c.platform = $1
   AND d.state IN ('scheduled', 'unknown', 'published')
   AND d.due_at BETWEEN $3 AND $4`
 
-// repeated returns a sentence for each text that another account of its network says too, where the network forbids that.
-func repeated(ctx context.Context, q postgres.Querier, networks Networks, filled []fill.Filled) ([]string, error) {
-	distinct, ok := networks.(Distinct)
-	if !ok {
-		return nil, nil
-	}
+// Reasons returns a sentence for each text that another account of its network says too, where the network forbids that.
+func Reasons(ctx context.Context, q postgres.Querier, distinct Distinct, filled []fill.Filled) ([]string, error) {
 	var reasons []string
 	for i, f := range filled {
 		says := textOf(f.Final)
