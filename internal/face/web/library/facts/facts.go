@@ -19,6 +19,7 @@ import (
 	"daymark/internal/face/web/library/form"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
+	"daymark/internal/flow/book"
 	"daymark/internal/flow/draft"
 	"daymark/internal/org/fact"
 	"daymark/internal/org/people"
@@ -110,7 +111,7 @@ func markOf(r ask.Request, f campaign.Fact, needed bool) page.Mark {
 	case f.Status == campaign.DoNotUse:
 		id, icon, tone = string(f.Status), "ban", "harm"
 	case f.ReviewBy.Before(today):
-		id, icon, tone = "over", "clock", "harm"
+		id, icon, tone = "over", "clock", "look"
 	case f.ReviewBy.DaysSince(today) <= soon:
 		id, icon, tone = "soon", "clock", "look"
 	}
@@ -191,8 +192,12 @@ func (d Desk) users(r ask.Request, p *factPage) error {
 		return err
 	}
 	for _, u := range list {
+		written, err := book.FindPost(r.Context(), d.db, u.Post)
+		if err != nil {
+			return err
+		}
 		one := user{
-			Name: page.Heading(u.Message, ""), URL: fmt.Sprintf("/posts/%d", u.Post), Edition: u.Title, Languages: view.Names(u.Languages),
+			Name: page.Heading(u.Message, written.Source.Kind), URL: fmt.Sprintf("/posts/%d", u.Post), Edition: u.Title, Languages: view.Names(u.Languages),
 			Rehearsal: u.Rehearsal, Waiting: u.Waiting, Live: u.Live, First: page.NewMoment(u.First, r.Zone), HasFirst: !u.First.IsZero(),
 		}
 		if u.Edition != 0 {
