@@ -5,6 +5,7 @@
 package entity
 
 import (
+	"net/url"
 	"time"
 
 	"daymark/internal/sandbox/audience"
@@ -71,7 +72,8 @@ func (v View) HTML(s ledger.Status) string {
 	return prose.HTML(s.Text, prose.Places{Tag: v.tagURL, Account: v.mentioned})
 }
 
-func (v View) tagURL(name string) string { return v.Base + "/tags/" + name }
+// tagURL returns the page of a hashtag, whose letters Mastodon escapes in the address.
+func (v View) tagURL(name string) string { return v.Base + "/tags/" + url.PathEscape(name) }
 
 // mentioned returns the page of a mentioned account of this server.
 func (v View) mentioned(user string) string {

@@ -130,7 +130,8 @@ func (v View) attachments(s ledger.Status) []Media {
 func (v View) tags(text string) []Tag {
 	out := []Tag{}
 	for _, name := range prose.Tags(text) {
-		out = append(out, Tag{Name: strings.ToLower(name), URL: v.tagURL(name)})
+		name = strings.ToLower(name)
+		out = append(out, Tag{Name: name, URL: v.tagURL(name)})
 	}
 	return out
 }
