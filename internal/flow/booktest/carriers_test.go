@@ -114,7 +114,10 @@ func TestEveryDeliveryThatShowsAHelplineIsFound(t *testing.T) {
 		state post.State
 		live  bool
 	}{
-		{"before reviewers", post.Held, false}, {"scheduled", post.Scheduled, false}, {"sending", post.Sending, true}, {"live", post.Published, true},
+		{"before reviewers", post.Held, false},
+		{"scheduled", post.Scheduled, false},
+		{"sending", post.Sending, true},
+		{"live", post.Published, true},
 		{"perhaps out", post.Unknown, true},
 	}
 	if len(list) != len(want) {

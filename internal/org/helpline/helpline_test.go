@@ -153,7 +153,7 @@ func TestACheckHoldsAcrossTheChangeOfTheClocks(t *testing.T) {
 				return err
 			}
 			c, err := helpline.AddCheck(t.Context(), tx, "gb-hope", works, d.reviewer, at)
-			if err == nil && (c.Until.Sub(c.At) - 30*day).Abs() > time.Hour {
+			if err == nil && (c.Until.Sub(c.At)-30*day).Abs() > time.Hour {
 				t.Errorf("it holds from %s until %s", c.At, c.Until)
 			}
 			return err
@@ -175,7 +175,7 @@ func TestTheLatestCheckDecides(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if (c.Until.After(c.At)) != tt.want || d.find("gb-hope").Holds(noon) != tt.want {
+		if c.Until.After(c.At) != tt.want || d.find("gb-hope").Holds(noon) != tt.want {
 			t.Errorf("%s: it holds until %s", tt.result, c.Until)
 		}
 	}

@@ -54,8 +54,8 @@ func Permissions() []Permission {
 // grants says which role may do what; admins may do everything. An editor may stop the sending because whoever sees the
 // mistake first should be able to. The planner makes posts and submits them, and that is all.
 var grants = map[Role]map[Permission]bool{
-	RoleAdmin:    set(Permissions()...),
-	RoleEditor:   set(PostRead, PostEdit, PostSubmit, PostDecide, CampaignLoad, PlanMake, ReachRead, PauseManage,
+	RoleAdmin: set(Permissions()...),
+	RoleEditor: set(PostRead, PostEdit, PostSubmit, PostDecide, CampaignLoad, PlanMake, ReachRead, PauseManage,
 		FactEdit, HelplineEdit, HelplineCheck, FindingWaive, RuleAnswer),
 	RoleReviewer: set(PostRead, PostApprove, ReachRead, HelplineCheck, RuleAnswer),
 	RoleManager:  set(PostRead, ReachRead, AuditRead, PauseManage),
