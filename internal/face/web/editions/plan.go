@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"daymark/internal/core/civil"
 	"daymark/internal/core/observance"
@@ -76,6 +77,7 @@ func (d Desk) page(r ask.Request, e book.Edition) (*page.Edition, error) {
 			p.Open++
 		}
 	}
+	slices.SortStableFunc(p.Tasks, func(a, b page.PlannedTask) int { return strings.Compare(a.Day, b.Day) })
 	if p.Back, err = d.back(ctx, e.ID); err != nil {
 		return nil, err
 	}
@@ -92,7 +94,7 @@ func (d Desk) page(r ask.Request, e book.Edition) (*page.Edition, error) {
 
 func taskLine(r ask.Request, one book.Task) page.PlannedTask {
 	t := page.PlannedTask{
-		ID: one.ID, What: one.What, Who: one.Who, Due: page.LongDay(one.DueDate),
+		ID: one.ID, What: one.What, Who: one.Who, Due: page.LongDay(one.DueDate), Day: one.DueDate,
 		Mark: page.Mark{ID: "open", Icon: "circle-dashed", Word: r.Words.T("edition.task.open"), Tone: "quiet"},
 	}
 	switch {

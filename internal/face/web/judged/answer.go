@@ -25,7 +25,7 @@ func (d Desk) AnswerOnCard(r ask.Request) (ask.Answer, error) {
 	if err != nil {
 		return ask.Answer{}, err
 	}
-	return d.answer(r, card, fmt.Sprintf("/review/%d#questions", id), card.Open, card.Answered)
+	return d.answer(r, card, &card.Mend, fmt.Sprintf("/review/%d#questions", id), card.Open, card.Answered)
 }
 
 // AnswerOnPost takes a person's answer to a question about a post that has yet to be sent for review.
@@ -39,14 +39,16 @@ func (d Desk) AnswerOnPost(r ask.Request) (ask.Answer, error) {
 		return ask.Answer{}, err
 	}
 	var lists [][]written.Question
-	for _, l := range p.Languages {
+	for i := range p.Languages {
+		l := &p.Languages[i]
 		lists = append(lists, l.Open, l.Answered)
+		l.Unfold = true // so that what could not be taken is in sight
 	}
-	return d.answer(r, p, fmt.Sprintf("/posts/%d", id), lists...)
+	return d.answer(r, p, &p.Mend, fmt.Sprintf("/posts/%d", id), lists...)
 }
 
 // answer writes the answer to one of the questions that a page shows, and goes back to the page.
-func (d Desk) answer(r ask.Request, shown page.Page, back string, lists ...[]written.Question) (ask.Answer, error) {
+func (d Desk) answer(r ask.Request, shown page.Page, mend *[]page.Field, back string, lists ...[]written.Question) (ask.Answer, error) {
 	if err := r.Form(); err != nil {
 		return ask.Answer{}, err
 	}
@@ -74,6 +76,7 @@ func (d Desk) answer(r ask.Request, shown page.Page, back string, lists ...[]wri
 			asked.Note.Problem = problems.Of("answer")
 		}
 		asked.Note.Value = comment
+		*mend = append(*mend, asked.Note)
 		return ask.Again(shown), nil
 	}
 	if err != nil {
@@ -117,6 +120,7 @@ func (d Desk) Waive(r ask.Request) (ask.Answer, error) {
 		for _, f := range p.Languages[i].Findings.All() {
 			if f.Language == language && f.Key == r.PostForm.Get("finding") {
 				f.Why.Value, f.Why.Problem = reason, page.Fields(fault.Problems(err)).Of("reason")
+				p.Mend = append(p.Mend, f.Why)
 			}
 		}
 	}

@@ -73,6 +73,7 @@ func (d Desk) say(r ask.Request, verdict string, told func(out review.Outcome, n
 	}
 	if problem != nil {
 		card.Comment.Value, card.Comment.Problem = comment, page.Fields(fault.Problems(problem)).Of("comment")
+		card.Mend = append(card.Mend, card.Comment)
 		return ask.Again(card), nil
 	}
 	return ask.Answer{To: "/review", Said: told(out, card.Name, card.Language)}, nil

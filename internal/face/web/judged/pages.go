@@ -21,6 +21,7 @@ type PostLanguage struct {
 	Findings written.Findings
 	Open     []written.Question
 	Answered []written.Question
+	Unfold   bool // the answer to one of them could not be taken
 }
 
 // Event is one line of a history.
@@ -45,7 +46,8 @@ type PostPage struct {
 	Languages []PostLanguage
 	History   []Event
 	MaySubmit bool
-	OfferURL  string // where the file has other words than a person
+	OfferURL  string       // where the file has other words than a person
+	Mend      []page.Field // the fields of a form that could not be taken
 }
 
 // Said is one person's verdict.
@@ -101,4 +103,5 @@ type CardPage struct {
 	MayWithdraw bool
 	WhyNot      string
 	Comment     page.Field
+	Mend        []page.Field // the fields of a form that could not be taken
 }

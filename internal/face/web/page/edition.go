@@ -76,6 +76,7 @@ type PlannedTask struct {
 	What   string
 	Who    string
 	Due    string
+	Day    string // the same for sorting, YYYY-MM-DD
 	Mark   Mark
 	Done   bool
 	DoneBy string

@@ -44,11 +44,11 @@ func Tasks(ctx context.Context, q postgres.Querier, who view.Viewer, edition int
 	slices.SortStableFunc(list, func(a, b task) int { return cmp.Or(a.by.Compare(b.by), cmp.Compare(a.what, b.what)) })
 	var out []page.PlannedTask
 	for _, one := range list {
-		t := page.PlannedTask{
-			What: one.what, Who: one.who, URL: one.url, Due: page.LongDay(civil.DateOf(one.by.In(who.Zone)).String()),
+		day := civil.DateOf(one.by.In(who.Zone)).String()
+		out = append(out, page.PlannedTask{
+			What: one.what, Who: one.who, URL: one.url, Due: page.LongDay(day), Day: day,
 			Mark: page.Mark{ID: "check", Icon: "triangle-alert", Word: who.Words.T("edition.task.check"), Tone: "look"},
-		}
-		out = append(out, t)
+		})
 	}
 	return out, nil
 }

@@ -3,6 +3,7 @@ package written
 import (
 	"encoding/hex"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -61,7 +62,7 @@ type Finding struct {
 
 // Source is where a rule comes from.
 type Source struct {
-	Name string
+	Name string // of the site, or a title
 	URL  string // empty for a title
 }
 
@@ -87,7 +88,7 @@ func (w Writer) Findings(list []judge.Found, code, prefix, action string) Findin
 			Message: f.Message, Suggestion: f.Suggestion, Action: action, Language: code, Key: hex.EncodeToString(f.Key[:]), Fixed: f.Fixed,
 		}
 		for _, s := range f.Sources {
-			one.Sources = append(one.Sources, Source{Name: s, URL: view.HTTPOnly(s)})
+			one.Sources = append(one.Sources, sourceOf(s))
 		}
 		if f.Waiver != nil {
 			one.Waived, one.By, one.Reason, one.When = true, f.Waiver.Person, f.Waiver.Reason, page.NewMoment(f.Waiver.At, w.Zone)
@@ -104,6 +105,15 @@ func (w Writer) Findings(list []judge.Found, code, prefix, action string) Findin
 		}
 	}
 	return all
+}
+
+// sourceOf writes a source: by the site it is on when it is an address.
+func sourceOf(s string) Source {
+	address := view.HTTPOnly(s)
+	if u, err := url.Parse(address); address != "" && err == nil {
+		return Source{Name: strings.TrimPrefix(u.Host, "www."), URL: address}
+	}
+	return Source{Name: s}
 }
 
 // where says what a finding is about.

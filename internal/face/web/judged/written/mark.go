@@ -78,11 +78,38 @@ type Change struct {
 	What string
 }
 
-// Changes compares a text with an earlier one, word by word.
+// Changes compares a text with an earlier one. Words that follow each other are taken out together and put in together, whatever
+// white space they share.
 func Changes(before, now string) []Change {
 	var list []Change
+	var gone, fresh, between string
+	flush := func() {
+		if gone != "" {
+			list = append(list, Change{gone, "gone"})
+		}
+		if fresh != "" {
+			list = append(list, Change{fresh, "new"})
+		}
+		gone, fresh = "", ""
+	}
 	for _, c := range worddiff.Changes(before, now) {
-		list = append(list, Change{Text: c.Text, What: c.What.String()})
+		switch changing := gone != "" || fresh != ""; {
+		case c.What == worddiff.Same && changing && strings.TrimSpace(c.Text) == "":
+			between += c.Text
+			continue
+		case c.What == worddiff.Same:
+			flush()
+			list = append(list, Change{between + c.Text, ""})
+		case c.What == worddiff.Gone:
+			gone, fresh = gone+between+c.Text, fresh+between
+		case c.What == worddiff.New:
+			gone, fresh = gone+between, fresh+between+c.Text
+		}
+		between = ""
+	}
+	flush()
+	if between != "" {
+		list = append(list, Change{between, ""})
 	}
 	return list
 }
