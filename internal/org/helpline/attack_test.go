@@ -77,3 +77,18 @@ func TestTheDatabaseKeepsChecksHonest(t *testing.T) {
 		})
 	}
 }
+
+func TestAnInventedHelplineNeverBecomesReal(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	if _, err := d.add(sample(func(h *campaign.Helpline) { h.Invented = true })); err != nil {
+		t.Fatal(err)
+	}
+	err := d.try(func(tx *postgres.Tx) error {
+		_, err := tx.ExecContext(t.Context(), `UPDATE helplines SET invented = false`)
+		return err
+	})
+	if postgres.Constraint(err) != "stays_invented" {
+		t.Errorf("an invented helpline is real now: %v", err)
+	}
+}
