@@ -22,7 +22,7 @@ func (s *Set) Check(sub Subject) []Finding {
 		}
 		if run := checks[r.Check]; run != nil {
 			list := run(v)
-			for _, h := range list[:min(len(list), most)] {
+			for _, h := range list[:min(len(list), subject.Most)] {
 				hits = append(hits, ruleHit{rule: i, Hit: h})
 			}
 		}
@@ -56,9 +56,6 @@ func (s *Set) CheckCampaign(list []Subject) []Finding {
 func (s *Set) index(id string) int {
 	return slices.IndexFunc(s.rules, func(r Rule) bool { return r.ID == id })
 }
-
-// most is how many findings of one rule there are in one text at most: enough to see that something is wrong all over it.
-const most = 100
 
 // ruleHit is a hit of a rule.
 type ruleHit struct {
@@ -104,7 +101,7 @@ func (s *Set) words(v *prose.View, target Target, words *prose.Folded, at subjec
 	if !some {
 		return nil
 	}
-	matches := f.Find(words, most, func(pattern int) bool {
+	matches := f.Find(words, subject.Most, func(pattern int) bool {
 		from := f.from[pattern]
 		return from.language == "" || from.language == v.Base || strings.EqualFold(from.language, v.Language)
 	})
@@ -118,7 +115,7 @@ func (s *Set) words(v *prose.View, target Target, words *prose.Folded, at subjec
 		if f.from[m.Pattern].rule != rule {
 			n = 0
 		}
-		if n++; n > most {
+		if n++; n > subject.Most {
 			continue
 		}
 		if r := f.from[m.Pattern].rule; r == rule && m.Start < end {

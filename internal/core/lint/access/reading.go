@@ -44,7 +44,7 @@ func ReadingLevel(v *prose.View) []subject.Hit {
 	for i, p := range v.Parts {
 		words, sentences, syllables := 0, 0, 0
 		long, most := prose.Stretch{}, maxSentence
-		for _, s := range p.Words.Lines() {
+		for _, s := range p.Words.Lines(p.Sentences()) {
 			n := 0
 			for _, w := range prose.Words(p.Words.Plain[s.Start:s.End]) {
 				if strings.ContainsFunc(w, unicode.IsLetter) {

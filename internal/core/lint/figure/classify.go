@@ -131,7 +131,8 @@ func (r *reader) classify(n quantity) {
 		return
 	}
 	scale, ratio, times := r.lang.scale.FindStringSubmatch(post), r.lang.ratio.FindStringIndex(post), r.lang.times.FindStringIndex(post)
-	if !big && scale == nil && ratio == nil && times == nil || !n.inWords && r.lang.numbered.MatchString(pre) {
+	bare := scale == nil && ratio == nil && times == nil
+	if bare && (!big || r.year(n, pre, post)) || !n.inWords && r.lang.numbered.MatchString(pre) {
 		return
 	}
 	amount := ""
@@ -148,7 +149,7 @@ func (r *reader) classify(n quantity) {
 		if n.value >= 100_000 {
 			r.add(n.start-len(amount), n.end, Money, n.value)
 		}
-	case ordinal.MatchString(post) || r.lang.measured.MatchString(post) || r.year(n, pre, post):
+	case ordinal.MatchString(post) || r.lang.measured.MatchString(post) || !bare && r.year(n, pre, post):
 	default:
 		r.add(n.start, n.end, Count, n.value)
 	}

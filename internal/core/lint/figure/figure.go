@@ -37,13 +37,17 @@ type Figure struct {
 // most is how many figures of one text are read. Nobody writes so many; whoever does has enough to mend.
 const most = 200
 
+// numbers is how many numbers of one text are looked at, whether they are statistics or not. Only lists and tables have more, and
+// to tell what each of them is takes long.
+const numbers = 2000
+
 // Find returns the statistics of a folded text in their order.
 func Find(f *prose.Folded, base string) []Figure {
 	r := reader{text: f, s: f.Lower, base: base, lang: languages[base]}
 	if r.lang == nil {
 		r.lang = languages["en"]
 	}
-	for at := 0; at < len(r.s) && len(r.found) < most; {
+	for at := 0; at < len(r.s) && len(r.found) < most && r.looked < numbers; {
 		at = r.number(at)
 	}
 	r.phrases()
@@ -65,6 +69,8 @@ type reader struct {
 	found []Figure
 	skip  []prose.Stretch // telephone numbers, dates, times in what has been read
 	read  int             // until where skip is known
+
+	looked int // numbers
 }
 
 // number reads the number at the offset, if any, and returns where to go on: at the next word.
@@ -72,6 +78,7 @@ func (r *reader) number(at int) int {
 	c := r.s[at]
 	if c >= '0' && c <= '9' {
 		n := digits(r.s, at, r.base)
+		r.looked++
 		if !r.notCounted(at, n.end) {
 			r.classify(n)
 		}
@@ -79,6 +86,7 @@ func (r *reader) number(at int) int {
 	}
 	if unicode.IsLetter(rune(c)) || c >= utf8.RuneSelf {
 		if value, size := prose.Numeral(r.s[at:], r.base); size > 0 {
+			r.looked++
 			r.classify(quantity{start: at, end: at + size, value: value, inWords: true})
 			return nextWord(r.s, at+size)
 		}

@@ -69,10 +69,10 @@ func Edge(s string, at int) bool {
 
 func isLetter(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
 
-// Lines returns the sentences, parted also where the text as written has a line break: people write lists so.
-func (f *Folded) Lines() []Stretch {
+// Lines returns the sentences of the list, parted also where the text as written has a line break: people write lists so.
+func (f *Folded) Lines(sentences []Stretch) []Stretch {
 	var list []Stretch
-	for _, s := range f.Sentences() {
+	for _, s := range sentences {
 		from := s.Start
 		for i := s.Start; i < s.End; i++ {
 			if f.Plain[i] == ' ' && strings.Contains(f.Raw[f.start[i]:f.end[i]], "\n") {

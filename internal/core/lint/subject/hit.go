@@ -21,6 +21,10 @@ const (
 	Post        = "post"
 )
 
+// Most is how many findings of one rule there are in one text at most: enough to see that something is wrong all over it. A
+// check that takes long may stop there.
+const Most = 100
+
 // Whole returns a hit about the post as a whole.
 func Whole(message, suggestion string) Hit {
 	return Hit{Part: -1, Field: Post, Message: message, Suggestion: suggestion}

@@ -20,8 +20,10 @@ var months = map[string][]string{
 	"en": {"january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"},
 	"fr": {"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"},
 	"es": {"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"},
-	"ar": {"يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر",
-		"كانون الثاني", "شباط", "آذار", "نيسان", "أيار", "حزيران", "تموز", "آب", "أيلول", "تشرين الأول", "تشرين الثاني", "كانون الأول"},
+	"ar": {
+		"يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر",
+		"كانون الثاني", "شباط", "آذار", "نيسان", "أيار", "حزيران", "تموز", "آب", "أيلول", "تشرين الأول", "تشرين الثاني", "كانون الأول",
+	},
 }
 
 // dayStems are literals of which every name of a weekday has one: the regular expressions that read the names take much longer.
@@ -48,10 +50,14 @@ var dates = func() map[string][]*regexp.Regexp {
 // beside is what may stand between a weekday and its date.
 var beside = regexp.MustCompile(`^[ ,(]*(?:the |le |el |on |del día |día |الموافق |في )?$`)
 
+// manyDays is how many names of weekdays of one post are looked at.
+const manyDays = 1000
+
 // WrongWeekday finds a day of the week beside a date on which that day does not fall. A date without a year is of the edition's
 // year. A text that says that today is a weekday has to go out on one.
 func WrongWeekday(v *prose.View) []subject.Hit {
 	var hits []subject.Hit
+	looked := 0
 	for i, p := range v.Parts {
 		stands := func(name string) bool { return strings.Contains(p.Words.Lower, name) }
 		if !slices.ContainsFunc(dayStems[v.Base], stands) || !slices.ContainsFunc(months[v.Base], stands) && !today.MatchString(p.Words.Lower) {
@@ -71,6 +77,9 @@ func WrongWeekday(v *prose.View) []subject.Hit {
 				}
 				if say := misfit(v, p.Words, from, at, n.Day); say != "" {
 					hits = append(hits, v.Hit(i, from, at, say))
+				}
+				if looked++; len(hits) >= subject.Most || looked >= manyDays {
+					return hits
 				}
 			}
 		}
@@ -114,6 +123,9 @@ func dateBeside(v *prose.View, s string, start, end int) (civil.Date, bool) {
 	from, to := max(0, start-48), min(len(s), end+64)
 	for from > 0 && s[from]&0xc0 == 0x80 {
 		from--
+	}
+	if !slices.ContainsFunc(months[v.Base], func(month string) bool { return strings.Contains(s[from:to], month) }) {
+		return civil.Date{}, false
 	}
 	for _, re := range dates[v.Base] {
 		for _, m := range re.FindAllStringSubmatchIndex(s[from:to], -1) {

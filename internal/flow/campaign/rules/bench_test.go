@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -24,45 +25,55 @@ func BenchmarkShippedRules(b *testing.B) {
 		}
 		n += 10_000
 	}
-	rate := float64(n) / b.Elapsed().Seconds()
+	rate, verdict := float64(n)/b.Elapsed().Seconds(), "PASS"
 	b.ReportMetric(rate, "posts/s")
 	if rate < 2000 {
+		verdict = "FAIL"
 		b.Errorf("%.0f posts a second: 2,000 are needed", rate)
 	}
+	fmt.Printf("posts judged by the shipped rules: %.0f a second, aim 2,000: %s\n", rate, verdict)
 }
 
 // BenchmarkLongText judges texts of 100,000 characters in which the rules find something in every line or two. One may take 200 ms.
+// What counts is the best run: other work on the machine makes a run slower, and nothing makes it faster.
 func BenchmarkLongText(b *testing.B) {
 	set, err := Shipped()
 	if err != nil {
 		b.Fatal(err)
 	}
-	for name, c := range map[string]struct{ language, text string }{
-		"mixed":     {"en", "Thousands of victims were rescued in 2024: 38% of trafficking victims, our girls and modern-day slaves, crossed borders with smugglers and traffickers. Someone you meet at work may not be free to leave, and may not know whom to ask. You do not need proof to ask for help. "},
-		"slaves":    {"en", "slaves "},
-		"victims":   {"en", "victims "},
-		"trafficks": {"en", "trafficking "},
-		"denials":   {"en", "not save the "},
-		"capitals":  {"en", "STOP NOW "},
-		"shares":    {"en", "49% women "},
-		"film":      {"en", "film the the the the the "},
-		"French":    {"fr", "Nous sauvons des victimes, ces esclaves clandestins, et 40 millions de personnes. "},
-		"Spanish":   {"es", "Rescatamos a las víctimas, inmigrantes ilegales, 40 millones de personas. "},
-		"Arabic":    {"ar", "ننقذ الأطفال من المهاجرين غير الشرعيين، 40 مليون شخص. "},
+	for _, c := range []struct{ name, language, text string }{
+		{"mixed", "en", "Thousands of victims were rescued in 2024: 38% of trafficking victims, our girls and modern-day slaves, crossed borders with smugglers and traffickers. Someone you meet at work may not be free to leave, and may not know whom to ask. You do not need proof to ask for help. "},
+		{"slaves", "en", "slaves "},
+		{"victims", "en", "victims "},
+		{"trafficks", "en", "trafficking "},
+		{"denials", "en", "not save the "},
+		{"quotations", "en", `not "victims" `},
+		{"capitals", "en", "STOP NOW "},
+		{"shares", "en", "49% women "},
+		{"film", "en", "film the the the the the "},
+		{"years", "en", "in 2024 "},
+		{"ages", "en", "aged 15 in Leeds, "},
+		{"weekdays", "en", "today is Friday, 30 July 2027, "},
+		{"French", "fr", "Nous sauvons des victimes, ces esclaves clandestins, et 40 millions de personnes. "},
+		{"Spanish", "es", "Rescatamos a las víctimas, inmigrantes ilegales, 40 millones de personas. "},
+		{"Arabic", "ar", "ننقذ الأطفال من المهاجرين غير الشرعيين، 40 مليون شخص. "},
 	} {
-		b.Run(name, func(b *testing.B) {
+		b.Run(c.name, func(b *testing.B) {
 			long := []rune(strings.Repeat(c.text, 100_000/len([]rune(c.text))+1))[:100_000]
 			post := of(string(long), c.language, lint.InText)
-			best := time.Hour // other work on the machine makes a run slower, nothing makes it faster
+			best := time.Hour
 			for b.Loop() {
 				from := time.Now()
 				set.Check(post)
 				best = min(best, time.Since(from))
 			}
-			b.ReportMetric(float64(best.Microseconds())/1000, "best-ms")
+			verdict := "PASS"
 			if best > 200*time.Millisecond {
+				verdict = "FAIL"
 				b.Errorf("%s a text: 200 ms are allowed", best)
 			}
+			b.ReportMetric(float64(best.Microseconds())/1000, "best-ms")
+			fmt.Printf("100,000 characters, %s: %.0f ms, aim 200 ms: %s\n", c.name, best.Seconds()*1000, verdict)
 		})
 	}
 }
