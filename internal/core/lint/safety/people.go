@@ -105,10 +105,13 @@ func AgeAndPlace(v *prose.View) []subject.Hit {
 // near is how far apart an age and a place are read together, in bytes.
 const near = 120
 
+// manyAges is how many ages of one sentence are looked at.
+const manyAges = 200
+
 func ageAndPlace(v *prose.View, part int, at prose.Stretch, age, place *regexp.Regexp) []subject.Hit {
 	sentence := v.Parts[part].Words.Plain[at.Start:at.End]
 	var stands [][]int // places, once an age stands there
-	for _, a := range age.FindAllStringIndex(sentence, -1) {
+	for _, a := range age.FindAllStringIndex(sentence, manyAges) {
 		if group.MatchString(tail(sentence[:a[0]])) || plural.MatchString(sentence[a[1]:]) {
 			continue
 		}
