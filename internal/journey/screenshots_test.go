@@ -44,6 +44,13 @@ var pictures = []picture{
 	{name: "published", who: "ed", path: "/published"},
 	{name: "reach", who: "mina", path: "/reach", shown: map[string]string{"desk light": "reach", "desk dark": "reach-dark"}},
 	{name: "channels", who: "ada", path: "/channels"},
+	{name: "facts", who: "ed", path: "/facts"},
+	{name: "fact", who: "ed", path: "/facts/F02", tall: 500},
+	{name: "helplines", who: "rosa", path: "/helplines"},
+	{name: "helpline", who: "rosa", path: "/helplines/demo-gb", tall: 700, shown: map[string]string{"desk light": "helpline"}},
+	{name: "organisation", who: "ada", path: "/organisation", tall: 300},
+	{name: "rules", who: "mina", path: "/rules"},
+	{name: "notices", who: "ed", path: "/notices"},
 	{name: "more", who: "ada", path: "/more"},
 	{name: "timeline", path: "timeline:/"},
 	{name: "timeline-arabic", path: "timeline:/@hope_london", tall: 200, shown: map[string]string{"desk light": "timeline"}},
@@ -61,7 +68,7 @@ func TestScreenshots(t *testing.T) {
 	h.app.Log = slog.New(slog.DiscardHandler) // what a fast clock publishes is many lines
 	d, err := demo.Start(t.Context(), h.app, func(string) {})
 	h.must(err)
-	h.sandbox = d.Sandbox
+	h.sandbox = d.Mastodon
 	h.serve("This is a demo. The charity and its people are invented, and posts go to a sandbox on this machine only.")
 	h.waitFor("the rehearsal to end", func() bool { return !h.app.Clock.Now().Before(d.Ends) })
 	months := strings.NewReplacer("{coming}", d.Coming.FirstDay[:7], "{past}", d.Rehearsal.FirstDay[:7])

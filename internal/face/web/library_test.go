@@ -267,7 +267,7 @@ func TestADeadNumberSendsItsPostsBackAndIsGoneFromThem(t *testing.T) {
 	if a := rosa.post("/helplines/gb-msh/check", with(form, "how", "called", "result", "dead", "saw", "It rang <out>.")); a.status != http.StatusSeeOther {
 		t.Fatalf("dead: %d\n%s", a.status, a.body)
 	}
-	says(t, rosa.get("/helplines/gb-msh"), "is dead. No post shows it any more.", "is with the reviewers again.", "Number is dead", "It rang &lt;out&gt;.", "No post that waits or is out shows it")
+	says(t, rosa.get("/helplines/gb-msh"), "is dead. Nothing that has yet to go out shows it.", "is with the reviewers again.", "Number is dead", "It rang &lt;out&gt;.", "No post that waits or is out shows it")
 	for _, c := range s.submittedCards() {
 		for _, r := range c.Groups {
 			if strings.Contains(fmt.Sprint(r.Final.Parts), "08000 121 700") {

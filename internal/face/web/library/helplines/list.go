@@ -124,10 +124,21 @@ func countryName(r ask.Request, code string) string {
 	return code
 }
 
+// languageNames names the languages of a helpline: more than posts are written in.
+func languageNames(r ask.Request, tags []string) string {
+	list := make([]string, len(tags))
+	for i, tag := range tags {
+		if list[i] = view.Language(tag); r.Words.Has("language." + tag) {
+			list[i] = r.Words.T("language." + tag)
+		}
+	}
+	return view.Joined(list)
+}
+
 func lineOf(r ask.Request, rec helpline.Record) line {
 	l := line{
 		ID: rec.ID, URL: URL(rec.ID), Mark: markOf(r, rec), Name: rec.Name, Phone: rec.Phone, TextTo: rec.Message,
-		For: r.Words.T("lib.line.for." + rec.For), Languages: view.Names(rec.Languages), Holds: rec.Holds(r.Now),
+		For: r.Words.T("lib.line.for." + rec.For), Languages: languageNames(r, rec.Languages), Holds: rec.Holds(r.Now),
 	}
 	if l.Holds {
 		l.Until = page.NewMoment(rec.Last.Until, r.Zone)
