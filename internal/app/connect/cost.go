@@ -23,9 +23,6 @@ func (n *Networks) Cost(ctx context.Context, id int64, content platform.Content,
 	}
 	one := content
 	one.Parts = content.Parts[part : part+1]
-	if part > 0 {
-		one.ContentNote = "" // it stands ahead of the first part
-	}
 	return int64(platform.Total(priced.Cost(caps, one))), nil
 }
 
