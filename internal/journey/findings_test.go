@@ -42,6 +42,7 @@ func TestAnErrorIsWaivedAndAQuestionAnswered(t *testing.T) {
 			ed.reads(fmt.Sprintf("#post-%d .odd", written), "English", "child prostitution")
 			ed.reads("#tasks", "To be checked", "runs out")
 			look(ed, "plan with findings")
+			ed.do("unfold what is odd", click(".odd-more summary"))
 			ed.follow(fmt.Sprintf("#post-%d .found-count a", written))
 			ed.reads("#lang-en-errors", "1 error keeps English from being sent")
 			ed.reads("#lang-en .mark-error", "child prostitution")
