@@ -47,7 +47,7 @@ var pictures = []picture{
 	{name: "facts", who: "ed", path: "/facts"},
 	{name: "fact", who: "ed", path: "/facts/F02", tall: 500},
 	{name: "helplines", who: "rosa", path: "/helplines"},
-	{name: "helpline", who: "rosa", path: "/helplines/demo-gb", tall: 700, shown: map[string]string{"desk light": "helpline"}},
+	{name: "helpline", who: "rosa", path: "/helplines/demo-gb", tall: 700},
 	{name: "organisation", who: "ada", path: "/organisation", tall: 300},
 	{name: "rules", who: "mina", path: "/rules"},
 	{name: "notices", who: "ed", path: "/notices"},

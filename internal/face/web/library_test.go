@@ -356,6 +356,30 @@ func TestAHelplineIsHeldChangedRetiredAndAdded(t *testing.T) {
 	}
 }
 
+func TestHomeNamesChecksThatEndBeforeThePostsThatShowThem(t *testing.T) {
+	t.Parallel()
+	s := newTeam(t)
+	edition := s.plan()
+	s.stock()
+	s.submitAll(edition)
+	ed := s.as("editor")
+	if a := ed.get("/"); strings.Contains(a.body, `href="/helplines/gb-msh"`) {
+		t.Error("Home asks to check what holds long enough")
+	}
+	p := ed.get("/helplines/gb-msh")
+	if a := ed.post("/helplines/gb-msh", with(filled(t, p.body, "edit"), "days", "10")); a.status != http.StatusSeeOther {
+		t.Fatalf("change: %d\n%s", a.status, a.body)
+	}
+	if a := ed.post("/helplines/gb-msh/check", with(filled(t, p.body, "check"), "how", "page", "result", "works", "saw", "Their page says so.")); a.status != http.StatusSeeOther {
+		t.Fatalf("check: %d\n%s", a.status, a.body)
+	}
+	says(t, ed.get("/"), `href="/helplines/gb-msh"`, "runs out: after that it is not shown. A post on")
+	says(t, ed.get("/helplines"), "Check due. Holds until", "before")
+	if a := s.as("manager").get("/"); strings.Contains(a.body, `href="/helplines/gb-msh"`) {
+		t.Error("who may not check is asked to")
+	}
+}
+
 // queued counts the cards that wait for reviewers.
 func (s *site) queued() int {
 	s.t.Helper()
