@@ -157,6 +157,9 @@ func measured(t *testing.T, s Suite) {
 	ref := b.deliver(t, content, 0, nil).receipt.Ref
 	meter, canMeasure := b.Connector.(platform.Meter)
 	deleter, canDelete := b.Connector.(platform.Deleter)
+	if !canMeasure || !canDelete {
+		t.Errorf("the connector cannot measure (%v) or take down (%v), and the suite has no word for that: give it one", canMeasure, canDelete)
+	}
 	if canMeasure {
 		got, err := meter.Measure(t.Context(), b.Account, []platform.Ref{ref})
 		if err != nil || got[ref.ID].Gone || got[ref.ID].Favourites == nil || got[ref.ID].At.IsZero() {
@@ -184,7 +187,7 @@ func verified(t *testing.T, s Suite) {
 	b := s.Open(t, None)
 	accounts, ok := b.Connector.(platform.Accounts)
 	if !ok {
-		return
+		t.Fatal("the connector cannot say whose credentials it has, and the suite has no word for that: give it one")
 	}
 	id, err := accounts.Verify(t.Context(), b.Account)
 	if err != nil || id.RemoteID != b.Account.RemoteID || !strings.HasPrefix(id.Handle, "@") {

@@ -11,7 +11,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -111,18 +111,18 @@ type Suite struct {
 	OnlyOnce bool
 }
 
-// Run puts a connector through the contract. The order of its cases means nothing; they run in parallel.
+// Run puts a connector through the contract. The order of its cases means nothing; they run in parallel. It prints how many
+// cases were run and how many the network does not support; a case that is passed over for any other reason fails.
 func Run(t *testing.T, s Suite) {
 	t.Helper()
-	var mu sync.Mutex
-	ran := 0
-	count := func() {
-		mu.Lock()
-		defer mu.Unlock()
-		ran++
+	for f, why := range s.Unsupported {
+		if !slices.Contains(faults, f) || why == "" {
+			t.Errorf("not supported: %q: %q is no fault of the contract, or no reason is given", f, why)
+		}
 	}
+	var ran atomic.Int64
 	t.Cleanup(func() {
-		t.Logf("contract: %d cases run, %d not supported by the network", ran, len(s.Unsupported))
+		t.Logf("contract: %d cases run, %d not supported", ran.Load(), len(s.Unsupported))
 		for _, f := range slices.Sorted(maps.Keys(s.Unsupported)) {
 			t.Logf("not supported: %s: %s", f, s.Unsupported[f])
 		}
@@ -144,8 +144,7 @@ func Run(t *testing.T, s Suite) {
 	for name, run := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			run(t, s)
-			count()
+			whole(t, &ran, func() { run(t, s) })
 		})
 	}
 	for _, f := range faults {
@@ -154,10 +153,22 @@ func Run(t *testing.T, s Suite) {
 		}
 		t.Run("fault: "+string(f), func(t *testing.T) {
 			t.Parallel()
-			meet(t, s, f)
-			count()
+			whole(t, &ran, func() { meet(t, s, f) })
 		})
 	}
+}
+
+// whole runs a case and counts it. A case that skips itself fails: what a network does not support is said in
+// [Suite.Unsupported] and nowhere else.
+func whole(t *testing.T, ran *atomic.Int64, run func()) {
+	t.Helper()
+	defer func() {
+		if t.Skipped() {
+			t.Error("the case was passed over, and not because the network does not support it")
+		}
+	}()
+	run()
+	ran.Add(1)
 }
 
 // content returns a post of so many parts, the first with the suite's picture.
