@@ -459,6 +459,35 @@ func TestTheRulesAreListedByWhatBecomesOfThem(t *testing.T) {
 	}
 }
 
+func TestEveryShippedFactAndHelplineHasAPageWithAllItsWords(t *testing.T) {
+	t.Parallel()
+	s := newTeam(t)
+	s.stock()
+	facts, err := fact.List(t.Context(), s.db)
+	s.must(err)
+	lines, err := helpline.All(t.Context(), s.db)
+	s.must(err)
+	paths := []string{"/", "/facts", "/helplines", "/organisation", "/rules", "/notices", "/new/fact", "/new/helpline"}
+	for _, f := range facts {
+		paths = append(paths, "/facts/"+f.ID)
+	}
+	for _, l := range lines {
+		paths = append(paths, "/helplines/"+l.ID)
+	}
+	ada := s.as("admin")
+	for _, path := range paths {
+		a := ada.get(path)
+		if a.status != http.StatusOK {
+			t.Errorf("%s: %d", path, a.status)
+		}
+		for _, key := range []string{"[lib.", "[door.", "[country.", "%!"} {
+			if strings.Contains(a.body, key) {
+				t.Errorf("%s shows %q in place of words", path, key)
+			}
+		}
+	}
+}
+
 func TestWhatPeopleWriteIntoTheLibraryIsEscapedEverywhere(t *testing.T) {
 	t.Parallel()
 	s := newTeam(t)

@@ -70,7 +70,8 @@ func (v viewer) lines(ctx context.Context, q postgres.Querier, near []view.Stand
 			return nil, err
 		}
 		lost := slices.IndexFunc(carriers, func(c helpline.Carrier) bool {
-			return (c.State == post.Held || c.State == post.Scheduled) && c.DueAt.After(v.Now) && !due.Record.Holds(c.DueAt)
+			return (c.State == post.Held || c.State == post.Scheduled) && c.DueAt.After(v.Now) && c.DueAt.Before(v.Now.Add(homeAhead)) &&
+				!due.Record.Holds(c.DueAt)
 		})
 		if lost >= 0 {
 			text := v.Words.T("lib.home.line", due.Why, v.dayOf(carriers[lost].DueAt))
@@ -79,10 +80,18 @@ func (v viewer) lines(ctx context.Context, q postgres.Querier, near []view.Stand
 	}
 	without, err := v.without(ctx, q, all, near)
 	for _, one := range without {
-		text := v.Words.T("lib.home.none", one.country, v.dayOf(one.first))
+		text := v.Words.T("lib.home.none", v.country(one.country), v.dayOf(one.first))
 		looks = append(looks, page.Look{Mark: mark, Text: text, URL: "/helplines#country-" + one.country})
 	}
 	return looks, err
+}
+
+// country returns the name of a country where the texts have one.
+func (v viewer) country(code string) string {
+	if key := "country." + code; v.Words.Has(key) {
+		return v.Words.T(key)
+	}
+	return code
 }
 
 func (v viewer) dayOf(at time.Time) string { return page.NewMoment(at, v.Zone).Day }
@@ -93,7 +102,8 @@ type missing struct {
 	first   time.Time
 }
 
-// without returns the countries of channels where a post to come asks for a helpline and none may be shown.
+// without returns the countries of channels where a post to come asks for a helpline and none may be shown. Rehearsals need
+// nothing.
 func (v viewer) without(ctx context.Context, q postgres.Querier, all []helpline.Record, near []view.Stand) ([]missing, error) {
 	channels, err := channel.List(ctx, q)
 	if err != nil {
@@ -106,7 +116,7 @@ func (v viewer) without(ctx context.Context, q postgres.Querier, all []helpline.
 	var list []missing
 	for _, s := range near {
 		c := known[s.Channel]
-		if !s.Live() || !s.DueAt.After(v.Now) || c.Country == "" || !strings.Contains(s.Text, "{{helpline}}") {
+		if !s.Live() || s.Rehearsal || !s.DueAt.After(v.Now) || c.Country == "" || !strings.Contains(s.Text, "{{helpline}}") {
 			continue
 		}
 		_, found := helpline.Choose(all, helpline.Need{Country: c.Country, Language: s.Language, Sandbox: c.Sandbox, At: s.DueAt})
