@@ -9,6 +9,7 @@ import (
 	"daymark/internal/core/civil"
 	"daymark/internal/core/observance"
 	"daymark/internal/face/web/ask"
+	"daymark/internal/face/web/editions/found"
 	"daymark/internal/face/web/editions/upkeep"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/planned"
@@ -88,7 +89,7 @@ func (d Desk) page(r ask.Request, e book.Edition) (*page.Edition, error) {
 	for _, s := range stands {
 		live[s.Post] = live[s.Post] || (s.Live() && s.DueAt.After(r.Now))
 	}
-	judged(r, p, of, live)
+	found.Write(r, p, of, live)
 	return p, nil
 }
 
@@ -134,7 +135,7 @@ func (d Desk) posts(r ask.Request, p *page.Edition, e book.Edition, stands []vie
 		group := groups[id]
 		each := !slices.ContainsFunc(group, func(s view.Stand) bool { return s.DueDate != group[0].DueDate || s.DueClock != group[0].DueClock })
 		one := page.PlannedPost{Line: r.Lines(group, each, func(view.Stand) string { return "" })[0], OfferURL: at[id]}
-		one.ID = postID(id)
+		one.ID = found.PostID(id)
 		for _, s := range group {
 			one.Conflicts = oddities(r, one.Conflicts, looked.Conflicts[s.Delivery])
 		}

@@ -1,4 +1,8 @@
-package editions
+// Package found writes on a plan's page what the rules of content found in its posts: errors openly under their post, the rest to
+// be unfolded, and all of it counted on top.
+//
+// It reads and changes nothing; internal/flow/book/judge has judged.
+package found
 
 import (
 	"fmt"
@@ -13,12 +17,13 @@ import (
 	"daymark/internal/flow/book/judge"
 )
 
-// judged writes what the rules say of the posts of a plan that are still to come, each under its post and counted on top.
-func judged(r ask.Request, p *page.Edition, of judge.OfEdition, live map[int64]bool) {
+// Write writes what the rules say of those posts of a plan that have yet to go out, each under its post and counted on
+// top.
+func Write(r ask.Request, p *page.Edition, of judge.OfEdition, live map[int64]bool) {
 	errors, warnings, about := 0, 0, 0
 	for i := range p.Posts {
 		one := &p.Posts[i]
-		at := slices.IndexFunc(of.Posts, func(o judge.OfPost) bool { return one.ID == postID(o.Post.ID) })
+		at := slices.IndexFunc(of.Posts, func(o judge.OfPost) bool { return one.ID == PostID(o.Post.ID) })
 		if at < 0 || !live[of.Posts[at].Post.ID] {
 			continue
 		}
@@ -83,5 +88,5 @@ func look(r ask.Request, code string, f judge.Found) page.Look {
 	return l
 }
 
-// postID names a post on a plan's page.
-func postID(id int64) string { return fmt.Sprintf("post-%d", id) }
+// PostID names a post on a plan's page.
+func PostID(id int64) string { return fmt.Sprintf("post-%d", id) }
