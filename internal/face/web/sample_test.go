@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"daymark/internal/app/connect"
 	"daymark/internal/core/clock"
 	"daymark/internal/flow/book"
 	questions "daymark/internal/flow/book/answer"
@@ -74,7 +75,7 @@ func newSite(t testing.TB, change ...func(*Deps)) *site {
 		DB: s.db, Clock: s.clock, Now: time.Now, Random: rand.Reader, Checks: checks(t), Version: "test",
 		Log: slog.New(slog.NewTextHandler(s.log, nil)),
 	}
-	deps.Again = s.again
+	deps.Again, deps.Joins = s.again, connect.New(connect.Options{DB: s.db, Clock: s.clock, Version: "test"})
 	for _, c := range change {
 		c(&deps)
 	}

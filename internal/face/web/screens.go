@@ -42,14 +42,6 @@ func (s *server) campaigns(w http.ResponseWriter, r *request) error {
 	return s.show(w, r, http.StatusOK, p)
 }
 
-func (s *server) channels(w http.ResponseWriter, r *request) error {
-	p, err := planned.Channels(r.Context(), s.DB, s.viewer(r))
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, http.StatusOK, p)
-}
-
 func (s *server) published(w http.ResponseWriter, r *request) error {
 	p, err := sent.Published(r.Context(), s.DB, s.viewer(r), r.number("edition"))
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"daymark/internal/core/clock"
 	"daymark/internal/core/fault"
+	"daymark/internal/face/web/channels"
 	"daymark/internal/face/web/editions"
 	"daymark/internal/face/web/guard"
 	"daymark/internal/face/web/judged"
@@ -35,9 +36,10 @@ type Deps struct {
 	Clock  clock.Clock      // product time
 	Now    func() time.Time // real time
 	Log    *slog.Logger
-	Random io.Reader     // for the references of faults
-	Checks review.Checks // what posts must pass before reviewers see them
-	Again  form.Again    // submits the posts that a changed fact, helpline or profile renewed
+	Random io.Reader      // for the references of faults
+	Checks review.Checks  // what posts must pass before reviewers see them
+	Joins  channels.Joins // connects accounts
+	Again  form.Again     // submits the posts that a changed fact, helpline or profile renewed
 	// PublicURL is where people reach Daymark, such as https://daymark.example.org. With https, cookies are Secure and anybody
 	// may log in; without, only from this machine.
 	PublicURL string
@@ -62,6 +64,7 @@ type server struct {
 	sessions  *scs.SessionManager
 	pages     *page.Set
 	editions  editions.Desk
+	channels  channels.Desk
 	facts     facts.Desk
 	helplines helplines.Desk
 	library   library.Desk
@@ -93,6 +96,7 @@ func New(deps Deps) (http.Handler, error) {
 	if s.editions, err = editions.New(deps.DB, deps.Checks); err != nil {
 		return nil, err
 	}
+	s.channels = channels.New(deps.DB, deps.Joins, deps.Again, deps.PublicURL)
 	s.facts, s.helplines, s.library = facts.New(deps.DB, deps.Again), helplines.New(deps.DB, deps.Again), library.New(deps.DB, deps.Checks.Rules, deps.Again)
 	s.judged = judged.New(deps.DB, deps.Checks)
 	s.sessions = s.newSessions()

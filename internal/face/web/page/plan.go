@@ -121,23 +121,3 @@ type Campaigns struct {
 }
 
 func (*Campaigns) file() string { return "campaigns" }
-
-// Channels lists the connected accounts.
-type Channels struct {
-	Frame
-	Rows []ChannelRow
-}
-
-func (*Channels) file() string { return "channels" }
-
-// ChannelRow is one connected account.
-type ChannelRow struct {
-	Name      string
-	Handle    string
-	Network   string
-	Server    string
-	Zone      string
-	Languages string
-	Labels    string
-	State     Mark
-}

@@ -8,7 +8,6 @@ import (
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/book"
-	"daymark/internal/org/channel"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
 )
@@ -98,28 +97,4 @@ func (v viewer) editionLine(e edition) page.EditionLine {
 		Posts: len(posts), Tallies: v.Tally(e.stands), Drafts: len(e.drafts), MaySubmit: v.Person.May(people.PostSubmit),
 		PlanURL: view.EditionURL(e.ID), CalendarURL: view.CalendarURL(month, e.ID), ReachURL: fmt.Sprintf("/reach/%d", e.ID),
 	}
-}
-
-// Channels reads the connected accounts.
-func Channels(ctx context.Context, q postgres.Querier, who view.Viewer) (*page.Channels, error) {
-	v := viewer{who}
-	list, err := channel.List(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	p := &page.Channels{Frame: page.Frame{Title: v.Words.T("channels.title"), Door: "channels"}}
-	for _, c := range list {
-		mark := page.Mark{ID: "ready", Icon: "circle-check", Word: v.Words.T("channels.ready"), Tone: "live"}
-		switch {
-		case c.Archived():
-			mark = page.Mark{ID: "archived", Icon: "ban", Word: v.Words.T("channels.archived"), Tone: "quiet"}
-		case c.Sandbox:
-			mark = page.Mark{ID: "sandbox", Icon: "flask-conical", Word: v.Words.T("channels.sandbox"), Tone: "ready"}
-		}
-		p.Rows = append(p.Rows, page.ChannelRow{
-			Name: c.Name, Handle: c.Handle, Network: view.Network(c.Platform), Server: c.Address,
-			Zone: c.Zone, Languages: view.Names(c.Languages), Labels: view.Joined(c.Labels), State: mark,
-		})
-	}
-	return p, nil
 }
