@@ -57,11 +57,9 @@ func Open(ctx context.Context, s Settings, log *slog.Logger) (_ *App, err error)
 	if err = a.openDatabase(ctx); err != nil {
 		return nil, err
 	}
-	key, err := readKey(s, a.DataDir)
-	if err != nil {
+	if a.Keys, err = readKeys(s, a.DataDir); err != nil {
 		return nil, err
 	}
-	a.Keys = seal.Keys{key}
 	if a.Rules, err = rules.Shipped(); err != nil {
 		return nil, err
 	}
@@ -110,14 +108,18 @@ func (a *App) openDatabase(ctx context.Context) error {
 	return nil
 }
 
-func readKey(s Settings, dataDir string) (seal.Key, error) {
+func readKeys(s Settings, dataDir string) (seal.Keys, error) {
+	var k seal.Key
+	var err error
 	switch {
 	case s.Key != "":
-		return seal.ParseKey(s.Key)
+		k, err = seal.ParseKey(s.Key)
 	case s.KeyFile != "":
-		return seal.ReadKeyFile(s.KeyFile)
+		k, err = seal.ReadKeyFile(s.KeyFile)
+	default:
+		return seal.LoadKeys(dataDir, rand.Reader)
 	}
-	return seal.LoadOrMakeKey(dataDir, rand.Reader)
+	return seal.Keys{k}, err
 }
 
 // OnClose adds something to be closed with the app, before what was opened earlier.

@@ -17,6 +17,7 @@ import (
 	"time"
 	_ "time/tzdata" // zone data for systems that have none
 
+	"daymark/internal/cli/accounts"
 	"daymark/internal/cli/calendar"
 	"daymark/internal/cli/charity"
 	"daymark/internal/cli/command"
@@ -54,7 +55,8 @@ type grammar struct {
 	Plan     edition.Plan     `cmd:"" help:"Show the posts an edition has, or make them."`
 	Report   edition.Report   `cmd:"" help:"Report what an edition reached."`
 	Profile  charity.Profile  `cmd:"" help:"Show or set the organisation's profile."`
-	Channel  charity.Channel  `cmd:"" help:"Connect accounts."`
+	Channel  accounts.Channel `cmd:"" help:"Connect accounts."`
+	Key      accounts.Key     `cmd:"" help:"Change the key that seals credentials."`
 	Helpline charity.Helpline `cmd:"" help:"List and check the helplines that posts may show."`
 	User     charity.User     `cmd:"" help:"Add people and reset their passwords."`
 	Pause    charity.Pause    `cmd:"" help:"Stop everything."`

@@ -1,0 +1,2 @@
+// Package charity has the commands about the charity itself: profile, helpline, user, pause, resume, licence.
+package charity
