@@ -12,7 +12,8 @@ import (
 )
 
 // Runs on the partial index queue_due. MATERIALIZED keeps the planner from locking more rows than the limit. What is overdue
-// is left to the sweep, which holds it.
+// is left to the sweep, which holds it. What is paused is looked up once, as two lists, and passed over before the limit
+// counts: a join to the pauses would cost the order of the index, and with it the limit.
 const sqlClaim = `
 WITH due AS MATERIALIZED (
   SELECT delivery_id
@@ -22,6 +23,18 @@ WITH due AS MATERIALIZED (
     AND next_attempt_at > $5
     AND not_after > $6
     AND NOT EXISTS (SELECT 1 FROM pauses WHERE scope = 'everything' AND lifted_at IS NULL)
+    AND channel_id <> ALL (ARRAY(
+      SELECT c.id
+      FROM pauses s
+      JOIN channels c ON (s.scope = 'network' AND s.scope_id = c.platform) OR (s.scope = 'channel' AND s.scope_id = c.id::text)
+      WHERE s.lifted_at IS NULL))
+    AND post_id <> ALL (ARRAY(
+      SELECT p.id
+      FROM pauses s
+      JOIN editions e ON e.campaign_id = s.scope_id
+      JOIN posts p ON p.edition_id = e.id
+      WHERE s.scope = 'campaign'
+        AND s.lifted_at IS NULL))
   ORDER BY next_attempt_at, delivery_id
   LIMIT $2
   FOR NO KEY UPDATE SKIP LOCKED

@@ -16,6 +16,7 @@ import (
 
 // The row is sent only if it is still ours, with the words that were prepared, unpaused, inside its window, and this database
 // holds the sending licence. An edit or a withdrawal has taken the row away; then nothing comes back. The lease begins anew.
+// A pause that was committed before this statement began is seen by it, whatever was claimed and prepared by then.
 const sqlIntent = `
 UPDATE queue q
 SET sending_at = clock_timestamp(), tries = q.tries + 1, lease_until = clock_timestamp() + $4 * interval '1 millisecond'
@@ -27,7 +28,14 @@ WHERE q.delivery_id = $1
   AND q.sending_at IS NULL
   AND q.due_at <= $5
   AND q.not_after > $5
-  AND NOT EXISTS (SELECT 1 FROM pauses WHERE scope = 'everything' AND lifted_at IS NULL)
+  AND NOT EXISTS (
+    SELECT 1
+    FROM pauses s
+    WHERE s.lifted_at IS NULL
+      AND (s.scope = 'everything'
+        OR (s.scope = 'network' AND s.scope_id = (SELECT c.platform FROM channels c WHERE c.id = q.channel_id))
+        OR (s.scope = 'channel' AND s.scope_id = q.channel_id::text)
+        OR (s.scope = 'campaign' AND s.scope_id = (SELECT e.campaign_id FROM posts p JOIN editions e ON e.id = p.edition_id WHERE p.id = q.post_id))))
   AND EXISTS (SELECT 1 FROM licence WHERE token = $6)
 RETURNING (SELECT count(*) FROM attempts a WHERE a.delivery_id = q.delivery_id AND a.part = $8) AS tried,
   (SELECT count(*) FROM attempts a WHERE a.delivery_id = q.delivery_id AND a.part = $8 AND a.outcome IN ('refused', 'again', 'limited', 'unauthorised')) AS refused,
