@@ -259,6 +259,7 @@ helpline:edit    yes      -        -        yes      -
 helpline:check   yes      yes      -        yes      -
 finding:waive    yes      -        -        yes      -
 rule:answer      yes      yes      -        yes      -
+post:takedown    yes      -        -        yes      -
 `
 	roles := append(people.Roles(), people.RoleSystem)
 	line := func(first string, rest []string) string {

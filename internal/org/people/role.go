@@ -40,6 +40,7 @@ const (
 	HelplineCheck Permission = "helpline:check" // say that one called, or looked, and what one saw
 	FindingWaive  Permission = "finding:waive"  // let a finding of the rules stand, with a reason
 	RuleAnswer    Permission = "rule:answer"    // answer the questions of the rules
+	TakeDown      Permission = "post:takedown"  // remove what is out from the networks, without a second person
 )
 
 // Permissions returns the catalogue, in the order of the constants.
@@ -47,7 +48,7 @@ func Permissions() []Permission {
 	return []Permission{
 		PostRead, PostEdit, PostSubmit, PostApprove, PostDecide, CampaignLoad, PlanMake, ChannelManage, PeopleManage,
 		ReachRead, ProfileManage, AuditRead, LicenceTake, PauseManage, FactEdit, HelplineEdit, HelplineCheck, FindingWaive,
-		RuleAnswer,
+		RuleAnswer, TakeDown,
 	}
 }
 
@@ -56,7 +57,7 @@ func Permissions() []Permission {
 var grants = map[Role]map[Permission]bool{
 	RoleAdmin: set(Permissions()...),
 	RoleEditor: set(PostRead, PostEdit, PostSubmit, PostDecide, CampaignLoad, PlanMake, ReachRead, PauseManage,
-		FactEdit, HelplineEdit, HelplineCheck, FindingWaive, RuleAnswer),
+		FactEdit, HelplineEdit, HelplineCheck, FindingWaive, RuleAnswer, TakeDown),
 	RoleReviewer: set(PostRead, PostApprove, ReachRead, HelplineCheck, RuleAnswer),
 	RoleManager:  set(PostRead, ReachRead, AuditRead, PauseManage),
 	RoleSystem:   set(PostRead, PostEdit, PostSubmit, CampaignLoad, PlanMake, ReachRead),
