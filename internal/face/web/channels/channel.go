@@ -118,8 +118,8 @@ func (d Desk) Test(r ask.Request) (ask.Answer, error) {
 		return ask.Answer{}, pageErr
 	}
 	if err != nil {
-		p.Problem = fault.Say(err)
-		return ask.Again(p), nil
+		p.Problem = fault.Say(err) // the test was made; what it found is its answer
+		return ask.Shown(p), nil
 	}
 	p.Seen = seenOf(r, saw)
 	return ask.Shown(p), nil

@@ -47,13 +47,11 @@ func connectForm(r ask.Request, n, back string) *connectPage {
 	p := &connectPage{
 		Frame: page.Frame{Template: "connect", Title: t("channels.connect.title." + n), Door: "channels"}, Zones: begin.Zones(),
 	}
-	for i := 1; ; i++ {
-		key := fmt.Sprintf("channels.steps.%s.%d", n, i)
-		step := t(key, back)
-		if i > steps[n] {
-			break
-		}
-		p.Steps = append(p.Steps, step)
+	for i := range steps[n] {
+		p.Steps = append(p.Steps, t(fmt.Sprintf("channels.steps.%s.%d", n, i+1)))
+	}
+	if n == "x" {
+		p.Steps = append(p.Steps, t("channels.steps.x.back", back))
 	}
 	account := form.Group{Legend: t("channels.form.account")}
 	secret := func(id string) form.Control { return form.Exact(id, "password", t("channels.form."+id), "") }
@@ -88,8 +86,8 @@ func connectForm(r ask.Request, n, back string) *connectPage {
 	return p
 }
 
-// steps is how many steps the instructions of a network have.
-var steps = map[string]int{"mastodon": 3, "bluesky": 3, "x": 4}
+// steps is how many steps the instructions of a network have, besides the one of X that names an address.
+var steps = map[string]int{"mastodon": 3, "bluesky": 3, "x": 3}
 
 // back is where networks send people back to.
 func (d Desk) back(r ask.Request) string {
