@@ -24,7 +24,6 @@ type rig struct {
 	mastodon *mastodonbox.Server
 	bluesky  *blueskybox.Server
 	x        *xbox.Server
-	old      string // the four keys of an account on X whose application has version 1.1
 }
 
 // sandboxes starts one server of each network and names them in the environment, as a person would name real ones.

@@ -16,7 +16,6 @@ type walk struct {
 	tag      string
 	caps     platform.Capabilities
 	content  platform.Content
-	handles  platform.Handles
 	attempts []platform.Attempt // in the order in which they were made
 	refs     []platform.Ref     // of the parts that are out
 	out      map[string]bool    // every post that may still be there, by its id
