@@ -14,6 +14,7 @@ import (
 	"daymark/internal/core/fault"
 	"daymark/internal/flow/dispatch"
 	"daymark/internal/flow/dispatch/preflight"
+	"daymark/internal/flow/dispatch/takedown"
 	"daymark/internal/flow/draft"
 	"daymark/internal/flow/engagement"
 	"daymark/internal/org/licence"
@@ -147,6 +148,7 @@ func (a *App) jobs(ctx context.Context) *cron.Cron {
 		{"@every 5s", "clock", func() error { return a.Clock.Refresh(ctx, a.DB) }},
 		{"@every 5s", "licence", func() error { return a.CheckLicence(ctx) }},
 		{"@every 2s", "what is at risk", func() error { return a.preflight(ctx) }},
+		{"@every 2s", "what is taken down", func() error { _, err := takedown.Run(ctx, a.DB, a.Networks, a.Clock.Now); return err }},
 		{"@every 1h", "planner", func() error { return a.planAhead(ctx) }},
 		{"@every 1h", "limits of the networks", func() error { return a.Networks.RefreshCapabilities(ctx) }},
 		{"@every 1h", "how the accounts are", func() error { return a.lookAfter(ctx) }},

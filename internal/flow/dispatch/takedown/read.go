@@ -9,6 +9,8 @@ import (
 
 	"daymark/internal/core/fault"
 	"daymark/internal/postgres"
+
+	"github.com/lib/pq"
 )
 
 // What can become of a copy. Waiting and failed ones are still tried.
@@ -97,15 +99,19 @@ FROM copies o
 JOIN deliveries d ON d.id = o.delivery_id
 JOIN posts p ON p.id = o.post_id
 JOIN channels c ON c.id = o.channel_id
-WHERE d.post_id = $1
+WHERE o.delivery_id = ANY($1)
   AND o.removed_at IS NULL
-ORDER BY c.name, o.language, o.delivery_id, o.part`
+ORDER BY p.id, c.name, o.language, o.delivery_id, o.part`
 
-// Live returns what of a post is out, and would be taken down.
-func Live(ctx context.Context, q postgres.Querier, post int64) ([]Copy, error) {
+// Live returns what of a scope is out, and would be taken down.
+func Live(ctx context.Context, q postgres.Querier, scope Scope) ([]Copy, error) {
+	var in []int64
+	if err := q.SelectContext(ctx, &in, sqlIn, scope.Post, scope.Edition, scope.Helpline); err != nil {
+		return nil, fmt.Errorf("look for what is out: %w", err)
+	}
 	var list []Copy
-	if err := q.SelectContext(ctx, &list, sqlLive, post); err != nil {
-		return nil, fmt.Errorf("list what of post %d is out: %w", post, err)
+	if err := q.SelectContext(ctx, &list, sqlLive, pq.Array(in)); err != nil {
+		return nil, fmt.Errorf("list what is out: %w", err)
 	}
 	return list, nil
 }
