@@ -54,6 +54,7 @@ type grammar struct {
 	Export   edition.Export   `cmd:"" help:"Write a campaign of the database as files."`
 	Plan     edition.Plan     `cmd:"" help:"Show the posts an edition has, or make them."`
 	Report   edition.Report   `cmd:"" help:"Report what an edition reached."`
+	Takedown edition.Takedown `cmd:"" help:"Remove what is out from the networks."`
 	Profile  charity.Profile  `cmd:"" help:"Show or set the organisation's profile."`
 	Channel  accounts.Channel `cmd:"" help:"Connect accounts."`
 	Key      accounts.Key     `cmd:"" help:"Change the key that seals credentials."`
