@@ -79,7 +79,8 @@ func (n *Networks) refused(ctx context.Context, connector platform.Connector, ac
 	if err != nil {
 		return cause
 	}
-	return &platform.Transient{Say: "The network asked for new credentials. Daymark has them now and tries again.", Err: expired}
+	// The refusal must not stand in the chain: whoever looks at the error would take it for the outcome.
+	return &platform.Transient{Say: "The network asked for new credentials. Daymark has them now and tries again.", Err: errors.New(expired.Error())}
 }
 
 // died tells the team that somebody has to connect the account again, and returns the cause.
