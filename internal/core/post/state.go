@@ -31,14 +31,14 @@ const (
 	ForDecision Hold = "decision" // the network cannot say whether it is live; a person decides
 )
 
-// legal holds every change of state that may happen.
+// legal holds every change of state that may happen. From held to published leads a person's word only: it is live.
 var legal = map[State][]State{
-	Held:      {Scheduled, Missed, Cancelled},
+	Held:      {Scheduled, Missed, Cancelled, Published},
 	Scheduled: {Held, Sending, Missed, Cancelled},
 	Sending:   {Published, Scheduled, Held, Unknown, Failed},
 	Unknown:   {Published, Scheduled, Held},
 	Failed:    {Held, Cancelled},
-	Missed:    {Held},
+	Missed:    {Held, Cancelled},
 	Published: {Removed},
 }
 

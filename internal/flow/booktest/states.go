@@ -82,9 +82,10 @@ SET lease_owner = gen_random_uuid(), lease_until = clock_timestamp() + interval 
 WHERE delivery_id = $1`, []any{delivery, started}},
 		step{`
 INSERT INTO attempts (delivery_id, no, fence, key, request, request_sha256, started_at)
-SELECT q.delivery_id, q.tries, q.fence, 'test-' || q.delivery_id, r.body, r.sha256, $2
+SELECT q.delivery_id, q.tries, q.fence, 'test-' || q.delivery_id, t.request, sha256(t.request), $2
 FROM queue q
-JOIN releases r ON r.id = q.release_id
+JOIN releases r ON r.id = q.release_id,
+LATERAL (SELECT convert_to(json_build_object('content', json_build_object(), 'release', encode(r.sha256, 'hex'))::text, 'UTF8') AS request) t
 WHERE q.delivery_id = $1`, []any{delivery, started}},
 	)
 }
