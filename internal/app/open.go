@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"daymark/internal/app/connect"
+	"daymark/internal/app/join"
 	"daymark/internal/core/lint"
 	"daymark/internal/flow/campaign/rules"
 	"daymark/internal/flow/review"
@@ -27,8 +28,9 @@ type App struct {
 	Keeper   *licence.Keeper
 	Clock    *Clock
 	Networks *connect.Networks
-	Rules    *lint.Set // what posts are judged by
-	DataDir  string    // absolute
+	Joins    *join.Desk // connects accounts
+	Rules    *lint.Set  // what posts are judged by
+	DataDir  string     // absolute
 	Cluster  *private.Cluster
 	OwnerDSN string // for migrations and dumps only
 	closers  []closer
@@ -71,6 +73,7 @@ func Open(ctx context.Context, s Settings, log *slog.Logger) (_ *App, err error)
 		return nil, err
 	}
 	a.Networks = connect.New(connect.Options{DB: a.DB, Keys: a.Keys, Clock: a.Clock, Log: log, Version: s.Version, Settling: s.SandboxSettling})
+	a.Joins = join.New(a.DB, a.Keys, a.Networks)
 	return a, nil
 }
 

@@ -227,7 +227,7 @@ func (h *house) threeNetworks() (*mastodon.Server, *bluesky.Server, *x.Server) {
 		}},
 	} {
 		start.Wanted = joining.Wanted{Name: "Four on " + start.Platform, Zone: "Europe/London", Languages: []string{"en", "fr", "es", "ar"}, Country: "GB"}
-		_, err := h.app.Networks.Direct(h.t.Context(), h.byRole(people.RoleAdmin), start)
+		_, err := h.app.Joins.Direct(h.t.Context(), h.byRole(people.RoleAdmin), start)
 		h.must(err)
 	}
 	return toots, skies, posts

@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,7 +38,7 @@ func (n *Networks) look(ctx context.Context, id int64) (joining.Seen, error) {
 	}
 	connector, account, err := n.Reach(ctx, id)
 	if err != nil {
-		return joining.Seen{}, told(err)
+		return joining.Seen{}, Told(err)
 	}
 	identity, err := n.Verify(ctx, account, c.Sandbox)
 	if mended := n.refused(ctx, connector, account, err); err != nil && platform.Outcome(mended) == platform.KindTransient && platform.Outcome(err) == platform.KindAuthExpired {
@@ -46,7 +47,7 @@ func (n *Networks) look(ctx context.Context, id int64) (joining.Seen, error) {
 		}
 	}
 	if err != nil {
-		return joining.Seen{}, told(err)
+		return joining.Seen{}, Told(err)
 	}
 	rights, err := n.rights(ctx, account, c.Sandbox)
 	if err != nil {
@@ -58,7 +59,7 @@ func (n *Networks) look(ctx context.Context, id int64) (joining.Seen, error) {
 	}
 	caps, err := n.Ask(ctx, id)
 	if err != nil {
-		return seen, told(err)
+		return seen, Told(err)
 	}
 	seen.Software = strings.TrimSpace(caps.Software + " " + caps.Version)
 	seen.Characters, seen.Pictures, seen.Alt = caps.MaxCharacters, caps.MaxPictures, caps.AltCharacters
@@ -102,7 +103,7 @@ func (n *Networks) note(ctx context.Context, id int64, err error) error {
 	}
 	problem := ""
 	if err != nil {
-		problem = firstOf(fault.Say(err), platform.Say(err))
+		problem = cmp.Or(fault.Say(err), platform.Say(err))
 	}
 	return n.keep(ctx, id, problem)
 }
@@ -172,4 +173,17 @@ func (n *Networks) LookAfter(ctx context.Context) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// Told turns what a connector says into a sentence for the person who waits.
+func Told(err error) error {
+	say := platform.Say(err)
+	if say == "" {
+		return err
+	}
+	kind := fault.Invalid
+	if k := platform.Outcome(err); k == platform.KindTransient || k == platform.KindRateLimited {
+		kind = fault.Unavailable
+	}
+	return fault.Wrap(kind, err, "%s", say)
 }

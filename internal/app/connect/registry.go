@@ -30,9 +30,9 @@ func (n *Networks) connectors(address string, sandbox bool) *platform.Registry {
 		return r
 	}
 	r := platform.New(map[platform.Network]platform.Connector{
-		platform.Mastodon: mastodon.New(n.mastodon(address)),
-		platform.Bluesky:  bluesky.New(n.bluesky(address)),
-		platform.X:        x.New(n.x(address)),
+		platform.Mastodon: mastodon.New(n.Mastodon(address)),
+		platform.Bluesky:  bluesky.New(n.Bluesky(address)),
+		platform.X:        x.New(n.X(address)),
 	})
 	n.registries[address] = r
 	return r
@@ -49,17 +49,19 @@ func (n *Networks) client(sandbox string) *http.Client {
 
 func (n *Networks) agent() string { return "Daymark/" + n.version }
 
-func (n *Networks) mastodon(sandbox string) mastodon.Options {
+// Mastodon returns what its connector is made with; sandbox is the address of one, or empty.
+func (n *Networks) Mastodon(sandbox string) mastodon.Options {
 	return mastodon.Options{HTTP: n.client(sandbox), Now: n.clock.Now, Sleep: sleep, UserAgent: n.agent()}
 }
 
-func (n *Networks) x(sandbox string) x.Options {
+// X returns what its connector is made with; sandbox is the address of one, or empty.
+func (n *Networks) X(sandbox string) x.Options {
 	return x.Options{HTTP: n.client(sandbox), Now: n.clock.Now, Wall: time.Now, Sleep: sleep, UserAgent: n.agent()}
 }
 
-// bluesky returns the connector's options. A sandbox is its own directory and asks nobody else: no name server, and no web page for
+// Bluesky returns what its connector is made with. A sandbox is its own directory and asks nobody else: no name server, and no web page for
 // the card of a link.
-func (n *Networks) bluesky(sandbox string) bluesky.Options {
+func (n *Networks) Bluesky(sandbox string) bluesky.Options {
 	client := n.client(sandbox)
 	o := bluesky.Options{
 		Options: xrpc.Options{HTTP: client, Now: n.clock.Now, UserAgent: n.agent()},
@@ -83,4 +85,18 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	}
+}
+
+// Sandbox says that a sandbox of this process listens at an address, so that accounts there can be connected like real ones.
+func (n *Networks) Sandbox(address string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.sandboxes[address] = true
+}
+
+// IsSandbox reports whether a sandbox of this process listens at an address.
+func (n *Networks) IsSandbox(address string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.sandboxes[address]
 }

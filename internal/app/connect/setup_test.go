@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"daymark/internal/app/connect"
+	"daymark/internal/app/join"
 	"daymark/internal/core/clock"
 	"daymark/internal/org/channel/joining"
 	"daymark/internal/org/people"
@@ -37,7 +38,7 @@ type site struct {
 	bluesky  *bluesky.Server
 	x        *x.Server
 	wall     func() time.Time // of the sandbox X
-	*connect.Networks
+	*join.Desk
 }
 
 func newSite(t *testing.T) *site {
@@ -57,7 +58,7 @@ func newSite(t *testing.T) *site {
 		Switches: x.Switches{Replies: true},
 	})
 	s.start(s.x, err)
-	s.Networks = s.replica()
+	s.Desk = join.New(s.db, s.keys, s.replica())
 	return s
 }
 

@@ -144,7 +144,7 @@ func (s Sandboxes) connect(ctx context.Context, a *app.App, by people.Person) er
 			start.Address = s.X.BaseURL()
 			start.Keys = joining.Keys{ConsumerKey: keys.ConsumerKey, ConsumerSecret: keys.ConsumerSecret, AccessToken: keys.AccessToken, AccessSecret: keys.AccessSecret}
 		}
-		if _, err := a.Networks.Direct(ctx, by, start); err != nil {
+		if _, err := a.Joins.Direct(ctx, by, start); err != nil {
 			return fmt.Errorf("connect %s: %w", c.name, err)
 		}
 	}

@@ -83,7 +83,7 @@ func (c *ChannelAdd) Run(r *command.Run) error {
 		}
 		var made channel.Channel
 		if c.Allow {
-			step, err := a.Networks.Begin(r.Ctx, by, start)
+			step, err := a.Joins.Begin(r.Ctx, by, start)
 			if err != nil {
 				return err
 			}
@@ -93,11 +93,11 @@ func (c *ChannelAdd) Run(r *command.Run) error {
 				return fault.BadField("code", "is missing; begin again and type in the code that the network shows")
 			}
 			code = strings.TrimSpace(code)
-			made, err = a.Networks.Finish(r.Ctx, by, url.Values{"state": {step.State}, "code": {code}, "oauth_token": {step.State}, "oauth_verifier": {code}})
+			made, err = a.Joins.Finish(r.Ctx, by, url.Values{"state": {step.State}, "code": {code}, "oauth_token": {step.State}, "oauth_verifier": {code}})
 			if err != nil {
 				return err
 			}
-		} else if made, err = a.Networks.Direct(r.Ctx, by, start); err != nil {
+		} else if made, err = a.Joins.Direct(r.Ctx, by, start); err != nil {
 			return err
 		}
 		r.Printf("Connected %s as channel %d: %s in %s. Plan an edition again to post there.\n", made.Handle, made.ID, strings.Join(made.Languages, ", "), made.Zone)

@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"daymark/internal/app/connect"
 	"daymark/internal/core/clock"
+	"daymark/internal/core/fault"
 	"daymark/internal/flow/book"
 	questions "daymark/internal/flow/book/answer"
 	"daymark/internal/flow/campaign"
@@ -24,6 +24,7 @@ import (
 	"daymark/internal/flow/plan"
 	"daymark/internal/flow/review"
 	"daymark/internal/org/channel"
+	"daymark/internal/org/channel/joining"
 	"daymark/internal/org/people"
 	"daymark/internal/org/profile"
 	"daymark/internal/org/seal"
@@ -47,6 +48,29 @@ type allowing struct{}
 func (allowing) Check(context.Context, int64, platform.Content) ([]platform.Issue, error) {
 	return nil, nil
 }
+
+// unconnected reaches no network: connecting is walked through in internal/journey.
+type unconnected struct{}
+
+var errUnconnected = fault.New(fault.Conflict, "No network is reached here.")
+
+func (unconnected) Begin(context.Context, people.Person, joining.Start) (joining.Step, error) {
+	return joining.Step{}, errUnconnected
+}
+
+func (unconnected) Finish(context.Context, people.Person, url.Values) (channel.Channel, error) {
+	return channel.Channel{}, errUnconnected
+}
+
+func (unconnected) Direct(context.Context, people.Person, joining.Start) (channel.Channel, error) {
+	return channel.Channel{}, errUnconnected
+}
+
+func (unconnected) Test(context.Context, int64) (joining.Seen, error) {
+	return joining.Seen{}, errUnconnected
+}
+
+func (unconnected) Ends(context.Context) (map[int64]time.Time, error) { return nil, nil }
 
 // site is Daymark's pages over a database of their own.
 type site struct {
@@ -75,7 +99,7 @@ func newSite(t testing.TB, change ...func(*Deps)) *site {
 		DB: s.db, Clock: s.clock, Now: time.Now, Random: rand.Reader, Checks: checks(t), Version: "test",
 		Log: slog.New(slog.NewTextHandler(s.log, nil)),
 	}
-	deps.Again, deps.Joins = s.again, connect.New(connect.Options{DB: s.db, Clock: s.clock, Version: "test"})
+	deps.Again, deps.Joins = s.again, unconnected{}
 	for _, c := range change {
 		c(&deps)
 	}

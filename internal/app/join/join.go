@@ -1,4 +1,8 @@
-package connect
+// Package join connects accounts: it sends a person to a network that asks for leave, takes what comes back, or takes what the person
+// copied, and makes channels of it.
+//
+// What has to be remembered meanwhile lies in internal/org/channel/joining. It posts nothing.
+package join
 
 import (
 	"context"
@@ -11,6 +15,7 @@ import (
 	"net/url"
 	"strings"
 
+	"daymark/internal/app/connect"
 	"daymark/internal/core/fault"
 	"daymark/internal/org/channel"
 	"daymark/internal/org/channel/joining"
@@ -25,6 +30,18 @@ import (
 	"daymark/internal/postgres"
 )
 
+// Desk connects accounts. It may be used from several goroutines.
+type Desk struct {
+	*connect.Networks
+	db   *postgres.DB
+	keys seal.Keys
+}
+
+// New returns a desk that keeps what it has to remember in the database, sealed with the first key.
+func New(db *postgres.DB, keys seal.Keys, networks *connect.Networks) *Desk {
+	return &Desk{Networks: networks, db: db, keys: keys}
+}
+
 // pending is what the exchange needs of a flow that waits for a person.
 type pending struct {
 	Redirect string         `json:"redirect"`
@@ -38,7 +55,7 @@ type pending struct {
 
 // Begin begins to connect an account whose owner allows it at the network: on a server that speaks Mastodon's API, or on X with an
 // application of the charity's own. It posts nothing.
-func (n *Networks) Begin(ctx context.Context, by people.Person, start joining.Start) (joining.Step, error) {
+func (n *Desk) Begin(ctx context.Context, by people.Person, start joining.Start) (joining.Step, error) {
 	if !by.May(people.ChannelManage) {
 		return joining.Step{}, fault.New(fault.Forbidden, "Your role does not allow connecting accounts.")
 	}
@@ -63,7 +80,7 @@ func (n *Networks) Begin(ctx context.Context, by people.Person, start joining.St
 		err = fault.New(fault.Invalid, "Accounts of %s are not connected this way.", start.Platform)
 	}
 	if err != nil {
-		return joining.Step{}, told(err)
+		return joining.Step{}, connect.Told(err)
 	}
 	body, err := json.Marshal(wait)
 	if err != nil {
@@ -78,8 +95,8 @@ func (n *Networks) Begin(ctx context.Context, by people.Person, start joining.St
 }
 
 // beginMastodon looks at the server, makes Daymark known there and writes the address to send the person to.
-func (n *Networks) beginMastodon(ctx context.Context, start joining.Start) (joining.Step, pending, error) {
-	o := n.mastodon(sandboxOf(start))
+func (n *Desk) beginMastodon(ctx context.Context, start joining.Start) (joining.Step, pending, error) {
+	o := n.Mastodon(sandboxOf(start))
 	found, err := fediverse.Look(ctx, o, start.Address)
 	if err != nil {
 		return joining.Step{}, pending{}, err
@@ -105,7 +122,7 @@ func (n *Networks) beginMastodon(ctx context.Context, start joining.Start) (join
 }
 
 // appOf returns what Daymark is to a server: what it was before, if the server still knows it.
-func (n *Networks) appOf(ctx context.Context, o mastodon.Options, address string, found fediverse.Server, redirect string) (fediverse.App, error) {
+func (n *Desk) appOf(ctx context.Context, o mastodon.Options, address string, found fediverse.Server, redirect string) (fediverse.App, error) {
 	var app fediverse.App
 	kept, err := joining.FindApp(ctx, n.db, n.keys, string(platform.Mastodon), address, redirect)
 	if err == nil && json.Unmarshal(kept.Secret, &app) == nil && fediverse.Known(ctx, o, address, found, app) {
@@ -125,14 +142,14 @@ func (n *Networks) appOf(ctx context.Context, o mastodon.Options, address string
 }
 
 // beginX asks X for a request token. Its name is the state: X hands it back whatever becomes of the flow.
-func (n *Networks) beginX(ctx context.Context, start joining.Start) (joining.Step, pending, error) {
+func (n *Desk) beginX(ctx context.Context, start joining.Start) (joining.Step, pending, error) {
 	keys := start.Keys
 	app := xflow.App{ConsumerKey: strings.TrimSpace(keys.ConsumerKey), ConsumerSecret: strings.TrimSpace(keys.ConsumerSecret)}
 	if app.ConsumerKey == "" || app.ConsumerSecret == "" {
 		return joining.Step{}, pending{}, fault.BadField("consumer_key", "The API key and its secret are needed. X shows them in the developer console under “Keys and tokens”.")
 	}
 	redirect := firstOf(start.Redirect, xflow.OutOfBand)
-	p, err := xflow.Begin(ctx, n.x(sandboxOf(start)), start.Address, app, redirect)
+	p, err := xflow.Begin(ctx, n.X(sandboxOf(start)), start.Address, app, redirect)
 	if err != nil {
 		return joining.Step{}, pending{}, err
 	}
@@ -141,7 +158,7 @@ func (n *Networks) beginX(ctx context.Context, start joining.Start) (joining.Ste
 }
 
 // Finish takes what a network sent back with a person and connects the account. What the flow began with is used up by it.
-func (n *Networks) Finish(ctx context.Context, by people.Person, query url.Values) (channel.Channel, error) {
+func (n *Desk) Finish(ctx context.Context, by people.Person, query url.Values) (channel.Channel, error) {
 	state := firstOf(query.Get("state"), query.Get("oauth_token"), query.Get("denied"))
 	if !by.May(people.ChannelManage) {
 		return channel.Channel{}, fault.New(fault.Forbidden, "Your role does not allow connecting accounts.")
@@ -169,34 +186,34 @@ func (n *Networks) Finish(ctx context.Context, by people.Person, query url.Value
 		err = fault.New(fault.Internal, "a connection to %s waits for nothing", kept.Platform)
 	}
 	if err != nil {
-		return channel.Channel{}, told(err)
+		return channel.Channel{}, connect.Told(err)
 	}
 	return n.Connect(ctx, wanted(kept.Platform, kept.Address, kept.Wanted, secret), by)
 }
 
-func (n *Networks) finishMastodon(ctx context.Context, start joining.Start, wait pending, query url.Values) (platform.Secret, error) {
+func (n *Desk) finishMastodon(ctx context.Context, start joining.Start, wait pending, query url.Values) (platform.Secret, error) {
 	code, err := fediverse.Answer(query)
 	if err != nil {
 		return nil, err
 	}
-	got, err := fediverse.Finish(ctx, n.mastodon(sandboxOf(start)), start.Address, *wait.Client, wait.Redirect, code, wait.Verifier)
+	got, err := fediverse.Finish(ctx, n.Mastodon(sandboxOf(start)), start.Address, *wait.Client, wait.Redirect, code, wait.Verifier)
 	return got.Secret(), err
 }
 
-func (n *Networks) finishX(ctx context.Context, start joining.Start, wait pending, query url.Values) (platform.Secret, error) {
+func (n *Desk) finishX(ctx context.Context, start joining.Start, wait pending, query url.Values) (platform.Secret, error) {
 	token, verifier, err := xflow.Answer(query)
 	if err != nil {
 		return nil, err
 	}
 	p := xflow.Pending{Token: wait.Token, Secret: wait.Secret}
-	got, err := xflow.Finish(ctx, n.x(sandboxOf(start)), start.Address, *wait.Consumer, p, token, verifier)
+	got, err := xflow.Finish(ctx, n.X(sandboxOf(start)), start.Address, *wait.Consumer, p, token, verifier)
 	got.API = wait.API
 	return got.Secret(), err
 }
 
 // Direct connects an account whose credentials a person has: a handle and an app password of Bluesky, the four keys of X, or a
 // token of a server that speaks Mastodon's API. It posts nothing.
-func (n *Networks) Direct(ctx context.Context, by people.Person, start joining.Start) (channel.Channel, error) {
+func (n *Desk) Direct(ctx context.Context, by people.Person, start joining.Start) (channel.Channel, error) {
 	if !by.May(people.ChannelManage) {
 		return channel.Channel{}, fault.New(fault.Forbidden, "Your role does not allow connecting accounts.")
 	}
@@ -232,16 +249,16 @@ func (n *Networks) Direct(ctx context.Context, by people.Person, start joining.S
 }
 
 // directBluesky begins a session; only a sandbox needs an address, because handles lead to the account's server.
-func (n *Networks) directBluesky(ctx context.Context, by people.Person, start joining.Start) (channel.Channel, error) {
+func (n *Desk) directBluesky(ctx context.Context, by people.Person, start joining.Start) (channel.Channel, error) {
 	if start.Address != "" {
 		var err error
 		if start.Address, err = server(start.Address, &start.Wanted, n); err != nil {
 			return channel.Channel{}, err
 		}
 	}
-	account, err := bluesky.New(n.bluesky(sandboxOf(start))).Connect(ctx, start.Keys.Handle, start.Keys.AppPassword)
+	account, err := bluesky.New(n.Bluesky(sandboxOf(start))).Connect(ctx, start.Keys.Handle, start.Keys.AppPassword)
 	if err != nil {
-		return channel.Channel{}, told(err)
+		return channel.Channel{}, connect.Told(err)
 	}
 	c := wanted(start.Platform, account.Address, start.Wanted, account.Secret)
 	c.RemoteID, c.Handle = account.RemoteID, account.Handle
@@ -249,15 +266,15 @@ func (n *Networks) directBluesky(ctx context.Context, by people.Person, start jo
 }
 
 // wanted is the channel that a form asks for.
-func wanted(network, address string, w joining.Wanted, secret platform.Secret) NewChannel {
-	return NewChannel{
+func wanted(network, address string, w joining.Wanted, secret platform.Secret) connect.NewChannel {
+	return connect.NewChannel{
 		Platform: platform.Network(network), Address: address, Name: w.Name, Zone: w.Zone, Languages: w.Languages, Labels: w.Labels,
 		Country: w.Country, Budget: w.Budget, Sandbox: w.Sandbox, Habits: w.Habits, Secret: secret,
 	}
 }
 
 // server returns the address of a server as a person may type it, and marks what leads to a sandbox of this process.
-func server(typed string, w *joining.Wanted, n *Networks) (string, error) {
+func server(typed string, w *joining.Wanted, n *Desk) (string, error) {
 	address := strings.TrimRight(strings.TrimSpace(typed), "/")
 	if address == "" {
 		return "", fault.BadField("address", "is missing: write the server's address, such as mastodon.social")
@@ -273,7 +290,7 @@ func server(typed string, w *joining.Wanted, n *Networks) (string, error) {
 		return "", fault.BadField("address", "is no address of a server: write it like mastodon.social")
 	}
 	address = u.Scheme + "://" + strings.ToLower(u.Host)
-	w.Sandbox = w.Sandbox || n.isSandbox(address)
+	w.Sandbox = w.Sandbox || n.IsSandbox(address)
 	if u.Scheme == "http" && !w.Sandbox {
 		return "", fault.BadField("address", "begins with http://, which anybody on the way can read: write https://%s", u.Host)
 	}
@@ -286,32 +303,6 @@ func sandboxOf(s joining.Start) string {
 		return s.Address
 	}
 	return ""
-}
-
-// Sandbox says that a sandbox of this process listens at an address, so that accounts there can be connected like real ones.
-func (n *Networks) Sandbox(address string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.sandboxes[address] = true
-}
-
-func (n *Networks) isSandbox(address string) bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.sandboxes[address]
-}
-
-// told turns what a connector says into a sentence for the person who waits.
-func told(err error) error {
-	say := platform.Say(err)
-	if say == "" {
-		return err
-	}
-	kind := fault.Invalid
-	if k := platform.Outcome(err); k == platform.KindTransient || k == platform.KindRateLimited {
-		kind = fault.Unavailable
-	}
-	return fault.Wrap(kind, err, "%s", say)
 }
 
 // letters returns 43 letters that nobody guesses.
