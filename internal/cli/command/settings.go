@@ -25,7 +25,7 @@ type Settings struct {
 	Key             string        `name:"key" env:"DAYMARK_KEY" help:"The key that seals credentials; default: the file key in the data folder." placeholder:"BASE64"`
 	KeyFile         string        `name:"key-file" env:"DAYMARK_KEY_FILE" help:"A file that holds that key." placeholder:"FILE"`
 	Instance        string        `name:"instance" env:"DAYMARK_INSTANCE" help:"A secret that stands for the data folder where replicas share none." placeholder:"SECRET"`
-	SandboxAddr     string        `name:"sandbox-addr" env:"DAYMARK_SANDBOX_ADDR" default:"127.0.0.1:8081" help:"Where the demo's sandbox network listens." placeholder:"HOST:PORT"`
+	SandboxAddr     string        `name:"sandbox-addr" env:"DAYMARK_SANDBOX_ADDR" default:"127.0.0.1:8081" help:"Where the demo's sandbox Mastodon listens; Bluesky and X take the two ports after it." placeholder:"HOST:PORT"`
 	SandboxSettling time.Duration `name:"sandbox-settling" env:"DAYMARK_SANDBOX_SETTLING" default:"5s" help:"How long a sandbox's \"not found\" proves nothing." hidden:""`
 	DemoFast        time.Duration `name:"demo-fast" env:"DAYMARK_DEMO_FAST" default:"2m" help:"How long the demo's rehearsal takes."`
 	PlanWeeks       int           `name:"plan-weeks" env:"DAYMARK_PLAN_WEEKS" default:"26" help:"How many weeks ahead the daemon plans editions by itself; 0 is never." placeholder:"N"`
