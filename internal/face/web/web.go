@@ -25,6 +25,7 @@ import (
 	"daymark/internal/face/web/library/helplines"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/static"
+	"daymark/internal/face/web/takingdown"
 	"daymark/internal/flow/review"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
@@ -69,6 +70,8 @@ type server struct {
 	helplines helplines.Desk
 	library   library.Desk
 	judged    judged.Desk
+
+	takingdown takingdown.Desk
 }
 
 // New returns the pages. It fails when the front end has not been built or the public address cannot be read.
@@ -98,7 +101,7 @@ func New(deps Deps) (http.Handler, error) {
 	}
 	s.channels = channels.New(deps.DB, deps.Joins, deps.Again, deps.PublicURL)
 	s.facts, s.helplines, s.library = facts.New(deps.DB, deps.Again), helplines.New(deps.DB, deps.Again), library.New(deps.DB, deps.Checks.Rules, deps.Again)
-	s.judged = judged.New(deps.DB, deps.Checks)
+	s.judged, s.takingdown = judged.New(deps.DB, deps.Checks), takingdown.New(deps.DB)
 	s.sessions = s.newSessions()
 	cross := http.NewCrossOriginProtection()
 	if deps.PublicURL != "" {

@@ -48,6 +48,8 @@ type PostPage struct {
 	MaySubmit bool
 	OfferURL  string       // where the file has other words than a person
 	Mend      []page.Field // the fields of a form that could not be taken
+
+	TakeDownURL string // where what is out can be taken down; empty where nothing is, or for somebody who may not
 }
 
 // Said is one person's verdict.

@@ -52,6 +52,9 @@ func (d Desk) post(r ask.Request, id int64) (*PostPage, error) {
 	for _, e := range found.Entries {
 		s := view.Stand{Entry: e, Standing: page.StandingOf(e.State, e.Hold, known[view.Words{Post: id, Language: e.Language}].Standing)}
 		p.MaySubmit = p.MaySubmit || (s.Submittable(v.Now) && v.Person.May(people.PostSubmit))
+		if e.State != corepost.Removed && (e.URL != "" || e.State == corepost.Published) && v.Person.May(people.TakeDown) {
+			p.TakeDownURL = fmt.Sprintf("/posts/%d/takedown", id)
+		}
 		all = append(all, s)
 	}
 	p.Tallies = v.Tally(all)
@@ -201,7 +204,7 @@ func (v viewer) history(ctx context.Context, q postgres.Querier, id int64) ([]Ev
 		}
 		e := Event{When: page.NewMoment(r.At, v.Zone)}
 		code, _ := r.Detail["language"].(string)
-		if e.Said, _ = r.Detail["comment"].(string); r.Action == "finding.waived" {
+		if e.Said, _ = r.Detail["comment"].(string); r.Action == "finding.waived" || r.Action == "post.taken_down" {
 			e.Said, _ = r.Detail["reason"].(string)
 		}
 		switch key := "event." + r.Action; {

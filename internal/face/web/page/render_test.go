@@ -96,6 +96,7 @@ var elsewhere = map[string]string{
 	"post": "judged", "queue": "judged", "card": "judged",
 	"facts": "library/facts", "fact": "library/facts", "helplines": "library/helplines", "helpline": "library/helplines",
 	"channels": "channels", "channel": "channels", "connect": "channels", "connect_go": "channels",
+	"takedown": "takingdown", "takendown": "takingdown",
 	"organisation": "library", "rules": "library", "notices": "library", "add": "library/facts and library/helplines",
 }
 

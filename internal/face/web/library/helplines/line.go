@@ -115,6 +115,9 @@ func (d Desk) carriers(r ask.Request, p *linePage) error {
 		}
 		if c.Live() {
 			p.Live = append(p.Live, one)
+			if r.Person.May(people.TakeDown) {
+				p.TakeDownURL = URL(p.ID) + "/takedown"
+			}
 		} else {
 			p.Coming = append(p.Coming, one)
 		}

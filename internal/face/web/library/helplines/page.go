@@ -80,7 +80,9 @@ type linePage struct {
 	Checks      []check
 	Coming      []carrier
 	Live        []carrier
-	Broken      bool // it must not be shown as it is: live copies should be removed
+
+	TakeDownURL string // where the live ones can be taken down; empty for somebody who may not
+	Broken      bool   // it must not be shown as it is: live copies should be removed
 	MayEdit     bool
 	MayCheck    bool
 	Retired     bool

@@ -1,0 +1,86 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"daymark/internal/flow/booktest"
+	"daymark/internal/flow/dispatch/takedown"
+	"daymark/internal/platform"
+)
+
+// removing is a network that removes what it is told to, but for one post that it cannot.
+type removing struct{ not string }
+
+func (n removing) Delete(_ context.Context, _ int64, ref platform.Ref) error {
+	if ref.ID == n.not {
+		return &platform.Permanent{Code: "cannot_delete", Say: "This network does not let Daymark remove <posts>."}
+	}
+	return nil
+}
+
+func TestAnEditorTakesAPostDownAndSeesWhatBecameOfEachCopy(t *testing.T) {
+	t.Parallel()
+	s := newTeam(t)
+	b := booktest.New(t, s.db)
+	post := b.Post("wrong")
+	var d []int64
+	for _, handle := range []string{"one@x.test", "two@x.test", "three@x.test"} {
+		d = append(d, b.Deliver(booktest.Delivery{Post: post, Channel: b.Channel(booktest.Channel{Handle: handle})}))
+	}
+	b.Publish(d[0], booktest.Due)
+	b.Publish(d[1], booktest.Due)
+	b.Schedule(d[2])
+	s.clock.Set(booktest.Due.Add(time.Hour))
+	postURL := fmt.Sprintf("/posts/%d", post)
+	v := s.as("editor")
+	if a := v.get(postURL); !strings.Contains(a.body, `href="`+postURL+`/takedown"`) {
+		t.Error("the post does not offer to be taken down")
+	}
+	if a := s.as("reviewer").get(postURL); strings.Contains(a.body, "/takedown") {
+		t.Error("a reviewer is offered what only editors may")
+	}
+	if a := v.get(postURL + "/takedown"); a.status != http.StatusOK || strings.Count(a.body, `<li id="copy-`) != 2 {
+		t.Errorf("the form: %d\n%s", a.status, a.body)
+	}
+	for _, short := range []string{"", "   ", "too short"} {
+		if a := v.post(postURL+"/takedown", url.Values{"takedown-reason": {short}}); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, `id="takedown-reason-problem"`) {
+			t.Errorf("the reason %q: %d", short, a.status)
+		}
+	}
+	begun := v.post(postURL+"/takedown", url.Values{"takedown-reason": {`A face is in the picture <script>alert("x")</script>`}})
+	if begun.status != http.StatusSeeOther || !strings.HasPrefix(begun.to, "/takedowns/") {
+		t.Fatalf("taking down: %d to %q\n%s", begun.status, begun.to, begun.body)
+	}
+	going := v.get(begun.to)
+	for _, want := range []string{`data-hx-trigger="every 2s"`, `id="held"`, "Waiting", "A face is in the picture &lt;script&gt;"} {
+		if !strings.Contains(going.body, want) {
+			t.Errorf("while it goes on the page lacks %q", want)
+		}
+	}
+	if _, err := takedown.Run(t.Context(), s.db, removing{fmt.Sprintf("remote-%d", d[1])}, s.clock.Now); err != nil {
+		t.Fatal(err)
+	}
+	done := s.as("manager").get(begun.to)
+	for _, want := range []string{"Every copy has its result.", `id="left"`, "Remove by hand", "Taken down", "remove &lt;posts&gt;"} {
+		if !strings.Contains(done.body, want) {
+			t.Errorf("at the end the page lacks %q\n%s", want, done.body)
+		}
+	}
+	if strings.Contains(done.body, "hx-trigger") {
+		t.Error("the page renews itself although all is done")
+	}
+	for _, path := range []string{begun.to, postURL, "/", "/notices"} {
+		if a := v.get(path); a.status != http.StatusOK || strings.Contains(a.body, "<script>alert") {
+			t.Errorf("%s: %d, or the reason came through unescaped", path, a.status)
+		}
+	}
+	if a := v.get(postURL); !strings.Contains(a.body, "took it down.") {
+		t.Error("the post's history says nothing of it")
+	}
+}
