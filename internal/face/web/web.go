@@ -16,6 +16,7 @@ import (
 	"daymark/internal/core/clock"
 	"daymark/internal/core/fault"
 	"daymark/internal/face/web/channels"
+	"daymark/internal/face/web/deciding"
 	"daymark/internal/face/web/editions"
 	"daymark/internal/face/web/guard"
 	"daymark/internal/face/web/judged"
@@ -72,6 +73,7 @@ type server struct {
 	judged    judged.Desk
 
 	takingdown takingdown.Desk
+	deciding   deciding.Desk
 }
 
 // New returns the pages. It fails when the front end has not been built or the public address cannot be read.
@@ -102,6 +104,7 @@ func New(deps Deps) (http.Handler, error) {
 	s.channels = channels.New(deps.DB, deps.Joins, deps.Again, deps.PublicURL)
 	s.facts, s.helplines, s.library = facts.New(deps.DB, deps.Again), helplines.New(deps.DB, deps.Again), library.New(deps.DB, deps.Checks.Rules, deps.Again)
 	s.judged, s.takingdown = judged.New(deps.DB, deps.Checks), takingdown.New(deps.DB)
+	s.deciding = deciding.New(deps.DB)
 	s.sessions = s.newSessions()
 	cross := http.NewCrossOriginProtection()
 	if deps.PublicURL != "" {

@@ -1,6 +1,7 @@
 package judged
 
 import (
+	"daymark/internal/face/web/deciding"
 	"daymark/internal/face/web/judged/written"
 	"daymark/internal/face/web/page"
 )
@@ -46,6 +47,7 @@ type PostPage struct {
 	Languages []PostLanguage
 	History   []Event
 	MaySubmit bool
+	Decide    deciding.Waits
 	OfferURL  string       // where the file has other words than a person
 	Mend      []page.Field // the fields of a form that could not be taken
 

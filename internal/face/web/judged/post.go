@@ -8,6 +8,7 @@ import (
 
 	corepost "daymark/internal/core/post"
 	"daymark/internal/face/web/ask"
+	"daymark/internal/face/web/deciding"
 	"daymark/internal/face/web/judged/written"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
@@ -58,6 +59,9 @@ func (d Desk) post(r ask.Request, id int64) (*PostPage, error) {
 		all = append(all, s)
 	}
 	p.Tallies = v.Tally(all)
+	if p.Decide, err = deciding.Read(ctx, d.db, v.Viewer, id); err != nil {
+		return nil, err
+	}
 	if found.Edition != 0 {
 		e, err := book.EditionByID(ctx, d.db, found.Edition)
 		if err != nil {

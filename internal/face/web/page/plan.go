@@ -51,6 +51,7 @@ type Home struct {
 	Matters  []Matter
 	More     int // matters that Home does not show
 	Looks    []Look
+	Decide   int // places that wait for a decision
 	Coming   []Line
 	Sent     []Line
 }

@@ -10,6 +10,7 @@ import (
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/book"
+	"daymark/internal/flow/dispatch/decide"
 	"daymark/internal/flow/review"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
@@ -44,6 +45,9 @@ func Home(ctx context.Context, q postgres.Querier, who view.Viewer) (*page.Home,
 		return nil, err
 	}
 	h.Looks = v.looks(near)
+	if h.Decide, err = decide.Count(ctx, q); err != nil {
+		return nil, err
+	}
 	if err := v.needs(ctx, q, h, near); err != nil {
 		return nil, err
 	}

@@ -81,6 +81,18 @@ func List(ctx context.Context, q postgres.Querier, postID int64) ([]Waiting, err
 	return list(ctx, q, 0, postID)
 }
 
+// Find returns a delivery that waits for a decision.
+func Find(ctx context.Context, q postgres.Querier, delivery int64) (Waiting, error) {
+	all, err := list(ctx, q, delivery, 0)
+	if err != nil {
+		return Waiting{}, err
+	}
+	if delivery == 0 || len(all) == 0 {
+		return Waiting{}, fault.New(fault.NotFound, "Nothing waits for a decision here. Somebody may have been faster.")
+	}
+	return all[0], nil
+}
+
 func list(ctx context.Context, q postgres.Querier, delivery, postID int64) ([]Waiting, error) {
 	var all []Waiting
 	if err := q.SelectContext(ctx, &all, sqlWaiting, delivery, postID); err != nil {

@@ -1,0 +1,167 @@
+package deciding
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"daymark/internal/core/civil"
+	"daymark/internal/core/post"
+	"daymark/internal/face/web/library/form"
+	"daymark/internal/face/web/page"
+	"daymark/internal/face/web/view"
+	"daymark/internal/flow/dispatch/decide"
+	"daymark/internal/org/people"
+	"daymark/internal/postgres"
+)
+
+// fromList says in a form's address that it stands on the list of decisions, which is shown again afterwards.
+const fromList = "decisions"
+
+// decisionsPage lists what waits for a decision.
+type decisionsPage struct {
+	page.Frame
+	Waits Waits
+}
+
+// Waits is what waits for a decision, with the forms that the person who looks may send.
+type Waits struct {
+	Items   []Item
+	Whole   bool      // of one post: each form below is about all its places
+	PostURL string    // of that post
+	Time    form.Form // without an id where it does not apply
+	Leave   form.Form
+}
+
+// Item is one delivery that waits for a decision.
+type Item struct {
+	ID       int64
+	Name     string
+	URL      string // of its post
+	Handle   string
+	Network  string
+	Language string
+	When     page.Moment // by the clock of its zone
+	Mark     page.Mark
+	Problem  string
+	Copy     string // the address of what is out of it
+	Live     form.Form
+	Again    form.Form
+	Time     form.Form
+	Leave    form.Form
+}
+
+// Read returns what of a post waits for a decision.
+func Read(ctx context.Context, q postgres.Querier, v view.Viewer, postID int64) (Waits, error) {
+	return read(ctx, q, v, postID, "")
+}
+
+func read(ctx context.Context, q postgres.Querier, v view.Viewer, postID int64, from string) (Waits, error) {
+	all, err := decide.List(ctx, q, postID)
+	if err != nil {
+		return Waits{}, err
+	}
+	var w Waits
+	movable := 0
+	for _, one := range all {
+		w.Items = append(w.Items, itemOf(v, one, from))
+		if one.MayMove() {
+			movable++
+		}
+	}
+	if postID == 0 {
+		return w, nil
+	}
+	w.Whole, w.PostURL = true, fmt.Sprintf("/posts/%d", postID)
+	if movable > 1 && v.Person.May(people.PostDecide) {
+		w.Time = timeForm(v, w.PostURL+"/time", 0, v.Now.In(v.Zone), all[0].Clock)
+		w.Leave = leaveForm(v, w.PostURL+"/leave-out", 0)
+	}
+	return w, nil
+}
+
+func itemOf(v view.Viewer, w decide.Waiting, from string) Item {
+	zone, err := time.LoadLocation(w.Zone)
+	if err != nil {
+		zone = v.Zone
+	}
+	it := Item{
+		ID: w.Delivery, Name: page.Heading(w.Message, w.Kind), URL: fmt.Sprintf("/posts/%d", w.Post), Handle: at(w.Handle),
+		Network: view.Network(string(w.Network)), Language: view.Language(w.Language), When: page.NewMoment(w.DueAt, zone),
+		Mark: v.Words.MarkOf(page.StandingOf(w.State, w.Hold, "")), Problem: w.Problem, Copy: view.HTTPOnly(w.URL),
+	}
+	if w.Unknown && w.State == post.Missed {
+		it.Problem = strings.TrimSpace(it.Problem + " " + v.Words.T("decide.unknown"))
+	}
+	if !v.Person.May(people.PostDecide) {
+		return it
+	}
+	to := func(what string) string {
+		address := fmt.Sprintf("/deliveries/%d/%s", w.Delivery, what)
+		if from != "" {
+			address += "?from=" + from
+		}
+		return address
+	}
+	if w.MayBeLive() {
+		it.Live = liveForm(v, w, to("live"))
+	}
+	if w.MayGoAgain() {
+		button := "decide.again"
+		if !w.Unknown {
+			button = "decide.retry"
+		}
+		it.Again = form.Form{ID: field("again", w.Delivery), Action: to("again"), Button: v.Words.T(button)}
+	}
+	if w.MayMove() {
+		it.Time = timeForm(v, to("time"), w.Delivery, v.Now.In(zone), w.Clock)
+	}
+	if w.MayLeave() {
+		it.Leave = leaveForm(v, to("leave-out"), w.Delivery)
+	}
+	return it
+}
+
+func liveForm(v view.Viewer, w decide.Waiting, action string) form.Form {
+	f := form.Form{ID: field("live", w.Delivery), Action: action, Button: v.Words.T("decide.live"), Main: true}
+	if w.Unknown {
+		f.Groups = []form.Group{{Controls: []form.Control{
+			form.Exact(field("link", w.Delivery), "url", v.Words.T("decide.link"), "").As("link").Hinted(v.Words.T("decide.link.hint", at(w.Handle))),
+		}}}
+	}
+	return f
+}
+
+// timeForm offers the same time of day tomorrow.
+func timeForm(v view.Viewer, action string, delivery int64, now time.Time, clock civil.Clock) form.Form {
+	hint := v.Words.T("decide.clock.each")
+	if delivery != 0 {
+		hint = v.Words.T("decide.clock.zone", now.Location().String())
+	}
+	return form.Form{
+		ID: field("time", delivery), Action: action, Button: v.Words.T("decide.time.send"),
+		Groups: []form.Group{{Controls: []form.Control{
+			form.Exact(field("date", delivery), "date", v.Words.T("decide.date"), civil.DateOf(now).AddDays(1).String()).As("date"),
+			form.Exact(field("clock", delivery), "time", v.Words.T("decide.clock"), clock.String()).As("clock").Hinted(hint),
+		}}},
+	}
+}
+
+func leaveForm(v view.Viewer, action string, delivery int64) form.Form {
+	return form.Form{
+		ID: field("leave", delivery), Action: action, Button: v.Words.T("decide.leave.send"),
+		Groups: []form.Group{{Controls: []form.Control{form.Area(field("reason", delivery), v.Words.T("decide.reason"), "", 2).As("reason")}}},
+	}
+}
+
+// field names a field of the form about a delivery, or with 0 about a whole post: a page has the forms of many.
+func field(name string, delivery int64) string {
+	if delivery == 0 {
+		return name + "-all"
+	}
+	return fmt.Sprintf("%s-%d", name, delivery)
+}
+
+// at writes an account with one sign before it.
+func at(handle string) string { return "@" + strings.TrimPrefix(handle, "@") }
