@@ -234,6 +234,9 @@ func TestSentAgainItGoesThroughTheGuardsAndOnlyInItsWindow(t *testing.T) {
 		want   string
 	}{
 		"approved and in time": {func(*scene, int64) {}, "scheduled"},
+		"taken down meanwhile": {func(s *scene, d int64) {
+			s.exec(`INSERT INTO takedowns (scope, post_id, reason, person_id, at) SELECT 'post', post_id, 'The photograph shows a child.', $2, due_at FROM deliveries WHERE id = $1`, d, s.Author)
+		}, "held: overdue"},
 		"edited meanwhile": {func(s *scene, d int64) {
 			var p int64
 			s.get(&p, `SELECT post_id FROM deliveries WHERE id = $1`, d)
@@ -267,6 +270,21 @@ func TestSentAgainItGoesThroughTheGuardsAndOnlyInItsWindow(t *testing.T) {
 				t.Errorf("%d rows are in the queue", queued)
 			}
 		})
+	}
+}
+
+func TestWhatWasHeldWithATakeDownIsNotSentWithoutANewApproval(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	d := s.deliver()
+	s.Schedule(d)
+	s.exec(`INSERT INTO takedowns (scope, edition_id, reason, person_id, at) VALUES ('edition', $1, 'The figure is wrong.', $2, $3)`, s.Edition, s.Author, s.now)
+	s.exec(toDecide, d)
+	if err := s.act("again", d); !fault.Is(err, fault.Conflict) || s.stand(d) != "held: decision" {
+		t.Errorf("sent again: %v, and it is %s", err, s.stand(d))
+	}
+	if err := s.act("time", d); err != nil || s.stand(d) != "held: approval" {
+		t.Errorf("a new time: %v, and it is %s", err, s.stand(d))
 	}
 }
 

@@ -150,7 +150,7 @@ WHERE id = $1
 )
 
 // NotLive writes down a person's word that a delivery is not out. Still inside its window and approved as it was, it goes back into
-// the queue; else it waits for a new time. It reports whether it goes out again by itself.
+// the queue; else, and when it was taken down meanwhile, it waits for a new time. It reports whether it goes out again by itself.
 //
 // The attempt is "absent", as if the network had shown everything and not the post: its next try then carries the same idempotency
 // key, so that a network which has it after all and keeps keys makes no second one.
@@ -171,7 +171,7 @@ func NotLive(ctx context.Context, tx *postgres.Tx, delivery int64, by people.Per
 		}
 	}
 	var ready []int64
-	if w.State == post.Held && now.Before(w.NotAfter) {
+	if w.State == post.Held && now.Before(w.NotAfter) && !w.Down {
 		if err := tx.SelectContext(ctx, &ready, sqlCleared, delivery); err != nil {
 			return false, fmt.Errorf("see whether delivery %d may go out: %w", delivery, err)
 		}

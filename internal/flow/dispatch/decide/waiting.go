@@ -52,6 +52,7 @@ type Waiting struct {
 	Copies   int              `db:"copies"`  // parts that are, or were, out
 	Shown    int              `db:"shown"`   // parts that are out
 	URL      string           `db:"url"`     // of the last of them
+	Down     bool             `db:"down"`    // it was taken down, or held with what was: it needs a new approval
 }
 
 const sqlWaiting = `
@@ -65,7 +66,14 @@ SELECT d.id AS delivery, d.post_id AS post, d.channel_id AS channel, p.message,
     WHERE k.delivery_id = d.id AND k.part = 1), 1) AS parts,
   (SELECT count(*) FROM copies k WHERE k.delivery_id = d.id) AS copies,
   (SELECT count(*) FROM copies k WHERE k.delivery_id = d.id AND k.removed_at IS NULL) AS shown,
-  coalesce((SELECT k.url FROM copies k WHERE k.delivery_id = d.id ORDER BY k.part DESC LIMIT 1), '') AS url
+  coalesce((SELECT k.url FROM copies k WHERE k.delivery_id = d.id ORDER BY k.part DESC LIMIT 1), '') AS url,
+  EXISTS (
+    SELECT 1
+    FROM takedowns t
+    WHERE t.post_id = d.post_id
+      OR t.edition_id = p.edition_id
+      OR t.helpline_id IN (SELECT n.helpline_id FROM releases s JOIN release_helplines n ON n.release_id = s.id WHERE s.delivery_id = d.id)
+  ) AS down
 FROM deliveries d
 JOIN posts p ON p.id = d.post_id
 JOIN channels c ON c.id = d.channel_id
@@ -126,7 +134,13 @@ func (w Waiting) known() bool { return w.Shown > 0 && w.Shown >= w.Parts }
 
 // MayGoAgain reports whether a person can say that it is not live and goes out again, or that what kept it back is mended.
 func (w Waiting) MayGoAgain() bool {
-	return !w.Open && !w.known() && (w.Unknown && w.State == post.Missed || w.Hold == post.ForDecision && (w.Unknown || w.Copies == w.Shown))
+	switch {
+	case w.Open || w.known():
+		return false
+	case w.Unknown:
+		return w.State == post.Missed || w.Hold == post.ForDecision
+	}
+	return w.Hold == post.ForDecision && w.Copies == w.Shown && !w.Down
 }
 
 // MayMove reports whether it can have a new time: nothing of it is out, or may be. A thread of which a part has been out belongs to
