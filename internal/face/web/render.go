@@ -8,6 +8,7 @@ import (
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/judged"
 	"daymark/internal/face/web/page"
+	"daymark/internal/org/people"
 )
 
 // renewFast is how often, in seconds, lists renew themselves while a fast clock runs; renewSlow otherwise.
@@ -73,6 +74,7 @@ func (s *server) fill(r *request, f *page.Frame) error {
 		return nil
 	}
 	f.Stops, f.Support = r.stops, page.NewText("", r.org.SupportNote) // the team's own business: not for strangers
+	f.MayStop = r.person.May(people.PauseManage)
 	f.Person, f.Role = r.person.Name, words.T("role."+string(r.person.Role))
 	if f.Waiting == nil {
 		n, err := judged.Waiting(r.Context(), s.DB, r.person)
@@ -93,6 +95,7 @@ func (s *server) fill(r *request, f *page.Frame) error {
 		door("published", "/published", "circle-check", "p", 0), door("channels", "/channels", "radio", "n", 0),
 		door("facts", "/facts", "book-open", "f", 0), door("helplines", "/helplines", "phone", "l", 0),
 		door("organisation", "/organisation", "building-2", "o", 0), door("rules", "/rules", "list-checks", "u", 0),
+		door("pause", "/pause", "circle-pause", "s", 0),
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 
 	"daymark/internal/core/fault"
 	"daymark/internal/face/web/view"
-	"daymark/internal/org/licence"
+	"daymark/internal/flow/pause"
 	"daymark/internal/org/people"
 	"daymark/internal/org/profile"
 )
@@ -97,7 +97,7 @@ func (s *server) load(r *request) error {
 	if zone, err := time.LoadLocation(org.Zone); err == nil {
 		r.zone = zone
 	}
-	pauses, err := licence.Active(ctx, s.DB)
+	pauses, err := pause.Active(ctx, s.DB)
 	if err != nil {
 		return err
 	}

@@ -102,6 +102,9 @@ func (s *server) routes() []route {
 		{"GET /rules", people.PostRead, s.at(s.library.Rules)},
 		{"GET /notices", people.PostRead, s.at(s.library.Notices)},
 		{"POST /notices/{id}/done", people.PostRead, s.at(s.library.Done)},
+		{"GET /pause", people.PostRead, s.at(s.pausing.Show)},
+		{"POST /pause", people.PauseManage, s.at(s.pausing.Raise)},
+		{"POST /pause/{id}/lift", people.PauseManage, s.at(s.pausing.Lift)},
 		{"GET /media/{sha256}", people.PostRead, s.media},
 		{"/", member, s.nothing},
 	}

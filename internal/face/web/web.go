@@ -25,6 +25,7 @@ import (
 	"daymark/internal/face/web/library/form"
 	"daymark/internal/face/web/library/helplines"
 	"daymark/internal/face/web/page"
+	"daymark/internal/face/web/pausing"
 	"daymark/internal/face/web/static"
 	"daymark/internal/face/web/takingdown"
 	"daymark/internal/flow/review"
@@ -71,6 +72,7 @@ type server struct {
 	helplines helplines.Desk
 	library   library.Desk
 	judged    judged.Desk
+	pausing   pausing.Desk
 
 	takingdown takingdown.Desk
 	deciding   deciding.Desk
@@ -105,6 +107,7 @@ func New(deps Deps) (http.Handler, error) {
 	s.facts, s.helplines, s.library = facts.New(deps.DB, deps.Again), helplines.New(deps.DB, deps.Again), library.New(deps.DB, deps.Checks.Rules, deps.Again)
 	s.judged, s.takingdown = judged.New(deps.DB, deps.Checks), takingdown.New(deps.DB)
 	s.deciding = deciding.New(deps.DB)
+	s.pausing = pausing.New(deps.DB)
 	s.sessions = s.newSessions()
 	cross := http.NewCrossOriginProtection()
 	if deps.PublicURL != "" {

@@ -165,3 +165,23 @@ func Active(ctx context.Context, q postgres.Querier) ([]Standing, error) {
 	}
 	return list, nil
 }
+
+// Counts is what a pause leaves for people to look at.
+type Counts struct {
+	OnTheWay int `db:"on_the_way"` // being sent just now: no pause calls it back
+	Overdue  int `db:"overdue"`    // held because it fell due while nothing could be sent
+}
+
+const sqlCounts = `
+SELECT
+  (SELECT count(*) FROM queue WHERE sending_at IS NOT NULL) AS on_the_way,
+  (SELECT count(*) FROM deliveries WHERE state = 'held' AND hold = 'overdue') AS overdue`
+
+// Count counts what is being sent just now and what waits for a decision because it fell due meanwhile.
+func Count(ctx context.Context, q postgres.Querier) (Counts, error) {
+	var n Counts
+	if err := q.GetContext(ctx, &n, sqlCounts); err != nil {
+		return Counts{}, fmt.Errorf("count what a pause leaves: %w", err)
+	}
+	return n, nil
+}

@@ -31,6 +31,7 @@ type Frame struct {
 	Rest      []Door // those under "More" on a phone
 	Waiting   *int   // how many drafts wait for this person, where the page has counted them already
 	Stops     []string
+	MayStop   bool   // shows the way to the emergency stop
 	Notice    string // the demo's notice
 	Clock     Moment // the product time, while it is not real time
 	Flashes   []Flash

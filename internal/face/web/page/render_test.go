@@ -94,11 +94,11 @@ func TestEveryPageRendersWithNothingAndWithEverything(t *testing.T) {
 // elsewhere are the templates whose pages are structs of other rooms, each with the folder whose tests render it with pagetest.
 var elsewhere = map[string]string{
 	"decisions": "deciding",
-	"post": "judged", "queue": "judged", "card": "judged",
+	"post":      "judged", "queue": "judged", "card": "judged",
 	"facts": "library/facts", "fact": "library/facts", "helplines": "library/helplines", "helpline": "library/helplines",
 	"channels": "channels", "channel": "channels", "connect": "channels", "connect_go": "channels",
 	"takedown": "takingdown", "takendown": "takingdown",
-	"organisation": "library", "rules": "library", "notices": "library", "add": "library/facts and library/helplines",
+	"organisation": "library", "rules": "library", "notices": "library", "pause": "pausing", "add": "library/facts and library/helplines",
 }
 
 func TestEveryPageHasATemplateAndEveryTemplateAPage(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"daymark/internal/face/web/page"
+	"daymark/internal/flow/pause"
 	"daymark/internal/flow/review"
 	"daymark/internal/org/licence"
 	"daymark/internal/org/people"
@@ -24,12 +25,16 @@ type Viewer struct {
 }
 
 // Stop says what a pause stops and why.
-func Stop(words page.Words, p licence.Pause) string {
+func Stop(words page.Words, p pause.Standing) string {
 	reason := strings.TrimSuffix(p.Reason, ".") + "."
 	if p.Scope == licence.Everything {
 		return words.T("stop.everything", reason)
 	}
-	return words.T("stop."+string(p.Scope), p.ScopeID, reason)
+	name := p.Name
+	if p.Scope == licence.Network {
+		name = Network(name)
+	}
+	return words.T("stop."+string(p.Scope), name, reason)
 }
 
 // Waits reports whether a card waits for the word of the person it was read for. Where changes are asked it waits for the author.
