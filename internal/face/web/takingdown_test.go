@@ -80,6 +80,9 @@ func TestAnEditorTakesAPostDownAndSeesWhatBecameOfEachCopy(t *testing.T) {
 			t.Errorf("%s: %d, or the reason came through unescaped", path, a.status)
 		}
 	}
+	if a := v.get("/notices"); !strings.Contains(a.body, `href="`+begun.to+`"`) {
+		t.Error("what the team is told does not lead to the take-down")
+	}
 	if a := v.get(postURL); !strings.Contains(a.body, "took it down.") {
 		t.Error("the post's history says nothing of it")
 	}

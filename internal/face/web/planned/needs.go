@@ -149,6 +149,8 @@ func Matter(v view.Viewer, n notice.Notice, back string) page.Matter {
 		m.URL = "/editions/" + id
 	case "channel":
 		m.URL = "/channels"
+	case "takedown":
+		m.URL = "/takedowns/" + id
 	}
 	return m
 }
