@@ -124,7 +124,7 @@ func itemOf(v view.Viewer, w decide.Waiting, from string) Item {
 }
 
 func liveForm(v view.Viewer, w decide.Waiting, action string) form.Form {
-	f := form.Form{ID: field("live", w.Delivery), Action: action, Button: v.Words.T("decide.live"), Main: true}
+	f := form.Form{ID: field("live", w.Delivery), Action: action, Button: v.Words.T("decide.live")}
 	if w.Unknown {
 		f.Groups = []form.Group{{Controls: []form.Control{
 			form.Exact(field("link", w.Delivery), "url", v.Words.T("decide.link"), "").As("link").Hinted(v.Words.T("decide.link.hint", at(w.Handle))),
