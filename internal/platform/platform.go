@@ -59,6 +59,8 @@ type Content struct {
 	Sensitive   bool   `json:"sensitive"`    // pictures are hidden until asked for
 	Language    string `json:"language"`     // BCP 47, such as "en" or "pt-BR"
 	Visibility  string `json:"visibility"`   // "public", "unlisted", "private" or "direct"
+
+	At time.Time `json:"-"` // for Prepare: when it is to go out; zero is at once
 }
 
 // Capabilities is what a server allows at the moment it was asked. A zero limit means that the server sets none we know.

@@ -57,11 +57,15 @@ func (d *Dispatcher) claim(ctx context.Context, n int, horizon time.Time) ([]att
 	return rows, nil
 }
 
+// fresh is how long, in product time, what was prepared lies ready at most: on a fast clock, uploads would be too old when they are
+// used. X keeps them for a day.
+const fresh = 6 * time.Hour
+
 // horizon is the product instant up to which deliveries are claimed: the time ahead from now. Where a fast clock ends before
 // that, the instant is nearer, so that nothing is held ready longer than its lease lasts.
 func (d *Dispatcher) horizon() time.Time {
 	now := d.Clock.Now()
-	ahead := time.Duration(float64(d.Ahead) * d.Clock.Rate())
+	ahead := min(time.Duration(float64(d.Ahead)*d.Clock.Rate()), fresh)
 	for d.Clock.Wait(now.Add(ahead)) > d.Ahead && ahead > time.Nanosecond {
 		ahead /= 2
 	}

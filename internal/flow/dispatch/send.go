@@ -128,6 +128,7 @@ func (d *Dispatcher) read(ctx context.Context, r *ready) error {
 	if r.content, err = book.Content(ctx, d.DB, final); err != nil {
 		return err
 	}
+	r.content.At = at
 	if r.out, err = d.partsOut(ctx, r.Delivery); err != nil || row.Handles == "" {
 		return err
 	}

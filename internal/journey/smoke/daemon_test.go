@@ -19,6 +19,7 @@ import (
 	"syscall"
 	"time"
 
+	coretext "daymark/internal/core/text"
 	sandbox "daymark/internal/sandbox/mastodon"
 
 	"github.com/google/go-cmp/cmp"
@@ -29,7 +30,8 @@ type daemon struct {
 	binary, data    string
 	addr, box       string // where pages and sandbox listen
 	pages, timeline string
-	passwords       map[string]string // those printed at the first start
+	passwords       map[string]string   // those printed at the first start
+	marked          map[string][]string // the hashtags of each post on Bluesky
 	process         *exec.Cmd
 	output          *output
 	ended           chan error
@@ -41,16 +43,17 @@ func newDaemon(binary, folder string) (*daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	var free [2]string
-	for i := range free {
-		l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // opening a local listener does not wait
-		if err != nil {
-			return nil, err
-		}
-		free[i] = l.Addr().String()
-		defer func() { _ = l.Close() }()
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // opening a local listener does not wait
+	if err != nil {
+		return nil, err
 	}
-	return &daemon{binary: binary, data: filepath.Join(folder, "data"), addr: free[0], box: free[1], pages: "http://" + free[0], timeline: "http://" + free[1]}, nil
+	defer func() { _ = l.Close() }()
+	addr := l.Addr().String()
+	box, err := freePorts()
+	if err != nil {
+		return nil, err
+	}
+	return &daemon{binary: binary, data: filepath.Join(folder, "data"), addr: addr, box: box, pages: "http://" + addr, timeline: "http://" + box}, nil
 }
 
 // start starts the daemon and waits until it is ready.
@@ -123,18 +126,31 @@ func (d *daemon) password(email string) string {
 	return d.passwords[email]
 }
 
-// state asks the sandbox what it has.
+// state asks the sandboxes what they have.
 func (d *daemon) state(ctx context.Context) (sandbox.State, error) {
 	var s sandbox.State
-	body, err := fetch(ctx, d.timeline+"/sandbox/state")
-	if err == nil {
-		err = json.Unmarshal(body, &s)
+	if err := d.ask(ctx, 0, &s); err != nil {
+		return s, err
 	}
-	return s, err
+	return s, d.others(ctx, &s)
 }
 
-// tags asks the sandbox, as any client would, which hashtags it reads in a status.
-func (d *daemon) tags(ctx context.Context, id string) ([]string, error) {
+// tags asks the sandbox, as any client would, which hashtags it reads in a status. X tells nobody: its own words are taken.
+func (d *daemon) tags(ctx context.Context, s sandbox.StatusState) ([]string, error) {
+	switch {
+	case strings.HasPrefix(s.Key, onBluesky):
+		return d.marked[s.ID], nil
+	case strings.HasPrefix(s.Key, onX):
+		var list []string
+		for _, tag := range coretext.Hashtags(s.Text) {
+			list = append(list, strings.TrimPrefix(tag.Text, "#"))
+		}
+		return list, nil
+	}
+	return d.tooted(ctx, s.ID)
+}
+
+func (d *daemon) tooted(ctx context.Context, id string) ([]string, error) {
 	var status struct {
 		Tags []struct{ Name string }
 	}

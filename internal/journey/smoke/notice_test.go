@@ -115,7 +115,7 @@ func TestTooFewMessagesOrLanguagesAreNoticed(t *testing.T) {
 // shown is a reach page as the product makes them, in short.
 const shown = `<strong id="reach-out">1 delivery is out</strong><dl><dd id="total-favourites" data-value="9">4</dd><dd id="total-boosts">3</dd><dd id="total-replies">2</dd>
 <dd id="total-clicks">not reported</dd></dl>
-<table id="reach-channel"><thead><tr><th scope="col">Channel</th></tr></thead><tbody><tr><th scope="row">Hope House (hope)</th><td>1</td>
+<table id="reach-channel"><thead><tr><th scope="col">Channel</th></tr></thead><tbody><tr><th scope="row">Hope House (hope@127.0.0.1:1)</th><td>1</td>
 <td data-figure="favourites">4</td><td data-figure="boosts">3</td><td data-figure="replies">2</td></tr></tbody></table>
 <table id="reach-language"><tbody><tr><th scope="row">French</th><td>1</td><td data-figure="favourites">4</td><td data-figure="boosts">3</td><td data-figure="replies">2</td></tr></tbody></table>`
 
@@ -133,7 +133,7 @@ func TestThePageIsComparedFigureByFigure(t *testing.T) {
 		{`data-value="9">4<`, `>5<`},
 		{`total-boosts">3<`, `total-boosts">not reported<`},
 		{`1 delivery`, `2 deliveries`},
-		{`(hope)`, `(help)`},
+		{`(hope@`, `(help@`},
 		{`French`, `Spanish`},
 		{`"replies">2</td></tr></tbody></table>` + "\n", `"replies">1</td></tr></tbody></table>`},
 	} {

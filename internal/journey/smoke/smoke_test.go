@@ -169,7 +169,7 @@ func (d *daemon) same(ctx context.Context, published []delivery, statuses []sand
 		if i < 0 {
 			return fmt.Errorf("delivery %d says it is at %q, and the sandbox has nothing there", p.entry.Delivery, p.entry.URL)
 		}
-		tags, err := d.tags(ctx, statuses[i].ID)
+		tags, err := d.tags(ctx, statuses[i])
 		if err != nil {
 			return err
 		}

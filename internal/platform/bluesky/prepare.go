@@ -157,7 +157,7 @@ func (c *Connector) freeze(ctx context.Context, s *xrpc.Client, account platform
 	if len(nobody) > 0 {
 		c.o.Log.WarnContext(ctx, "nobody has these handles, so they are not linked", "channel_id", account.Channel, "part", part+1, "handles", nobody)
 	}
-	key, at, err := c.key()
+	key, at, err := c.key(content.At, part)
 	if err != nil {
 		return frozen{}, err
 	}
@@ -179,20 +179,25 @@ func (c *Connector) freeze(ctx context.Context, s *xrpc.Client, account platform
 	return frozen{Key: key, Post: post}, nil
 }
 
-// key returns a record key that this connector has not chosen before, and its instant.
-func (c *Connector) key() (string, time.Time, error) {
-	var clock [2]byte
-	if _, err := io.ReadFull(c.o.Random, clock[:]); err != nil {
+// key returns a record key that this connector has not chosen before, and its instant: when the post is to go out, which is not
+// past. A few microseconds tell posts of one instant apart, also those of other connectors, and a thread's parts stand in order.
+func (c *Connector) key(due time.Time, part int) (string, time.Time, error) {
+	var chance [4]byte
+	if _, err := io.ReadFull(c.o.Random, chance[:]); err != nil {
 		return "", time.Time{}, fmt.Errorf("choose a record key: %w", err)
 	}
+	at := c.o.Now()
+	if due.After(at) {
+		at = due
+	}
+	at = at.UTC().Truncate(time.Microsecond).Add(time.Duration(binary.BigEndian.Uint16(chance[2:])%1000)*time.Microsecond + time.Duration(part)*time.Millisecond)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	at := c.o.Now().UTC().Truncate(time.Microsecond)
-	if !at.After(c.last) {
+	if !at.After(c.last) && c.last.Sub(at) < time.Second {
 		at = c.last.Add(time.Microsecond)
 	}
 	c.last = at
-	return record.TID(at, binary.BigEndian.Uint16(clock[:])), at, nil
+	return record.TID(at, binary.BigEndian.Uint16(chance[:])), at, nil
 }
 
 // card makes the card of the first link. A page that cannot be read has none; only a server that does not take the upload of the
