@@ -8,6 +8,7 @@ import (
 	"daymark/internal/core/text"
 	"daymark/internal/core/text/count"
 	"daymark/internal/flow/campaign"
+	"daymark/internal/flow/campaign/helplines"
 	"daymark/internal/org/helpline"
 	"daymark/internal/platform/bluesky/rules"
 	"daymark/internal/platform/x"
@@ -22,19 +23,29 @@ func TestEveryJuly30PostFitsXAndBlueskyAsItGoesOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	lines, err := helplines.Shipped()
+	if err != nil || len(lines) == 0 {
+		t.Fatalf("%d helplines, %v", len(lines), err)
+	}
 	for network, compose := range composers {
 		limits, ok := count.For(network)
 		if !ok {
 			t.Fatalf("nobody knows how %s counts", network)
 		}
 		for _, language := range []string{"en", "fr", "es", "ar"} {
-			emergency, ok := helpline.Emergency(language)
+			longest, ok := helpline.Emergency(language)
 			if !ok {
 				t.Fatalf("there is no emergency sentence in %s", language)
 			}
+			// A post shows one support line or the emergency sentence; the longest of them leaves the least room.
+			for _, line := range lines {
+				if said := (helpline.Record{Helpline: line}).Say(language); line.Purpose == core.Support && limits.Length(said, "") > limits.Length(longest, "") {
+					longest = said
+				}
+			}
 			// The link ends in a top level domain that X does not know, so that X counts it in full, as it does not with most.
 			values := withFacts(l, language, map[string]string{
-				"org": "Hope Line", "link": "https://hopeline.example/july30", "helpline": emergency, "reach": "12,345", "visits": "12,345",
+				"org": "Hope Line", "link": "https://hopeline.example/july30", "helpline": longest, "reach": "12,345", "visits": "12,345",
 			})
 			for _, m := range l.Campaign.Posts {
 				words, ok := m.Text(language, network)
