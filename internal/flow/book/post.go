@@ -41,12 +41,21 @@ FROM revisions
 WHERE post_id = $1
 RETURNING id`
 
-const sqlLockPost = `
-SELECT p.version, coalesce(p.current_revision, 0) AS revision, r.body
+// The lock is a statement of its own: one that waited for it would see the post as it is now, beside the revisions as they were
+// when it began to wait, and so miss the newest.
+const (
+	sqlLockPost = `
+SELECT id
+FROM posts
+WHERE id = $1
+FOR UPDATE`
+
+	sqlLockedPost = `
+SELECT p.version, p.current_revision AS revision, r.body
 FROM posts p
-LEFT JOIN revisions r ON r.id = p.current_revision
-WHERE p.id = $1
-FOR UPDATE OF p`
+JOIN revisions r ON r.id = p.current_revision
+WHERE p.id = $1`
+)
 
 // AddPost writes a new post with its first revision and returns its id.
 func AddPost(ctx context.Context, tx *postgres.Tx, draft Draft, author int64) (int64, error) {
@@ -82,8 +91,12 @@ func Lock(ctx context.Context, tx *postgres.Tx, id int64) (Locked, error) {
 		Revision int64  `db:"revision"`
 		Body     []byte `db:"body"`
 	}
-	if err := tx.GetContext(ctx, &row, sqlLockPost, id); err != nil {
+	var locked int64
+	if err := tx.GetContext(ctx, &locked, sqlLockPost, id); err != nil {
 		return Locked{}, notFound(err, "There is no post %d.", id)
+	}
+	if err := tx.GetContext(ctx, &row, sqlLockedPost, id); err != nil {
+		return Locked{}, fmt.Errorf("read post %d: %w", id, err)
 	}
 	source, err := post.ReadSource(row.Body)
 	if err != nil {

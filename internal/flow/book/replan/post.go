@@ -36,7 +36,15 @@ type Asked struct {
 	Last   bool // the latest that was answered
 }
 
-// No key of the posts is touched by this, so that queue rows can come and go meanwhile.
+// No key of the posts is touched by this, so that queue rows can come and go meanwhile. Reading is a statement of its own: one that
+// waited for the lock would see the posts as they are now beside the revisions as they were, and leave out what was just edited.
+const sqlLockPosts = `
+SELECT id
+FROM posts
+WHERE edition_id = $1
+ORDER BY id
+FOR NO KEY UPDATE`
+
 const sqlPosts = `
 SELECT p.id, p.message, r.body,
   EXISTS (SELECT 1 FROM revisions w WHERE w.post_id = p.id AND w.origin = 'person') AS touched,
@@ -48,8 +56,7 @@ SELECT p.id, p.message, r.body,
 FROM posts p
 JOIN revisions r ON r.id = p.current_revision
 WHERE p.edition_id = $1
-ORDER BY p.id
-FOR NO KEY UPDATE OF p`
+ORDER BY p.id`
 
 const sqlAsked = `
 SELECT o.id, o.post_id, encode(o.sha256, 'hex') AS sha256, o.state,
@@ -70,6 +77,10 @@ func Posts(ctx context.Context, tx *postgres.Tx, edition int64) ([]Post, error) 
 		Touched bool   `db:"touched"`
 		Words   []byte `db:"words"`
 		Laid    []byte `db:"laid"`
+	}
+	var locked []int64
+	if err := tx.SelectContext(ctx, &locked, sqlLockPosts, edition); err != nil {
+		return nil, fmt.Errorf("lock the posts of edition %d: %w", edition, err)
 	}
 	if err := tx.SelectContext(ctx, &rows, sqlPosts, edition); err != nil {
 		return nil, fmt.Errorf("read the posts of edition %d: %w", edition, err)
