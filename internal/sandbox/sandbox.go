@@ -25,6 +25,7 @@ func Networks() []Network {
 	return []Network{
 		{Name: "mastodon", Title: "Mastodon", Protocol: "Mastodon client API, version 4"},
 		{Name: "bluesky", Title: "Bluesky", Protocol: "AT protocol: PDS, AppView and PLC directory"},
+		{Name: "x", Title: "X", Protocol: "X API, versions 2 and 1.1"},
 	}
 }
 

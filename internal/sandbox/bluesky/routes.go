@@ -67,10 +67,10 @@ func (s *Server) routes() http.Handler {
 	})
 	s.localRoutes(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.enter() {
+		if !s.serving.Enter() {
 			panic(http.ErrAbortHandler) // the server is closed: cut the connection
 		}
-		defer s.running.Done()
+		defer s.serving.Leave()
 		mux.ServeHTTP(w, r)
 	})
 }

@@ -9,14 +9,12 @@
 package bluesky
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
-	"sync"
 	"time"
 
 	"daymark/internal/core/clock"
@@ -78,12 +76,7 @@ type Server struct {
 	meter   meter
 	diary   diary.Diary
 	handler http.Handler
-	running sync.WaitGroup
-
-	mu     sync.Mutex
-	http   *http.Server
-	base   string
-	closed bool
+	serving sandbox.Serving
 }
 
 // New returns a server that is not yet listening.
@@ -152,60 +145,16 @@ func (s *Server) dated(w http.ResponseWriter, r *http.Request) {
 }
 
 // Start listens on a loopback address and serves until Close.
-func (s *Server) Start(addr string) error {
-	l, err := sandbox.Listen(addr)
-	if err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.http != nil {
-		_ = l.Close()
-		return errors.New("the sandbox is already running")
-	}
-	s.base = "http://" + l.Addr().String()
-	s.http = &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelWarn)}
-	server := s.http
-	s.running.Go(func() {
-		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			s.opts.Log.ErrorContext(context.Background(), "sandbox stopped serving", "error", err)
-		}
-	})
-	return nil
-}
+func (s *Server) Start(addr string) error { return s.serving.Start(addr, s.Handler(), s.opts.Log) }
 
 // BaseURL returns the address of a started server, such as http://127.0.0.1:4040.
-func (s *Server) BaseURL() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.base
-}
+func (s *Server) BaseURL() string { return s.serving.BaseURL() }
 
 // Close ends the server at once, as a power cut would: what was answered is kept, what was not is not. It waits until no
 // request is being carried out any more.
 func (s *Server) Close() error {
 	s.plan.Close()
-	s.mu.Lock()
-	server := s.http
-	s.closed = true
-	s.mu.Unlock()
-	var err error
-	if server != nil {
-		err = server.Close()
-	}
-	s.running.Wait()
-	return errors.Join(err, s.ledger.Close())
-}
-
-// enter counts a request as being carried out, unless the server is closed.
-func (s *Server) enter() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return false
-	}
-	s.running.Add(1)
-	return true
+	return errors.Join(s.serving.Stop(), s.ledger.Close())
 }
 
 // Faults returns the plan of misbehaviour.
