@@ -6,8 +6,10 @@
 package ledger
 
 import (
+	"daymark/internal/sandbox/journal"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"sync"
@@ -27,7 +29,7 @@ type Ledger struct {
 	order    []string             // ids of statuses, oldest first
 	last     uint64               // the largest id given
 	blobs    blobs
-	journal  *journal // nil when nothing is kept
+	journal  *journal.Journal[Change] // nil when nothing is kept
 }
 
 // Open returns the ledger kept in a folder, which is made when it does not exist; with an empty name it returns a new ledger
@@ -43,7 +45,7 @@ func Open(folder string) (*Ledger, error) {
 	if err := l.blobs.prepare(); err != nil {
 		return nil, err
 	}
-	j, err := openJournal(folder, l.apply, l.whole)
+	j, err := journal.Open(filepath.Join(folder, journalName), l.apply, l.whole)
 	if err != nil {
 		return nil, fmt.Errorf("open the sandbox's journal: %w", err)
 	}
@@ -58,7 +60,7 @@ func (l *Ledger) Close() error {
 	if l.journal == nil {
 		return nil
 	}
-	return l.journal.close()
+	return l.journal.Close()
 }
 
 // Change is a set of new or replaced records that is kept whole or not at all.
@@ -75,7 +77,7 @@ func (l *Ledger) Save(c Change) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.journal != nil {
-		if err := l.journal.append(c); err != nil {
+		if err := l.journal.Append(c); err != nil {
 			return fmt.Errorf("write the sandbox's journal: %w", err)
 		}
 	}
