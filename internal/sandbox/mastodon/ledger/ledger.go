@@ -6,7 +6,6 @@
 package ledger
 
 import (
-	"daymark/internal/sandbox/journal"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -14,6 +13,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"daymark/internal/sandbox/journal"
 )
 
 // Ledger holds the state of one server. It is safe for concurrent use. What it returns are copies; their slices are not to
