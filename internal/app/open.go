@@ -29,7 +29,6 @@ type App struct {
 	Clock    *Clock
 	Networks *connect.Networks
 	Joins    *join.Desk // connects accounts
-	Rules    *lint.Set  // what posts are judged by
 	DataDir  string     // absolute
 	Cluster  *private.Cluster
 	OwnerDSN string // for migrations and dumps only
@@ -62,9 +61,6 @@ func Open(ctx context.Context, s Settings, log *slog.Logger) (_ *App, err error)
 	if a.Keys, err = readKeys(s, a.DataDir); err != nil {
 		return nil, err
 	}
-	if a.Rules, err = rules.Shipped(); err != nil {
-		return nil, err
-	}
 	a.Keeper = licence.NewKeeper(a.DataDir, s.Instance, rand.Reader)
 	if _, err = licence.Check(ctx, a.DB, a.Keeper); err != nil {
 		return nil, err
@@ -78,7 +74,18 @@ func Open(ctx context.Context, s Settings, log *slog.Logger) (_ *App, err error)
 }
 
 // Checks returns what posts must pass before reviewers see them.
-func (a *App) Checks() review.Checks { return review.Checks{Networks: a.Networks, Rules: a.Rules} }
+func (a *App) Checks() review.Checks { return review.Checks{Networks: a.Networks, Rules: a.Rules()} }
+
+// Rules returns what posts are judged by. Making them ready takes some tenths of a second, so that commands that judge nothing do
+// without. They are part of the program: as with regexp.MustCompile, a program whose own rules cannot be read ends here, and its
+// tests never let it out.
+func (a *App) Rules() *lint.Set {
+	set, err := rules.Shipped()
+	if err != nil {
+		panic(err)
+	}
+	return set
+}
 
 // openDatabase opens the pool of the application's role on the private or the external database.
 func (a *App) openDatabase(ctx context.Context) error {

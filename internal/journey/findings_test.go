@@ -89,7 +89,7 @@ func TestAnErrorIsWaivedAndAQuestionAnswered(t *testing.T) {
 func answerAll(v *visitor, h *house) {
 	v.t.Helper()
 	right := map[string]string{}
-	for _, r := range h.app.Rules.Rules() {
+	for _, r := range h.app.Rules().Rules() {
 		right[r.ID] = r.Right
 	}
 	first := ".question-list > .question:first-child"

@@ -73,7 +73,7 @@ func (h *house) answered() {
 	h.must(h.app.DB.InTx(h.t.Context(), func(tx *postgres.Tx) error {
 		for _, card := range cards {
 			for _, q := range card.Questions {
-				if _, err := answer.Give(h.t.Context(), tx, h.app.Rules, q.Asks(), q.Right, "", by); err != nil {
+				if _, err := answer.Give(h.t.Context(), tx, h.app.Rules(), q.Asks(), q.Right, "", by); err != nil {
 					return err
 				}
 			}

@@ -57,7 +57,7 @@ func (d *Demo) answer(ctx context.Context, submission int64, by people.Person) e
 			if !q.Open {
 				continue
 			}
-			if _, err := answer.Give(ctx, tx, d.app.Rules, q.Asks(), q.Right, "", by); err != nil {
+			if _, err := answer.Give(ctx, tx, d.app.Rules(), q.Asks(), q.Right, "", by); err != nil {
 				return err
 			}
 		}

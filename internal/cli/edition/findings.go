@@ -50,7 +50,7 @@ func (f finding) say() string {
 // edition as a whole is returned.
 func judged(r *command.Run, a *app.App, edition int64, entries []book.Entry, list []planned) ([]finding, error) {
 	now := a.Clock.Now()
-	of, err := judge.Edition(r.Ctx, a.DB, a.Rules, edition, now)
+	of, err := judge.Edition(r.Ctx, a.DB, a.Rules(), edition, now)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func foreseen(r *command.Run, a *app.App, loaded files.Loaded, year int, days ci
 		words.Today = civil.Date{Year: 1, Month: time.January, Day: 1} // an imagined plan has no today: what is due can still be done
 		set, err = rules.Shipped()
 	} else {
-		set, words.Today = a.Rules, civil.DateOf(a.Clock.Now().UTC())
+		set, words.Today = a.Rules(), civil.DateOf(a.Clock.Now().UTC())
 		words.Facts, err = known(r, a, loaded.Facts)
 	}
 	if err != nil {

@@ -63,7 +63,7 @@ func TestAMadePlanSaysWhatTheRulesFindInIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, err := judge.Post(t.Context(), a.DB, a.Rules, p, "en", a.Clock.Now())
+	found, err := judge.Post(t.Context(), a.DB, a.Rules(), p, "en", a.Clock.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestAMadePlanSaysWhatTheRulesFindInIt(t *testing.T) {
 				continue
 			}
 			w := judge.Waiving{Post: bad, Language: "en", Key: f.Key, Reason: "A law has that name."}
-			if err := judge.Waive(t.Context(), tx, a.Rules, w, by, a.Clock.Now()); err != nil {
+			if err := judge.Waive(t.Context(), tx, a.Rules(), w, by, a.Clock.Now()); err != nil {
 				return err
 			}
 		}
