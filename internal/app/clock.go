@@ -49,7 +49,7 @@ func (c *Clock) Fast() bool {
 func (c *Clock) read() (clock.Line, time.Time) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	return c.line, time.Now().Add(c.offset)
+	return c.line, machineTime().Add(c.offset)
 }
 
 const sqlClock = `
@@ -66,11 +66,11 @@ func (c *Clock) Refresh(ctx context.Context, q postgres.Querier) error {
 		Rate      sql.NullFloat64 `db:"rate"`
 		Until     *time.Time      `db:"until"`
 	}
-	before := time.Now()
+	before := machineTime()
 	if err := q.GetContext(ctx, &row, sqlClock); err != nil {
 		return fmt.Errorf("read the clock: %w", err)
 	}
-	after := time.Now()
+	after := machineTime()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.offset = row.Real.Sub(before.Add(after.Sub(before) / 2))

@@ -157,3 +157,24 @@ func TestTheSwitchesAnswerThisMachineOnly(t *testing.T) {
 		}
 	}
 }
+
+func TestALateCommitComesThoughTheConnectionWasCutAtOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t, nil)
+	if err := b.Faults().Add(mischief.Fault{Kind: mischief.CommitLate, Endpoint: statuses, Cut: true, After: "GET /api/v1/statuses/:id"}); err != nil {
+		t.Fatal(err)
+	}
+	if a := b.post("", "status", "late"); a.err == nil {
+		t.Errorf("a late commit was answered: %+v", a)
+	}
+	if got := b.texts(); len(got) != 0 || b.Faults().Late() != 1 {
+		t.Errorf("committed too early: %v", got)
+	}
+	b.do(http.MethodGet, "/api/v1/statuses/1", b.token, "", "")
+	for b.Faults().Late() > 0 {
+		b.do(http.MethodGet, "/sandbox/requests", "", "", "") // until it is committed
+	}
+	if diff := cmp.Diff([]string{"late"}, b.texts()); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -51,6 +51,7 @@ type Fault struct {
 	Times        int    `json:"times,omitempty"`         // how many requests to meet: 0 means one, below 0 all until cleared
 	DelayMS      int    `json:"delay_ms,omitempty"`      // for slow and commit_late, in real milliseconds
 	After        string `json:"after,omitempty"`         // for commit_late: commit once a request to this endpoint was answered
+	Cut          bool   `json:"cut,omitempty"`           // for commit_late: the connection is cut at once instead of staying silent
 	ResetSeconds int    `json:"reset_seconds,omitempty"` // for rate_limited_429; 0 means 60
 	Polls        int    `json:"polls,omitempty"`         // for media_pending; 0 means 2, below 0 never ready
 	Uncommitted  bool   `json:"uncommitted,omitempty"`   // for html_instead_of_json: the page came from a proxy, nothing was done
@@ -92,6 +93,7 @@ type Plan struct {
 	mu      sync.Mutex
 	faults  []Fault
 	waiting map[chan struct{}]string // late commits, by the endpoint whose answer lets them go
+	later   sync.WaitGroup           // late commits whose connection is gone
 	closed  chan struct{}
 	over    bool
 }
@@ -198,17 +200,18 @@ func (p *Plan) Answered(endpoint string) {
 	for c, after := range p.waiting {
 		if after != "" && sameEndpoint(after, endpoint) {
 			close(c)
-			delete(p.waiting, c)
+			p.waiting[c] = "" // late until it is carried out
 		}
 	}
 }
 
-// Close ends the plan: requests accepted and not yet committed never will be.
+// Close ends the plan: requests accepted and not yet committed never will be. It waits for those that are being committed.
 func (p *Plan) Close() {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	if !p.over {
 		p.over = true
 		close(p.closed)
 	}
+	p.mu.Unlock()
+	p.later.Wait()
 }

@@ -2,6 +2,7 @@ package mischief
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"strconv"
@@ -55,8 +56,10 @@ func (p *Plan) Serve(w http.ResponseWriter, r *http.Request, f Fault, words Word
 		panic(http.ErrAbortHandler)
 	case CommitLate:
 		BodyOf(r)()
-		if p.wait(f) {
-			record(r, next)
+		if f.Cut {
+			p.after(f, func() { record(r.WithContext(context.WithoutCancel(r.Context())), next) })
+		} else {
+			p.carryOut(f, p.accept(f), func() { record(r, next) })
 		}
 		panic(http.ErrAbortHandler)
 	case CommitThen504:
@@ -64,10 +67,10 @@ func (p *Plan) Serve(w http.ResponseWriter, r *http.Request, f Fault, words Word
 		page(w, http.StatusGatewayTimeout, "504 Gateway Time-out")
 	case Slow:
 		BodyOf(r)()
-		if !p.wait(Fault{DelayMS: f.DelayMS}) {
+		slow := Fault{DelayMS: f.DelayMS}
+		if !p.carryOut(slow, p.accept(slow), func() { next.ServeHTTP(w, r) }) {
 			panic(http.ErrAbortHandler)
 		}
-		next.ServeHTTP(w, r)
 	case TruncateBody:
 		truncate(w, record(r, next))
 	case HTMLInsteadOfJSON:
@@ -80,12 +83,29 @@ func (p *Plan) Serve(w http.ResponseWriter, r *http.Request, f Fault, words Word
 	}
 }
 
-// wait stays silent as long as a fault says and reports whether the plan is still on.
-func (p *Plan) wait(f Fault) bool {
+// accept notes a request that is carried out later, and returns what lets it go.
+func (p *Plan) accept(f Fault) chan struct{} {
 	release := make(chan struct{})
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.waiting[release] = f.After
-	p.mu.Unlock()
+	return release
+}
+
+// after carries a request out when a fault says so, unless the plan has ended by then. It does not wait for that.
+func (p *Plan) after(f Fault, commit func()) {
+	release := p.accept(f) // before the client hears anything
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.over {
+		delete(p.waiting, release)
+		return
+	}
+	p.later.Go(func() { p.carryOut(f, release, commit) })
+}
+
+// carryOut waits as long as a fault says and then carries a request out. It is false when the plan ended first.
+func (p *Plan) carryOut(f Fault, release chan struct{}, commit func()) bool {
 	defer func() {
 		p.mu.Lock()
 		delete(p.waiting, release)
@@ -103,6 +123,7 @@ func (p *Plan) wait(f Fault) bool {
 	case <-release:
 	case <-timer:
 	}
+	commit()
 	return true
 }
 
