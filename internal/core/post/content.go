@@ -28,6 +28,7 @@ type Source struct {
 	Mentions    map[string][]string `json:"mentions,omitempty"`         // partners' handles by network, for the end of the first part
 	Link        string              `json:"link,omitempty"`             // the page for this post's audience, in place of the charity's own
 	Approvals   int                 `json:"approvals,omitempty"`        // how many people must approve, beyond the charity's own rules
+	Roles       []string            `json:"roles,omitempty"`            // whose approval it needs, beyond the charity's own rules
 	Helpline    string              `json:"helpline,omitempty"`         // the country whose helplines it shows; empty is each channel's own
 	HelplineFor string              `json:"helpline_for,omitempty"`     // whom the helpline is for, one of campaign.HelplineAudiences; empty is everyone
 	Audience    string              `json:"audience,omitempty"`         // whom the post is for, one of campaign.Audiences
@@ -111,6 +112,16 @@ type Final struct {
 	Helplines []FinalHelpline `json:"helplines,omitempty"`         // whose numbers Parts show
 	Without   []FinalPart     `json:"without_helplines,omitempty"` // what goes out instead when a check of one holds no longer by then
 	Facts     []string        `json:"facts,omitempty"`             // ids of the facts it states
+
+	Prompt  bool     `json:"prompt,omitempty"`  // it goes out as soon as it is approved, until NotAfter
+	Answers *Answers `json:"answers,omitempty"` // what it goes out as a reply to
+}
+
+// Answers is the published copy that a release goes out as a reply to.
+type Answers struct {
+	Post     int64  `json:"post"`
+	Delivery int64  `json:"delivery"`
+	URL      string `json:"url,omitempty"`
 }
 
 // FinalHelpline is a helpline that a release shows, at the version of its number that was shown.
@@ -163,11 +174,18 @@ func ReadFinal(body []byte) (Final, error) {
 }
 
 // SameWords reports whether two releases say the same thing with the same pictures in the same language; where and when may
-// differ. Reviewers are shown such releases once, with the list of places.
+// differ. Reviewers are shown such releases once, with the list of places. Of two that go out at once the clocks of their places do
+// not count, nor of two replies which copy each answers.
 func (f Final) SameWords(g Final) bool {
 	a, b := f, g
 	for _, p := range []*Final{&a, &b} {
 		p.Channel, p.Platform, p.Account, p.Zone, p.DueAt, p.NotAfter = 0, "", "", "", time.Time{}, time.Time{}
+		if p.Prompt {
+			p.DueDate, p.DueClock = "", ""
+		}
+		if p.Answers != nil {
+			p.Answers = &Answers{Post: p.Answers.Post}
+		}
 	}
 	x, _, errA := Canonical(a)
 	y, _, errB := Canonical(b)

@@ -103,7 +103,7 @@ func source(c campaign.Campaign, m campaign.Message, date civil.Date) post.Sourc
 		s.Variants = append(s.Variants, post.Variant{Part: max(v.Part, 1), Language: v.Language, Network: v.Network, Text: v.Text})
 	}
 	if m.Review != nil {
-		s.Approvals = m.Review.Approvals
+		s.Approvals, s.Roles = m.Review.Approvals, m.Review.Roles
 	}
 	if m.Mode == campaign.Together {
 		s.When.Zone = m.Zone

@@ -239,33 +239,36 @@ func TestTheLastAdminStays(t *testing.T) {
 func TestWhoMayDoWhat(t *testing.T) {
 	t.Parallel()
 	const want = `
-                 editor   reviewer manager  admin    system
-post:read        yes      yes      yes      yes      yes
-post:edit        yes      -        -        yes      yes
-post:submit      yes      -        -        yes      yes
-post:approve     -        yes      -        yes      -
-post:decide      yes      -        -        yes      -
-campaign:load    yes      -        -        yes      yes
-plan:make        yes      -        -        yes      yes
-channel:manage   -        -        -        yes      -
-people:manage    -        -        -        yes      -
-reach:read       yes      yes      yes      yes      yes
-profile:manage   -        -        -        yes      -
-audit:read       -        -        yes      yes      -
-licence:take     -        -        -        yes      -
-pause:manage     yes      -        yes      yes      -
-fact:edit        yes      -        -        yes      -
-helpline:edit    yes      -        -        yes      -
-helpline:check   yes      yes      -        yes      -
-finding:waive    yes      -        -        yes      -
-rule:answer      yes      yes      -        yes      -
-post:takedown    yes      -        -        yes      -
+                 editor       reviewer     safeguarding translator   chapter      moderator    manager      admin        system
+post:read        yes          yes          yes          yes          yes          yes          yes          yes          yes
+post:edit        yes          -            -            yes          yes          -            -            yes          yes
+post:submit      yes          -            -            yes          yes          -            -            yes          yes
+post:approve     -            yes          yes          -            -            -            -            yes          -
+post:decide      yes          -            yes          -            yes          -            -            yes          -
+campaign:load    yes          -            -            -            -            -            -            yes          yes
+plan:make        yes          -            -            -            -            -            -            yes          yes
+channel:manage   -            -            -            -            -            -            -            yes          -
+people:manage    -            -            -            -            -            -            -            yes          -
+reach:read       yes          yes          yes          -            yes          yes          yes          yes          yes
+profile:manage   -            -            -            -            -            -            -            yes          -
+audit:read       -            -            yes          -            -            -            yes          yes          -
+licence:take     -            -            -            -            -            -            -            yes          -
+pause:manage     yes          -            yes          -            yes          yes          yes          yes          -
+fact:edit        yes          -            -            -            -            -            -            yes          -
+helpline:edit    yes          -            yes          -            -            -            -            yes          -
+helpline:check   yes          yes          yes          -            yes          yes          -            yes          -
+finding:waive    yes          -            -            -            -            -            -            yes          -
+rule:answer      yes          yes          yes          yes          yes          -            -            yes          -
+post:takedown    yes          -            yes          -            yes          -            -            yes          -
+post:hold        yes          yes          yes          yes          yes          yes          yes          yes          -
+policy:manage    -            -            -            -            -            -            -            yes          -
+outside:name     -            -            yes          -            -            -            -            yes          -
 `
 	roles := append(people.Roles(), people.RoleSystem)
 	line := func(first string, rest []string) string {
 		s := fmt.Sprintf("%-17s", first)
 		for _, cell := range rest {
-			s += fmt.Sprintf("%-9s", cell)
+			s += fmt.Sprintf("%-13s", cell)
 		}
 		return strings.TrimRight(s, " ") + "\n"
 	}

@@ -3,17 +3,25 @@ package people
 // Role is what a person is to the team.
 type Role string
 
-// The roles. Every person has exactly one. RoleSystem is Daymark itself: it plans posts and can approve nothing.
+// The roles. Every person has exactly one. RoleOutside is somebody who reviews by a personal link and has no account; RoleSystem
+// is Daymark itself: it plans posts and can approve nothing.
 const (
-	RoleAdmin    Role = "admin"
-	RoleEditor   Role = "editor"
-	RoleReviewer Role = "reviewer"
-	RoleManager  Role = "manager"
-	RoleSystem   Role = "system"
+	RoleAdmin        Role = "admin"
+	RoleEditor       Role = "editor"
+	RoleReviewer     Role = "reviewer"
+	RoleSafeguarding Role = "safeguarding" // whose yes sensitive posts need
+	RoleTranslator   Role = "translator"
+	RoleChapter      Role = "chapter" // leads a chapter: what has one of its labels is theirs, without labels nothing
+	RoleModerator    Role = "moderator"
+	RoleManager      Role = "manager"
+	RoleOutside      Role = "outside"
+	RoleSystem       Role = "system"
 )
 
-// Roles returns the roles that a person can be given, in the order the pages offer them.
-func Roles() []Role { return []Role{RoleEditor, RoleReviewer, RoleManager, RoleAdmin} }
+// Roles returns the roles that a person with an account can be given, in the order the pages offer them.
+func Roles() []Role {
+	return []Role{RoleEditor, RoleReviewer, RoleSafeguarding, RoleTranslator, RoleChapter, RoleModerator, RoleManager, RoleAdmin}
+}
 
 // Permission is one thing that a person may or may not do, as kind and verb.
 type Permission string
@@ -41,6 +49,9 @@ const (
 	FindingWaive  Permission = "finding:waive"  // let a finding of the rules stand, with a reason
 	RuleAnswer    Permission = "rule:answer"    // answer the questions of the rules
 	TakeDown      Permission = "post:takedown"  // remove what is out from the networks, without a second person
+	PostHold      Permission = "post:hold"      // stop a post that is before reviewers, without asking for other words
+	PolicyManage  Permission = "policy:manage"  // say how many must approve, and who among them
+	OutsideName   Permission = "outside:name"   // name outside reviewers and make their links
 )
 
 // Permissions returns the catalogue, in the order of the constants.
@@ -48,7 +59,7 @@ func Permissions() []Permission {
 	return []Permission{
 		PostRead, PostEdit, PostSubmit, PostApprove, PostDecide, CampaignLoad, PlanMake, ChannelManage, PeopleManage,
 		ReachRead, ProfileManage, AuditRead, LicenceTake, PauseManage, FactEdit, HelplineEdit, HelplineCheck, FindingWaive,
-		RuleAnswer, TakeDown,
+		RuleAnswer, TakeDown, PostHold, PolicyManage, OutsideName,
 	}
 }
 
@@ -57,10 +68,16 @@ func Permissions() []Permission {
 var grants = map[Role]map[Permission]bool{
 	RoleAdmin: set(Permissions()...),
 	RoleEditor: set(PostRead, PostEdit, PostSubmit, PostDecide, CampaignLoad, PlanMake, ReachRead, PauseManage,
-		FactEdit, HelplineEdit, HelplineCheck, FindingWaive, RuleAnswer, TakeDown),
-	RoleReviewer: set(PostRead, PostApprove, ReachRead, HelplineCheck, RuleAnswer),
-	RoleManager:  set(PostRead, ReachRead, AuditRead, PauseManage),
-	RoleSystem:   set(PostRead, PostEdit, PostSubmit, CampaignLoad, PlanMake, ReachRead),
+		FactEdit, HelplineEdit, HelplineCheck, FindingWaive, RuleAnswer, TakeDown, PostHold),
+	RoleReviewer: set(PostRead, PostApprove, ReachRead, HelplineCheck, RuleAnswer, PostHold),
+	RoleSafeguarding: set(PostRead, PostApprove, PostDecide, ReachRead, AuditRead, PauseManage, HelplineEdit, HelplineCheck, RuleAnswer,
+		TakeDown, PostHold, OutsideName),
+	RoleTranslator: set(PostRead, PostEdit, PostSubmit, RuleAnswer, PostHold),
+	RoleChapter:    set(PostRead, PostEdit, PostSubmit, PostDecide, ReachRead, PauseManage, HelplineCheck, RuleAnswer, TakeDown, PostHold),
+	RoleModerator:  set(PostRead, ReachRead, PauseManage, HelplineCheck, PostHold),
+	RoleManager:    set(PostRead, ReachRead, AuditRead, PauseManage, PostHold),
+	RoleOutside:    {},
+	RoleSystem:     set(PostRead, PostEdit, PostSubmit, CampaignLoad, PlanMake, ReachRead),
 }
 
 func set(list ...Permission) map[Permission]bool {
