@@ -58,6 +58,7 @@ var (
 	_ platform.Refresher = (*Connector)(nil)
 	_ platform.Deleter   = (*Connector)(nil)
 	_ platform.Meter     = (*Connector)(nil)
+	_ platform.Reader    = (*Connector)(nil)
 )
 
 // New returns a connector.

@@ -38,6 +38,7 @@ var (
 	_ platform.Accounts  = (*Connector)(nil)
 	_ platform.Deleter   = (*Connector)(nil)
 	_ platform.Meter     = (*Connector)(nil)
+	_ platform.Reader    = (*Connector)(nil)
 )
 
 // New returns a connector.

@@ -10,8 +10,11 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"daymark/internal/platform"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // meet publishes a post while the network misbehaves, and expects it on the timeline exactly once.
@@ -179,6 +182,47 @@ func measured(t *testing.T, s Suite) {
 		if err != nil || !got[ref.ID].Gone || got[ref.ID].Favourites != nil {
 			t.Errorf("Measure after taking it down: %+v, %v", got, err)
 		}
+	}
+}
+
+// shown reads posts back as their network shows them: as they were given, but for what the connector says the network does to all.
+func shown(t *testing.T, s Suite) {
+	t.Helper()
+	b := s.Open(t, None)
+	reader, canRead := b.Connector.(platform.Reader)
+	if !canRead {
+		t.Fatal("the connector cannot read posts back, and the suite has no word for that: give it one")
+	}
+	content := s.content("Línea uno.\n\nثانيًا، ثم 👩🏽‍🚒 & <b>third</b>.\nhttps://example.org/a/long/address/of/more/than/thirty/characters?b=c&d=é #HumanTrafficking", "Two.")
+	content.Sensitive = s.Picture.SHA256 != ""
+	ids := b.deliverThread(t, content, nil)
+	refs := []platform.Ref{{ID: ids[0]}, {ID: ids[1]}}
+	b.Pass(time.Hour) // an index has had its time
+	got, err := reader.Read(t.Context(), b.Account, refs)
+	b.clean(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, id := range ids {
+		if diff := cmp.Diff(reader.Expected(content, i), got[id]); diff != "" {
+			t.Errorf("part %d (-expected +shown):\n%s", i+1, diff)
+		}
+	}
+	other := content
+	other.Parts = []platform.Part{{Text: content.Parts[0].Text + " More.", Pictures: content.Parts[0].Pictures}}
+	if cmp.Equal(reader.Expected(other, 0).Text, got[ids[0]].Text) {
+		t.Error("another text is taken for this one")
+	}
+	deleter, _ := b.Connector.(platform.Deleter)
+	if err := deleter.Delete(t.Context(), b.Account, refs[1]); err != nil {
+		t.Fatal(err)
+	}
+	got, err = reader.Read(t.Context(), b.Account, refs)
+	if err != nil || got[ids[0]].Gone || !got[ids[1]].Gone {
+		t.Errorf("after the second part was removed: %+v, %v", got, err)
+	}
+	if got, err := reader.Read(t.Context(), b.Account, refs[1:]); err != nil || !got[ids[1]].Gone {
+		t.Errorf("the removed part alone: %+v, %v", got, err)
 	}
 }
 

@@ -134,6 +134,7 @@ func Run(t *testing.T, s Suite) {
 		"a cancelled publishing is not sent or may be out":    cancelled,
 		"two equal posts are two, or the second is refused":   twins,
 		"what is published can be measured and taken down":    measured,
+		"what is out is shown as it was given":                shown,
 		"whose account it is":                                 verified,
 		"a private address is refused":                        privateAddress,
 		"a redirect to another host is not followed":          redirected,

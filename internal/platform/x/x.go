@@ -53,6 +53,7 @@ var (
 	_ platform.Meter     = (*Connector)(nil)
 	_ platform.Priced    = (*Connector)(nil)
 	_ platform.Distinct  = (*Connector)(nil)
+	_ platform.Reader    = (*Connector)(nil)
 )
 
 // New returns a connector.

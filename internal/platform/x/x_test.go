@@ -524,6 +524,10 @@ func FuzzAnswers(f *testing.F) {
 			}
 			_, err = c.Measure(t.Context(), account, []platform.Ref{{ID: "1"}})
 			note(err)
+			shown, err := c.Read(t.Context(), account, []platform.Ref{{ID: "1"}})
+			if note(err); err == nil && shown["1"].Gone && (status > 299 || !json.Valid(body)) {
+				t.Errorf("gone by %d %q", status, body)
+			}
 			_, err = c.Verify(t.Context(), account)
 			note(err)
 			note(c.Delete(t.Context(), account, platform.Ref{ID: "1"}))

@@ -23,6 +23,7 @@ type Post struct {
 	Text     string
 	ReplyTo  string
 	Pictures int
+	Alts     []*string // of the pictures, in order, as far as they were asked for; nil where X does not tell
 	At       time.Time
 }
 
@@ -66,10 +67,10 @@ func picture(expanded string) bool {
 
 // Alike reports whether a text that was sent and one that X shows are the same but for what X changes: the composition of
 // accents, white space at both ends, line ends, and a link's scheme and last slash.
-func Alike(sent, shown string) bool { return plain(sent) == plain(shown) }
+func Alike(sent, shown string) bool { return Plain(sent) == Plain(shown) }
 
-// plain takes out of a text what X changes.
-func plain(s string) string {
+// Plain takes out of a text what X changes.
+func Plain(s string) string {
 	s = norm.NFC.String(strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n")))
 	for _, scheme := range []string{"https://", "http://", "HTTPS://", "HTTP://"} {
 		s = strings.ReplaceAll(s, scheme, "")

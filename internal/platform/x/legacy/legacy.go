@@ -117,8 +117,28 @@ func Since(ctx context.Context, s *session.Session, user string, since time.Time
 // Measured is how a post does; version 1.1 tells no more.
 type Measured struct{ Likes, Reposts int64 }
 
-// Measure reads up to a hundred posts. Those that are not there are left out.
+// Measure reads how up to a hundred posts do. Those that are not there are left out.
 func Measure(ctx context.Context, s *session.Session, ids []string) (map[string]Measured, error) {
+	got, err := lookUp(ctx, s, ids)
+	out := map[string]Measured{}
+	for _, t := range got {
+		out[strconv.FormatInt(t.ID, 10)] = Measured{int64(t.FavoriteCount), int64(t.RetweetCount)}
+	}
+	return out, err
+}
+
+// Read reads up to a hundred posts. Those that are not there are left out.
+func Read(ctx context.Context, s *session.Session, ids []string) ([]entity.Post, error) {
+	got, err := lookUp(ctx, s, ids)
+	out := make([]entity.Post, 0, len(got))
+	for _, t := range got {
+		out = append(out, post(t))
+	}
+	return out, err
+}
+
+// lookUp reads up to a hundred posts.
+func lookUp(ctx context.Context, s *session.Session, ids []string) ([]twitter.Tweet, error) {
 	var numbers []int64
 	for _, id := range ids {
 		n, err := strconv.ParseInt(id, 10, 64)
@@ -137,11 +157,7 @@ func Measure(ctx context.Context, s *session.Session, ids []string) (map[string]
 	if got == nil { // null, which is no list
 		return nil, &platform.Transient{Say: session.SayNotX}
 	}
-	out := map[string]Measured{}
-	for _, t := range got {
-		out[strconv.FormatInt(t.ID, 10)] = Measured{int64(t.FavoriteCount), int64(t.RetweetCount)}
-	}
-	return out, nil
+	return got, nil
 }
 
 // Delete takes a post down.

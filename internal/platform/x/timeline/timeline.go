@@ -17,7 +17,46 @@ import (
 const (
 	pageSize = 100 // the most that X lists in a call (https://docs.x.com/x-api/users/get-posts)
 	maxPages = 32  // 3,200 posts, beyond which X shows none
+	fields   = "created_at,entities,note_tweet,referenced_tweets,attachments"
 )
+
+// Fields asks for all that is read of a post, with the alt texts of its pictures.
+func Fields() url.Values {
+	return url.Values{"tweet.fields": {fields}, "expansions": {"attachments.media_keys"}, "media.fields": {"alt_text"}}
+}
+
+// Several is an answer with posts that were asked for by [Fields].
+type Several struct {
+	Data     []shown `json:"data"`
+	Includes struct {
+		Media []struct {
+			Key string  `json:"media_key"`
+			Alt *string `json:"alt_text"` // left out where there is none
+		} `json:"media"`
+	} `json:"includes"`
+}
+
+// Posts returns the posts as they were sent.
+func (s Several) Posts() []entity.Post {
+	alts := map[string]*string{}
+	for _, m := range s.Includes.Media {
+		if alts[m.Key] = m.Alt; m.Alt == nil {
+			alts[m.Key] = new(string)
+		}
+	}
+	var out []entity.Post
+	for _, p := range s.Data {
+		if !entity.IsID(p.ID) {
+			continue
+		}
+		one := p.post()
+		for _, key := range p.Attachments.Media {
+			one.Alts = append(one.Alts, alts[key])
+		}
+		out = append(out, one)
+	}
+	return out
+}
 
 // Since lists the account's posts since an instant, and whether all of them are there. An error of any page is an error of
 // the whole: half a list proves nothing.
@@ -28,7 +67,7 @@ func Since(ctx context.Context, s *session.Session, user string, start time.Time
 	query := url.Values{
 		"max_results":  {strconv.Itoa(pageSize)},
 		"start_time":   {start.UTC().Format(time.RFC3339)},
-		"tweet.fields": {"created_at,entities,note_tweet,referenced_tweets,attachments"},
+		"tweet.fields": {fields},
 	}
 	for range maxPages {
 		var got page
