@@ -29,14 +29,15 @@ type Book struct {
 	Author    int64    // an editor, who wrote every post
 	Reviewers [2]int64 // both approve what is scheduled
 
-	t  testing.TB
-	db *postgres.DB
+	t        testing.TB
+	db       *postgres.DB
+	pictures map[int64]string // by delivery
 }
 
 // New makes an edition of the July 30 campaign in 2027. A database takes one Book.
 func New(t testing.TB, db *postgres.DB) *Book {
 	t.Helper()
-	b := &Book{Campaign: "july-30", Year: 2027, t: t, db: db}
+	b := &Book{Campaign: "july-30", Year: 2027, t: t, db: db, pictures: map[int64]string{}}
 	b.Author = b.person("writer@example.org", "Wren Writer", "editor")
 	b.Reviewers[0] = b.person("ana@example.org", "Ana Approver", "reviewer")
 	b.Reviewers[1] = b.person("omar@example.org", "Omar Approver", "reviewer")
@@ -123,6 +124,7 @@ type Delivery struct {
 	Language string        // "en"
 	Due      time.Time     // [Due]
 	Window   time.Duration // three days
+	Picture  string        // the hash of one that [Book.Picture] made; none
 }
 
 // Deliver makes a delivery, held for approval, and returns its id. Its civil time is that of the instant in the channel's zone.
@@ -141,11 +143,26 @@ func (b *Book) Deliver(d Delivery) int64 {
 		b.t.Fatalf("zone of channel %d: %v", d.Channel, err)
 	}
 	local := d.Due.In(zone)
-	return b.id(`
+	id := b.id(`
 INSERT INTO deliveries (post_id, channel_id, language, due_date, due_clock, zone, due_at, not_after)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 RETURNING id`, d.Post, d.Channel, or(d.Language, "en"), local.Format(time.DateOnly), local.Format(time.TimeOnly), name,
 		d.Due, d.Due.Add(d.Window))
+	if d.Picture != "" {
+		b.pictures[id] = d.Picture
+	}
+	return id
+}
+
+// Picture stores a picture, which is none for a program that looks at it, and returns its hash.
+func (b *Book) Picture(name string) string {
+	b.t.Helper()
+	var sum string
+	b.one(&sum, `
+INSERT INTO blobs (sha256, mime, width, height, bytes)
+VALUES (sha256(convert_to($1, 'UTF8')), 'image/png', 1, 1, convert_to($1, 'UTF8'))
+RETURNING encode(sha256, 'hex')`, name)
+	return sum
 }
 
 func (b *Book) person(email, name, role string) int64 {

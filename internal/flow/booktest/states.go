@@ -187,9 +187,13 @@ FROM deliveries d
 JOIN channels c ON c.id = d.channel_id
 JOIN posts p ON p.id = d.post_id
 WHERE d.id = $1`, delivery)
+	part := post.FinalPart{Text: "Text of " + row.Message}
+	if sum := b.pictures[delivery]; sum != "" {
+		part.Pictures = []post.FinalPicture{{SHA256: sum, Alt: "A picture."}}
+	}
 	return b.canonical(post.Final{
 		Post: row.Post, Channel: row.Channel, Platform: row.Platform, Account: row.Handle, Language: row.Language,
 		DueDate: row.Date, DueClock: row.Clock, Zone: row.Zone, DueAt: row.DueAt.UTC(), NotAfter: row.NotAfter.UTC(),
-		Visibility: "public", Parts: []post.FinalPart{{Text: "Text of " + row.Message}},
+		Visibility: "public", Parts: []post.FinalPart{part},
 	})
 }

@@ -67,13 +67,15 @@ SELECT d.id AS delivery, d.post_id AS post, d.channel_id AS channel, p.message,
   (SELECT count(*) FROM copies k WHERE k.delivery_id = d.id) AS copies,
   (SELECT count(*) FROM copies k WHERE k.delivery_id = d.id AND k.removed_at IS NULL) AS shown,
   coalesce((SELECT k.url FROM copies k WHERE k.delivery_id = d.id ORDER BY k.part DESC LIMIT 1), '') AS url,
-  EXISTS (
-    SELECT 1
-    FROM takedowns t
-    WHERE t.post_id = d.post_id
-      OR t.edition_id = p.edition_id
-      OR t.helpline_id IN (SELECT n.helpline_id FROM releases s JOIN release_helplines n ON n.release_id = s.id WHERE s.delivery_id = d.id)
-  ) AS down
+  EXISTS (SELECT 1 FROM takedown_copies k WHERE k.delivery_id = d.id)
+    OR EXISTS (SELECT 1 FROM takedown_held k WHERE k.delivery_id = d.id)
+    OR EXISTS (
+      SELECT 1
+      FROM takedowns t
+      WHERE t.post_id = d.post_id
+        OR t.edition_id = p.edition_id
+        OR t.helpline_id IN (SELECT n.helpline_id FROM releases s JOIN release_helplines n ON n.release_id = s.id WHERE s.delivery_id = d.id)
+    ) AS down
 FROM deliveries d
 JOIN posts p ON p.id = d.post_id
 JOIN channels c ON c.id = d.channel_id

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"daymark/internal/org/audit"
+	"daymark/internal/org/notice"
 	"daymark/internal/platform"
 	"daymark/internal/postgres"
 
@@ -103,6 +104,7 @@ LEFT JOIN copies c ON c.delivery_id = m.delivery_id AND c.part = m.part`
 // at the same time. A network that fails is no error; the copy is tried again later.
 func Run(ctx context.Context, db *postgres.DB, networks Networks, now func() time.Time) (Did, error) {
 	var total Did
+	point(stepBegun)
 	for {
 		var list []chosen
 		if err := db.SelectContext(ctx, &list, sqlTake, batch, lease.Milliseconds()); err != nil {
@@ -111,6 +113,7 @@ func Run(ctx context.Context, db *postgres.DB, networks Networks, now func() tim
 		if len(list) == 0 {
 			return total, nil
 		}
+		point(stepTaken)
 		results := make([]result, len(list))
 		var group errgroup.Group
 		group.SetLimit(parallel)
@@ -120,9 +123,12 @@ func Run(ctx context.Context, db *postgres.DB, networks Networks, now func() tim
 				if results[i].state == "" {
 					return ctx.Err() // stopped: whoever runs next tries it again when the lease ends
 				}
+				point(stepAsked)
 				late, cancel := context.WithTimeout(context.WithoutCancel(ctx), writing)
 				defer cancel()
-				return write(late, db, c, results[i], now())
+				err := write(late, db, c, results[i], now())
+				point(stepResult)
+				return err
 			})
 		}
 		err := group.Wait()
@@ -262,11 +268,40 @@ func write(ctx context.Context, db *postgres.DB, c chosen, r result, now time.Ti
 		if err := audit.Write(ctx, tx, audit.Entry{Action: "copy." + r.state, Kind: "delivery", ID: c.Delivery, Detail: detail}); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, sqlDone, c.Takedown, now)
-		return err
+		if err := finish(ctx, tx, c.Takedown, now); err != nil {
+			return err
+		}
+		point(stepCommit)
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("write that part %d of delivery %d is %s: %w", c.Part, c.Delivery, r.state, err)
 	}
 	return nil
+}
+
+const sqlLeft = `
+SELECT count(*)
+FROM takedown_copies
+WHERE takedown_id = $1
+  AND state = 'cannot'`
+
+// finish writes that a take-down is done once every copy has its result, and tells the team what is left for them to do.
+func finish(ctx context.Context, tx *postgres.Tx, id int64, now time.Time) error {
+	res, err := tx.ExecContext(ctx, sqlDone, id, now)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	var left int
+	if err := tx.GetContext(ctx, &left, sqlLeft, id); err != nil || left == 0 {
+		return err
+	}
+	_, err = notice.Tell(ctx, tx, notice.New{
+		Key: fmt.Sprintf("takedown-left:%d", id), Level: notice.Error, Kind: "takedown", ID: fmt.Sprint(id), At: now,
+		Say: fmt.Sprintf("Of take-down %d, %d copies are still out, because their network does not let Daymark remove them. Open their links, remove them there, and say so here.", id, left),
+	})
+	return err
 }

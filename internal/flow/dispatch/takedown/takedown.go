@@ -1,19 +1,22 @@
-// Package takedown removes what is out: a post, an edition, or every post that shows a helpline, network by network.
+// Package takedown removes what is out: a post, an edition, or every post that shows a helpline or a picture, network by network.
 //
-// [Begin] writes down what is to go and holds what waits, in one transaction. [Run] asks the networks to remove, copy by copy,
-// and writes each result; it may be killed at any moment and run anywhere again, because a post that is gone already counts as
-// removed. Numbers are kept. The package does not publish anything and does not correct what was said.
+// [Begin] writes down what is to go and holds what waits, of other posts too where they have the same words or picture, in one
+// transaction. [Run] asks the networks to remove, copy by copy, and writes each result; it may be killed at any moment and run
+// anywhere again, because a post that is gone already counts as removed. What a network does not let us remove, a person removes
+// there, and says so ([ByHand]). Numbers are kept. The package does not publish anything and does not correct what was said.
 package takedown
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"daymark/internal/core/fault"
+	"daymark/internal/flow/dispatch/takedown/scope"
 	"daymark/internal/org/audit"
 	"daymark/internal/org/notice"
 	"daymark/internal/org/people"
@@ -23,24 +26,7 @@ import (
 )
 
 // Scope is what is taken down: exactly one of its fields is set.
-type Scope struct {
-	Post     int64
-	Edition  int64
-	Helpline string // the id of one, in lower case
-}
-
-// kind returns the scope's word in the table, and which one it is, for the audit log.
-func (s Scope) kind() (kind, which string, err error) {
-	switch {
-	case s.Post != 0 && s.Edition == 0 && s.Helpline == "":
-		return "post", fmt.Sprint(s.Post), nil
-	case s.Edition != 0 && s.Post == 0 && s.Helpline == "":
-		return "edition", fmt.Sprint(s.Edition), nil
-	case s.Helpline != "" && s.Post == 0 && s.Edition == 0:
-		return "helpline", s.Helpline, nil
-	}
-	return "", "", fault.New(fault.Invalid, "Say what to take down: one post, one edition or one helpline.")
-}
+type Scope = scope.Scope
 
 // How long a reason is: the table's rule, and what still reads as one.
 const (
@@ -48,8 +34,11 @@ const (
 	maxReason = 500
 )
 
-// heldBecause is what a delivery that waited says of itself.
-const heldBecause = "What is out of this is being taken down. Look at the words before any of it goes out again. The reason: "
+// What a delivery that is not out says of itself: of the scope, or of another post with the same words or picture.
+const (
+	heldBecause = "What is out of this is being taken down. Look at the words before any of it goes out again. The reason: "
+	heldAlike   = "It has the same words or the same picture as a post that is being taken down. Look at it before it goes out. The reason: "
+)
 
 // target is one part of a delivery that is in a scope: out, or on its way.
 type target struct {
@@ -58,33 +47,6 @@ type target struct {
 	Part     int   `db:"part"`
 	Out      bool  `db:"out"`
 }
-
-// sqlIn lists the deliveries of a scope. One that is held carries no release: its latest counts, and that of what is out.
-const sqlIn = `
-SELECT d.id
-FROM deliveries d
-WHERE d.state <> 'removed'
-  AND d.id IN (
-    SELECT o.id
-    FROM deliveries o
-    WHERE o.post_id = $1
-    UNION ALL
-    SELECT e.id
-    FROM deliveries e
-    JOIN posts p ON p.id = e.post_id
-    WHERE p.edition_id = $2
-    UNION ALL
-    SELECT r.delivery_id
-    FROM release_helplines n
-    JOIN releases r ON r.id = n.release_id
-    JOIN deliveries s ON s.id = r.delivery_id
-    WHERE n.helpline_id = $3
-      AND r.id IN (
-        coalesce(s.release_id, (SELECT max(l.id) FROM releases l WHERE l.delivery_id = s.id)),
-        (SELECT max(c.release_id) FROM copies c WHERE c.delivery_id = s.id)
-      )
-  )
-ORDER BY d.id`
 
 // The rows are locked as an edit locks them: posts, queue, deliveries. Whoever schedules, sends or settles waits, or is waited for.
 const (
@@ -110,7 +72,8 @@ ORDER BY id
 FOR UPDATE`
 )
 
-// sqlTargets lists the live copies, and of what is on its way or unknown the part that may come out yet.
+// sqlTargets lists the live copies of a scope, and the part that may come out yet of what is on its way or unknown, there and of
+// what is alike: that cannot be held any more.
 const sqlTargets = `
 SELECT c.post_id, c.delivery_id, c.part, true AS out
 FROM copies c
@@ -120,7 +83,7 @@ UNION ALL
 SELECT d.post_id, d.id, 1 + (SELECT count(*) FROM copies c WHERE c.delivery_id = d.id), false
 FROM deliveries d
 LEFT JOIN queue q ON q.delivery_id = d.id
-WHERE d.id = ANY($1)
+WHERE d.id = ANY($2)
   AND (d.state = 'unknown' OR q.sending_at IS NOT NULL)
 ORDER BY 2, 3`
 
@@ -132,11 +95,24 @@ WHERE d.id = ANY($1)
   AND NOT EXISTS (SELECT 1 FROM queue q WHERE q.delivery_id = d.id AND q.sending_at IS NOT NULL)
 RETURNING d.id`
 
+// What was held before stays held, and says why nobody should let it go without a look.
+const sqlMark = `
+UPDATE deliveries
+SET problem = $2
+WHERE id = ANY($1)
+  AND state = 'held'
+RETURNING id`
+
 const (
 	sqlBegin = `
-INSERT INTO takedowns (scope, post_id, edition_id, helpline_id, reason, person_id, at, held, done_at)
-VALUES ($1, NULLIF($2::bigint, 0), NULLIF($3::bigint, 0), NULLIF($4, ''), $5, $6, $7, $8, $9)
+INSERT INTO takedowns (scope, post_id, edition_id, helpline_id, picture, reason, person_id, at, held, done_at)
+VALUES ($1, NULLIF($2::bigint, 0), NULLIF($3::bigint, 0), NULLIF($4, ''), decode(NULLIF($5, ''), 'hex'), $6, $7, $8, $9, $10)
 RETURNING id`
+
+	sqlAddHeld = `
+INSERT INTO takedown_held (takedown_id, delivery_id, why)
+SELECT $1, t.delivery, t.why
+FROM unnest($2::bigint[], $3::text[]) AS t (delivery, why)`
 
 	sqlAddCopies = `
 INSERT INTO takedown_copies (takedown_id, delivery_id, part)
@@ -146,11 +122,11 @@ FROM unnest($2::bigint[], $3::int[]) AS t (delivery, part)`
 
 // Begin takes down: it writes which copies are to go, holds at once what waits to go out, and returns the take-down's id. It
 // needs nobody's approval. Nothing is removed before the transaction commits and [Run] comes.
-func Begin(ctx context.Context, tx *postgres.Tx, scope Scope, reason string, by people.Person, now time.Time) (int64, error) {
+func Begin(ctx context.Context, tx *postgres.Tx, what Scope, reason string, by people.Person, now time.Time) (int64, error) {
 	if !by.May(people.TakeDown) {
 		return 0, fault.New(fault.Forbidden, "Only editors and admins may take posts down. Ask one of them at once.")
 	}
-	kind, which, err := scope.kind()
+	kind, which, err := what.Kind()
 	if err != nil {
 		return 0, err
 	}
@@ -158,51 +134,91 @@ func Begin(ctx context.Context, tx *postgres.Tx, scope Scope, reason string, by 
 	if n := utf8.RuneCountInString(reason); n < minReason || n > maxReason {
 		return 0, fault.BadField("reason", "Say in %d to %d characters why it is taken down; it is kept with the posts.", minReason, maxReason)
 	}
-	targets, waited, err := gather(ctx, tx, scope, heldBecause+reason)
+	g, err := gather(ctx, tx, what, reason)
 	if err != nil {
 		return 0, err
 	}
-	if len(targets) == 0 && len(waited) == 0 {
+	if len(g.targets) == 0 && len(g.waited) == 0 {
 		return 0, fault.New(fault.Conflict, "Nothing of it is out or about to go out.")
 	}
 	var done *time.Time
-	if len(targets) == 0 {
+	if len(g.targets) == 0 {
 		done = &now
 	}
 	var id int64
-	if err := tx.GetContext(ctx, &id, sqlBegin, kind, scope.Post, scope.Edition, scope.Helpline, reason, by.ID, now, len(waited), done); err != nil {
+	held := len(g.waited) + len(g.alike)
+	if err := tx.GetContext(ctx, &id, sqlBegin, kind, what.Post, what.Edition, what.Helpline, what.Picture, reason, by.ID, now, held, done); err != nil {
+		if postgres.Constraint(err) == "takedowns_picture_fkey" {
+			return 0, fault.Wrap(fault.NotFound, err, "Daymark has no such picture.")
+		}
 		return 0, fmt.Errorf("begin to take down %s %s: %w", kind, which, err)
 	}
-	var deliveries, parts []int64
-	for _, t := range targets {
-		deliveries, parts = append(deliveries, t.Delivery), append(parts, int64(t.Part))
-	}
-	if _, err := tx.ExecContext(ctx, sqlAddCopies, id, pq.Array(deliveries), pq.Array(parts)); err != nil {
+	if err := g.write(ctx, tx, id); err != nil {
 		return 0, fmt.Errorf("take down %s %s: %w", kind, which, err)
 	}
-	detail := map[string]any{"scope": kind, "of": which, "reason": reason, "takedown": id, "copies": len(targets), "held": len(waited)}
-	return id, errors.Join(tell(ctx, tx, id, reason, by, now), log(ctx, tx, id, targets, waited, by, detail))
+	detail := map[string]any{"scope": kind, "of": which, "reason": reason, "takedown": id, "copies": len(g.targets), "held": held}
+	return id, errors.Join(tell(ctx, tx, id, reason, by, now), log(ctx, tx, id, g, by, detail))
+}
+
+// gathered is what a take-down begins with: what is to go, and the deliveries that it holds or finds held.
+type gathered struct {
+	targets               []target
+	waited, alike, marked []int64
 }
 
 // gather locks what a scope has, holds what waits, and returns what is to go.
-func gather(ctx context.Context, tx *postgres.Tx, scope Scope, say string) (targets []target, waited []int64, err error) {
-	var in []int64
-	if err := tx.SelectContext(ctx, &in, sqlIn, scope.Post, scope.Edition, scope.Helpline); err != nil {
-		return nil, nil, fmt.Errorf("look for what is out: %w", err)
+func gather(ctx context.Context, tx *postgres.Tx, what Scope, reason string) (gathered, error) {
+	var g gathered
+	in, err := scope.In(ctx, tx, what)
+	if err != nil {
+		return g, err
 	}
-	for _, lock := range []string{sqlLockPosts, sqlLockQueue, sqlLockDeliveries} {
-		var locked []int64
-		if err := tx.SelectContext(ctx, &locked, lock, pq.Array(in)); err != nil {
-			return nil, nil, fmt.Errorf("lock what is taken down: %w", err)
+	var alike []int64
+	if what.Post != 0 || what.Edition != 0 { // the other scopes name all that has the number or the picture
+		if alike, err = scope.Alike(ctx, tx, in); err != nil {
+			return g, err
 		}
 	}
-	if err := tx.SelectContext(ctx, &targets, sqlTargets, pq.Array(in)); err != nil {
-		return nil, nil, fmt.Errorf("list what is out: %w", err)
+	all := slices.Concat(in, alike)
+	for _, lock := range []string{sqlLockPosts, sqlLockQueue, sqlLockDeliveries} {
+		var locked []int64
+		if err := tx.SelectContext(ctx, &locked, lock, pq.Array(all)); err != nil {
+			return g, fmt.Errorf("lock what is taken down: %w", err)
+		}
 	}
-	if err := tx.SelectContext(ctx, &waited, sqlGiveBack, pq.Array(in), say); err != nil {
-		return nil, nil, fmt.Errorf("hold what waits: %w", err)
+	if err := tx.SelectContext(ctx, &g.targets, sqlTargets, pq.Array(in), pq.Array(all)); err != nil {
+		return g, fmt.Errorf("list what is out: %w", err)
 	}
-	return targets, waited, nil
+	for _, one := range []struct {
+		list      *[]int64
+		statement string
+		of        []int64
+		say       string
+	}{
+		{&g.marked, sqlMark, in, heldBecause + reason},
+		{&g.waited, sqlGiveBack, in, heldBecause + reason},
+		{&g.alike, sqlGiveBack, alike, heldAlike + reason},
+	} {
+		if err := tx.SelectContext(ctx, one.list, one.statement, pq.Array(one.of), one.say); err != nil {
+			return g, fmt.Errorf("hold what waits: %w", err)
+		}
+	}
+	return g, nil
+}
+
+// write writes what belongs to a take-down.
+func (g gathered) write(ctx context.Context, tx *postgres.Tx, id int64) error {
+	var deliveries, parts []int64
+	for _, t := range g.targets {
+		deliveries, parts = append(deliveries, t.Delivery), append(parts, int64(t.Part))
+	}
+	if _, err := tx.ExecContext(ctx, sqlAddCopies, id, pq.Array(deliveries), pq.Array(parts)); err != nil {
+		return err
+	}
+	held := slices.Concat(g.waited, g.alike, g.marked)
+	why := slices.Concat(slices.Repeat([]string{InScope}, len(g.waited)), slices.Repeat([]string{Alike}, len(g.alike)), slices.Repeat([]string{Marked}, len(g.marked)))
+	_, err := tx.ExecContext(ctx, sqlAddHeld, id, pq.Array(held), pq.Array(why))
+	return err
 }
 
 // tell tells the team at once.
@@ -215,12 +231,12 @@ func tell(ctx context.Context, tx *postgres.Tx, id int64, reason string, by peop
 }
 
 // log writes the take-down, each post it concerns and each delivery it holds into the audit log.
-func log(ctx context.Context, tx *postgres.Tx, id int64, targets []target, waited []int64, by people.Person, detail map[string]any) error {
+func log(ctx context.Context, tx *postgres.Tx, id int64, g gathered, by people.Person, detail map[string]any) error {
 	if err := audit.Write(ctx, tx, audit.Entry{Person: by.ID, Action: "takedown.begun", Kind: "takedown", ID: id, Detail: detail}); err != nil {
 		return err
 	}
 	told := map[int64]bool{}
-	for _, t := range targets {
+	for _, t := range g.targets {
 		if told[t.Post] {
 			continue
 		}
@@ -229,9 +245,14 @@ func log(ctx context.Context, tx *postgres.Tx, id int64, targets []target, waite
 			return err
 		}
 	}
-	for _, d := range waited {
-		if err := audit.Write(ctx, tx, audit.Entry{Person: by.ID, Action: "delivery.held", Kind: "delivery", ID: d, Detail: map[string]any{"say": heldBecause, "takedown": id}}); err != nil {
-			return err
+	for _, held := range []struct {
+		list []int64
+		say  string
+	}{{g.waited, heldBecause}, {g.alike, heldAlike}} {
+		for _, d := range held.list {
+			if err := audit.Write(ctx, tx, audit.Entry{Person: by.ID, Action: "delivery.held", Kind: "delivery", ID: d, Detail: map[string]any{"say": held.say, "takedown": id}}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
