@@ -3,6 +3,7 @@ package audit_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -34,9 +35,10 @@ func TestAnEntryIsReadBackAsItWasWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	bySystem := audit.From{Via: audit.BySystem}
 	want := []audit.Row{
-		{ID: 2, Person: planner, PersonName: "Daymark planner", Action: "post.planned", Kind: "post", SubjectID: 7, Detail: map[string]any{"language": "ar", "parts": 2.0, "text": "قلب أزرق"}},
-		{ID: 1, Action: "licence.taken", Kind: "licence", Detail: map[string]any{}},
+		{ID: 2, Person: planner, PersonName: "Daymark planner", Action: "post.planned", Kind: "post", SubjectID: 7, Detail: map[string]any{"language": "ar", "parts": 2.0, "text": "قلب أزرق"}, From: bySystem},
+		{ID: 1, Action: "licence.taken", Kind: "licence", Detail: map[string]any{}, From: bySystem},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(audit.Row{}, "At")); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
@@ -68,6 +70,9 @@ func TestTheListIsPagedAndNarrowed(t *testing.T) {
 		{"one subject", audit.Filter{Kind: "channel", ID: 2}, []int64{4}},
 		{"one action", audit.Filter{Action: "post.changed", Before: 4}, []int64{3, 1}},
 		{"nobody's rows", audit.Filter{Person: 1}, nil},
+		{"one post", audit.Filter{Post: 2, Kind: "channel"}, []int64{3}},
+		{"since an hour ago", audit.Filter{Since: time.Now().Add(-time.Hour), Limit: 1}, []int64{6}},
+		{"until an hour ago", audit.Filter{Until: time.Now().Add(-time.Hour)}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -143,5 +148,22 @@ func TestAnEntryWithoutActionIsRefused(t *testing.T) {
 	t.Parallel()
 	if err := audit.Write(t.Context(), nil, audit.Entry{Kind: "post"}); err == nil {
 		t.Error("want an error")
+	}
+}
+
+func TestEveryActionOfTheLogIsListedOnce(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t, migrations.FS)
+	if got, err := audit.Actions(t.Context(), db); err != nil || len(got) != 0 {
+		t.Errorf("an empty log has %v, %v", got, err)
+	}
+	for _, action := range []string{"b.done", "a.done", "b.done", "c.done", "a.done"} {
+		if err := audit.Write(t.Context(), db, audit.Entry{Action: action, Kind: "x"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := audit.Actions(t.Context(), db)
+	if diff := cmp.Diff([]string{"a.done", "b.done", "c.done"}, got); diff != "" || err != nil {
+		t.Errorf("actions (-want +got):\n%s%v", diff, err)
 	}
 }
