@@ -18,6 +18,7 @@ type Takedown struct {
 	Post     int64         `xor:"scope" required:"" help:"Take down a post, everywhere it is out." placeholder:"ID"`
 	Edition  int64         `xor:"scope" required:"" help:"Take down every post of an edition." placeholder:"ID"`
 	Helpline string        `xor:"scope" required:"" help:"Take down every post that shows a helpline." placeholder:"ID"`
+	Picture  string        `xor:"scope" required:"" help:"Take down every post that shows a picture, by the SHA-256 of its file as Daymark stores it." placeholder:"SHA256"`
 	Reason   string        `required:"" help:"Why; it is kept with the posts."`
 	As       string        `help:"E-mail address of who takes it down; default: the first admin." placeholder:"EMAIL"`
 	Wait     time.Duration `default:"5m" help:"How long to wait for networks that do not answer; the daemon goes on after that."`
@@ -25,7 +26,7 @@ type Takedown struct {
 
 // Help shows examples.
 func (Takedown) Help() string {
-	return "Nobody else has to approve it. What waits to go out of the same is held.\n\nExamples:\n  daymark takedown --post 12 --reason \"The picture shows a survivor's face\"\n  daymark takedown --helpline gb-example --reason \"The number belongs to somebody else now\""
+	return "Nobody else has to approve it. What waits to go out of the same, or of another post with the same words or picture, is held.\n\nExamples:\n  daymark takedown --post 12 --reason \"The picture shows a survivor's face\"\n  daymark takedown --helpline gb-example --reason \"The number belongs to somebody else now\""
 }
 
 // pollEvery is how often it is looked whether a copy is due for another try, here or at the daemon.
@@ -39,7 +40,7 @@ func (c *Takedown) Run(r *command.Run) error {
 			return err
 		}
 		var id int64
-		scope := takedown.Scope{Post: c.Post, Edition: c.Edition, Helpline: c.Helpline}
+		scope := takedown.Scope{Post: c.Post, Edition: c.Edition, Helpline: c.Helpline, Picture: c.Picture}
 		err = a.DB.InTx(r.Ctx, func(tx *postgres.Tx) error {
 			id, err = takedown.Begin(r.Ctx, tx, scope, c.Reason, by, a.Clock.Now())
 			return err

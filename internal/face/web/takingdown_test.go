@@ -87,3 +87,57 @@ func TestAnEditorTakesAPostDownAndSeesWhatBecameOfEachCopy(t *testing.T) {
 		t.Error("the post's history says nothing of it")
 	}
 }
+
+func TestWhatTheNetworkKeepsIsRemovedByHandAndAPictureIsTakenDownEverywhere(t *testing.T) {
+	t.Parallel()
+	s := newTeam(t)
+	b := booktest.New(t, s.db)
+	face := b.Picture("face")
+	wrong, other := b.Post("wrong"), b.Post("other")
+	out := b.Deliver(booktest.Delivery{Post: wrong, Channel: b.Channel(booktest.Channel{}), Picture: face})
+	waits := b.Deliver(booktest.Delivery{Post: other, Channel: b.Channel(booktest.Channel{}), Picture: face})
+	b.Publish(out, booktest.Due)
+	b.Schedule(waits)
+	s.clock.Set(booktest.Due.Add(time.Hour))
+	v := s.as("editor")
+	edition := fmt.Sprintf("/editions/%d", b.Edition)
+	if a := v.get(edition + "/takedown"); a.status != http.StatusOK || !strings.Contains(a.body, `id="copy-`) {
+		t.Errorf("the edition's take-down: %d", a.status)
+	}
+	link := "/pictures/" + face + "/takedown"
+	if a := v.get(fmt.Sprintf("/posts/%d/takedown", wrong)); !strings.Contains(a.body, `href="`+link+`"`) {
+		t.Errorf("the take-down of a post does not lead to that of its picture\n%s", a.body)
+	}
+	if a := v.get(link); a.status != http.StatusOK || !strings.Contains(a.body, `src="/media/`+face+`"`) || strings.Count(a.body, `<li id="copy-`) != 1 {
+		t.Errorf("the picture's take-down: %d\n%s", a.status, a.body)
+	}
+	if a := v.get("/pictures/" + strings.Repeat("0", 64) + "/takedown"); a.status != http.StatusNotFound {
+		t.Errorf("a picture that is not there: %d", a.status)
+	}
+	begun := v.post(link, url.Values{"takedown-reason": {"A face can be seen in it"}})
+	if begun.status != http.StatusSeeOther {
+		t.Fatalf("taking a picture down: %d\n%s", begun.status, begun.body)
+	}
+	if _, err := takedown.Run(t.Context(), s.db, removing{fmt.Sprintf("remote-%d", out)}, s.clock.Now); err != nil {
+		t.Fatal(err)
+	}
+	hand := fmt.Sprintf("%s/copies/%d/1", begun.to, out)
+	page := v.get(begun.to)
+	for _, want := range []string{`action="` + hand + `"`, fmt.Sprintf(`id="kept-%d"`, waits), "is held until somebody decides"} {
+		if !strings.Contains(page.body, want) {
+			t.Errorf("the page lacks %q\n%s", want, page.body)
+		}
+	}
+	if a := s.as("reviewer").get(begun.to); strings.Contains(a.body, hand) {
+		t.Error("a reviewer is offered what only editors may")
+	}
+	if a := v.post(hand, nil); a.status != http.StatusSeeOther || a.to != begun.to {
+		t.Errorf("by hand: %d to %q\n%s", a.status, a.to, a.body)
+	}
+	if a := v.get(begun.to); !strings.Contains(a.body, "Ada editor removed it by hand:") || strings.Contains(a.body, hand) {
+		t.Errorf("who removed it is not shown\n%s", a.body)
+	}
+	if a := v.post(hand, nil); a.status != http.StatusConflict {
+		t.Errorf("twice: %d", a.status)
+	}
+}

@@ -60,6 +60,9 @@ func (d Desk) page(r ask.Request, e book.Edition) (*page.Edition, error) {
 			{ID: "last-day", Label: t("edition.dates.last"), Type: "date", Value: e.LastDay},
 		},
 	}
+	if r.Person.May(people.TakeDown) && slices.ContainsFunc(stands, outNow) {
+		p.TakeDownURL = view.EditionURL(e.ID) + "/takedown"
+	}
 	of, err := judge.Edition(ctx, d.db, d.checks.Rules, e.ID, r.Now)
 	if err != nil {
 		return nil, err
@@ -92,6 +95,9 @@ func (d Desk) page(r ask.Request, e book.Edition) (*page.Edition, error) {
 	found.Write(r, p, of, live)
 	return p, nil
 }
+
+// outNow reports whether a place is out, or about to be: then there is something to take down.
+func outNow(s view.Stand) bool { return s.State.Out() }
 
 func taskLine(r ask.Request, one book.Task) page.PlannedTask {
 	t := page.PlannedTask{

@@ -40,6 +40,7 @@ type Band struct {
 // Edition answers "how far is the plan?".
 type Edition struct {
 	Frame
+	TakeDownURL      string // empty where nothing is out, or the person may not
 	Line             EditionLine
 	YearURL          string
 	Posts            []PlannedPost

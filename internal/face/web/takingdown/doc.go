@@ -1,5 +1,5 @@
-// Package takingdown makes the screens about taking down: what would be removed, with the reason that it needs, and what became of
-// each copy.
+// Package takingdown makes the screens about taking down: what would be removed, with the reason that it needs, what became of each
+// copy, and a person's word that one is removed by hand.
 //
 // Each exported method of [Desk] answers one route of face/web, which checks who may ask, keeps sessions and writes the answer. The
 // desk removes nothing itself: internal/flow/dispatch/takedown does.
@@ -15,6 +15,7 @@ import (
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/dispatch/takedown"
+	"daymark/internal/flow/dispatch/takedown/scope"
 	"daymark/internal/org/helpline"
 	"daymark/internal/postgres"
 )
@@ -37,6 +38,16 @@ type Row struct {
 	Copy     string
 	Mark     page.Mark
 	Problem  string
+	Hand     string      // where a person says that it is removed by hand; empty where nobody has to
+	HandBy   string      // who said so
+	HandAt   page.Moment // and when
+}
+
+// Picture is a picture of what would be taken down, which can be taken down everywhere.
+type Picture struct {
+	N      int // from 1
+	Source string
+	URL    string
 }
 
 // FormPage asks whether to take down, and why.
@@ -46,6 +57,8 @@ type FormPage struct {
 	BackURL  string
 	BackWord string
 	Rows     []Row
+	Shows    string // the address of the picture that is taken down; else empty
+	Pictures []Picture
 	Why      form.Form
 }
 
@@ -61,7 +74,9 @@ type ResultPage struct {
 	Held    int
 	Left    int // copies that a person has to remove by hand
 	Done    bool
+	Shows   string // the address of the picture that is taken down; else empty
 	Rows    []Row
+	Kept    []Row // what waited, and is held with it or was held already
 	Every   int // seconds after which it renews itself; 0 when all is done
 }
 
@@ -74,7 +89,22 @@ type subject struct {
 	name, url string
 }
 
-// Of the three things that can be taken down, these find out which one a request names.
+// back is where the page of what is taken down is; a picture has none of its own.
+func (s subject) back() string {
+	if s.scope.Picture != "" {
+		return "/published"
+	}
+	return s.url
+}
+
+func (s subject) shows() string {
+	if s.scope.Picture != "" {
+		return "/media/" + s.scope.Picture
+	}
+	return ""
+}
+
+// Of the four things that can be taken down, these find out which one a request names.
 func (d Desk) post(r ask.Request, id int64) (subject, error) {
 	found, err := book.FindPost(r.Context(), d.db, id)
 	if err != nil {
@@ -99,7 +129,14 @@ func (d Desk) helpline(r ask.Request, id string) (subject, error) {
 	return subject{takedown.Scope{Helpline: found.ID}, found.Name, "/helplines/" + found.ID}, nil
 }
 
-// Post answers with what of a post would be taken down, and Edition and Helpline with what of theirs.
+func (d Desk) picture(r ask.Request, sum string) (subject, error) {
+	if _, err := book.FindBlob(r.Context(), d.db, sum); err != nil {
+		return subject{}, err
+	}
+	return subject{takedown.Scope{Picture: sum}, r.Words.T("down.picture.name"), "/pictures/" + sum}, nil
+}
+
+// Post answers with what of a post would be taken down, and Edition, Helpline and Picture with what of theirs.
 func (d Desk) Post(r ask.Request) (ask.Answer, error) { return d.show(r, d.postOf) }
 
 // Edition answers with what of an edition would be taken down.
@@ -107,6 +144,9 @@ func (d Desk) Edition(r ask.Request) (ask.Answer, error) { return d.show(r, d.ed
 
 // Helpline answers with what would be taken down because it shows a helpline.
 func (d Desk) Helpline(r ask.Request) (ask.Answer, error) { return d.show(r, d.helplineOf) }
+
+// Picture answers with what would be taken down because it shows a picture.
+func (d Desk) Picture(r ask.Request) (ask.Answer, error) { return d.show(r, d.pictureOf) }
 
 // BeginPost takes a post down.
 func (d Desk) BeginPost(r ask.Request) (ask.Answer, error) { return d.begin(r, d.postOf) }
@@ -116,6 +156,9 @@ func (d Desk) BeginEdition(r ask.Request) (ask.Answer, error) { return d.begin(r
 
 // BeginHelpline takes every post down that shows a helpline.
 func (d Desk) BeginHelpline(r ask.Request) (ask.Answer, error) { return d.begin(r, d.helplineOf) }
+
+// BeginPicture takes every post down that shows a picture.
+func (d Desk) BeginPicture(r ask.Request) (ask.Answer, error) { return d.begin(r, d.pictureOf) }
 
 func (d Desk) postOf(r ask.Request) (subject, error) {
 	id, err := r.Number("id")
@@ -135,6 +178,8 @@ func (d Desk) editionOf(r ask.Request) (subject, error) {
 
 func (d Desk) helplineOf(r ask.Request) (subject, error) { return d.helpline(r, r.PathValue("id")) }
 
+func (d Desk) pictureOf(r ask.Request) (subject, error) { return d.picture(r, r.PathValue("sha256")) }
+
 func (d Desk) show(r ask.Request, which func(ask.Request) (subject, error)) (ask.Answer, error) {
 	s, err := which(r)
 	if err != nil {
@@ -153,16 +198,24 @@ func (d Desk) form(r ask.Request, s subject) (*FormPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &FormPage{
+	p := &FormPage{
 		Frame: page.Frame{Template: "takedown", Title: r.Words.T("down.title", s.name), Door: "published"}, Name: s.name,
-		BackURL: s.url, BackWord: s.name, Rows: rows(r, live),
+		BackURL: s.back(), BackWord: s.name, Rows: rows(r, live, 0), Shows: s.shows(),
 		Why: form.Form{
 			ID: "takedown", Action: s.url + "/takedown", Button: r.Words.T("down.send"), Main: true,
 			Groups: []form.Group{{Controls: []form.Control{
 				form.Area("takedown-reason", r.Words.T("down.reason"), "", 3).As("reason").Hinted(r.Words.T("down.reason.hint")),
 			}}},
 		},
-	}, nil
+	}
+	if s.scope.Post == 0 && s.scope.Edition == 0 {
+		return p, nil
+	}
+	sums, err := scope.Pictures(r.Context(), d.db, s.scope)
+	for i, sum := range sums {
+		p.Pictures = append(p.Pictures, Picture{N: i + 1, Source: "/media/" + sum, URL: "/pictures/" + sum + "/takedown"})
+	}
+	return p, err
 }
 
 func (d Desk) begin(r ask.Request, which func(ask.Request) (subject, error)) (ask.Answer, error) {

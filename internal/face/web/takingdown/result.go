@@ -7,6 +7,8 @@ import (
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/dispatch/takedown"
+	"daymark/internal/org/people"
+	"daymark/internal/postgres"
 )
 
 // renew is how often, in seconds, the page asks whether there is more to say.
@@ -28,8 +30,11 @@ func (d Desk) Result(r ask.Request) (ask.Answer, error) {
 	}
 	p := &ResultPage{
 		Frame:   page.Frame{Template: "takendown", Title: r.Words.T("down.result.title", s.name), Door: "published"},
-		SelfURL: fmt.Sprintf("/takedowns/%d", id), BackURL: s.url, Back: s.name, Reason: t.Reason, By: t.Person,
-		When: page.NewMoment(t.At, r.Zone), Held: t.Held, Done: t.Done(), Rows: rows(r, t.Copies),
+		SelfURL: fmt.Sprintf("/takedowns/%d", id), BackURL: s.back(), Back: s.name, Shows: s.shows(), Reason: t.Reason, By: t.Person,
+		When: page.NewMoment(t.At, r.Zone), Held: t.Held, Done: t.Done(), Rows: rows(r, t.Copies, id),
+	}
+	for _, k := range t.Kept {
+		p.Kept = append(p.Kept, keptRow(r, k))
 	}
 	for _, c := range t.Copies {
 		if c.State == takedown.Cannot {
@@ -48,6 +53,8 @@ func (d Desk) subject(r ask.Request, t takedown.Takedown) (subject, error) {
 		return d.post(r, t.Post)
 	case t.Edition != 0:
 		return d.edition(r, t.Edition)
+	case t.Picture != "":
+		return d.picture(r, t.Picture)
 	}
 	return d.helpline(r, t.Helpline)
 }
@@ -61,8 +68,8 @@ var marks = map[string]page.Mark{
 	takedown.Failed:  {Icon: "rotate-ccw", Tone: "look"},
 }
 
-// rows writes copies. The part is named where a delivery has several.
-func rows(r ask.Request, list []takedown.Copy) []Row {
+// rows writes copies, of a take-down or with 0 of none yet. The part is named where a delivery has several.
+func rows(r ask.Request, list []takedown.Copy, id int64) []Row {
 	parts := map[int64]int{}
 	for _, c := range list {
 		parts[c.Delivery]++
@@ -80,7 +87,44 @@ func rows(r ask.Request, list []takedown.Copy) []Row {
 			m.ID, m.Word = c.State, r.Words.T("down.state."+c.State)
 			row.Mark = m
 		}
+		if c.State == takedown.Cannot && r.Person.May(people.TakeDown) {
+			row.Hand = fmt.Sprintf("/takedowns/%d/copies/%d/%d", id, c.Delivery, c.Part)
+		}
+		if c.HandAt != nil {
+			row.HandBy, row.HandAt = c.HandBy, page.NewMoment(*c.HandAt, r.Zone)
+		}
 		out = append(out, row)
 	}
 	return out
+}
+
+// keptRow writes a delivery that was held with a take-down.
+func keptRow(r ask.Request, k takedown.Kept) Row {
+	return Row{
+		ID: fmt.Sprintf("kept-%d", k.Delivery), Name: page.Heading(k.Message, ""), URL: fmt.Sprintf("/posts/%d", k.Post),
+		Language: view.Language(k.Language), Handle: k.Handle, Network: view.Network(k.Platform), Problem: r.Words.T("down.kept." + k.Why),
+	}
+}
+
+// ByHand takes a person's word that a copy is removed which its network did not let Daymark remove.
+func (d Desk) ByHand(r ask.Request) (ask.Answer, error) {
+	id, err := r.Number("id")
+	if err != nil {
+		return ask.Answer{}, err
+	}
+	delivery, err := r.Number("delivery")
+	if err != nil {
+		return ask.Answer{}, err
+	}
+	part, err := r.Number("part")
+	if err != nil {
+		return ask.Answer{}, err
+	}
+	err = d.db.InTx(r.Context(), func(tx *postgres.Tx) error {
+		return takedown.ByHand(r.Context(), tx, id, delivery, int(min(part, 1<<14)), r.Person, r.Now)
+	})
+	if err != nil {
+		return ask.Answer{}, err
+	}
+	return ask.Answer{To: fmt.Sprintf("/takedowns/%d", id), Said: r.Words.T("down.said.hand")}, nil
 }

@@ -129,3 +129,31 @@ func Alike(ctx context.Context, q postgres.Querier, in []int64) ([]int64, error)
 	}
 	return alike, nil
 }
+
+const sqlPictures = `
+SELECT DISTINCT substr(k.shown, 3) AS sum
+FROM (
+  SELECT unnest(shown_by(r.body)) AS shown
+  FROM deliveries d
+  JOIN releases r ON r.delivery_id = d.id
+  WHERE d.id = ANY($1)
+    AND r.id IN (
+      coalesce(d.release_id, (SELECT max(l.id) FROM releases l WHERE l.delivery_id = d.id)),
+      (SELECT max(c.release_id) FROM copies c WHERE c.delivery_id = d.id)
+    )
+) k
+WHERE k.shown LIKE 'p:%'
+ORDER BY sum`
+
+// Pictures returns the hashes of the pictures that a scope shows.
+func Pictures(ctx context.Context, q postgres.Querier, s Scope) ([]string, error) {
+	in, err := In(ctx, q, s)
+	if err != nil {
+		return nil, err
+	}
+	var sums []string
+	if err := q.SelectContext(ctx, &sums, sqlPictures, pq.Array(in)); err != nil {
+		return nil, fmt.Errorf("list the pictures of what is taken down: %w", err)
+	}
+	return sums, nil
+}
