@@ -65,7 +65,7 @@ func judged(r *command.Run, a *app.App, edition int64, entries []book.Entry, lis
 		}
 	}
 	for i, e := range entries {
-		if (e.State != post.Held && e.State != post.Scheduled) || !e.DueAt.After(now) {
+		if (e.State != post.Held && e.State != post.Scheduled) || !e.Coming(now) {
 			continue
 		}
 		for _, f := range found[words{e.Post, e.Language}] {

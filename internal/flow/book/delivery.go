@@ -25,17 +25,20 @@ type Delivery struct {
 	Zone     string // whose clock it is
 	DueAt    time.Time
 	NotAfter time.Time
+	Prompt   bool  // it goes out as soon as it is approved
+	Answers  int64 // the delivery that it goes out as a reply to, on the same channel; 0 for none
 }
 
 const sqlInsertDelivery = `
-INSERT INTO deliveries (post_id, channel_id, language, due_date, due_clock, zone, due_at, not_after)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO deliveries (post_id, channel_id, language, due_date, due_clock, zone, due_at, not_after, prompt, answers)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, nullif($10::bigint, 0))
 RETURNING id`
 
 // AddDelivery writes a delivery, held for approval, and returns its id.
 func AddDelivery(ctx context.Context, tx *postgres.Tx, d Delivery) (int64, error) {
 	var id int64
-	err := tx.GetContext(ctx, &id, sqlInsertDelivery, d.Post, d.Channel, d.Language, d.Date.String(), d.Clock.String(), d.Zone, d.DueAt, d.NotAfter)
+	err := tx.GetContext(ctx, &id, sqlInsertDelivery, d.Post, d.Channel, d.Language, d.Date.String(), d.Clock.String(), d.Zone, d.DueAt, d.NotAfter,
+		d.Prompt, d.Answers)
 	switch {
 	case err == nil:
 		return id, nil
@@ -55,17 +58,19 @@ WHERE r.submission_id = $1
   AND d.hold IN ('approval', 'edited')
   AND d.due_at = r.due_at
   AND d.not_after = r.not_after
-  AND d.due_at > $2
+  AND (d.due_at > $2 OR (d.prompt AND d.not_after > $3))
 RETURNING r.id`
 
+// What goes out as soon as it is approved is ready now; its lateness counts from here.
 const sqlEnqueue = `
 INSERT INTO queue (delivery_id, post_id, channel_id, language, due_at, not_after, release_id, submission_id, revision_id,
   guard_submission, guard_revision, next_attempt_at)
-SELECT delivery_id, post_id, channel_id, language, due_at, not_after, id, submission_id, revision_id,
-  submission_id, revision_id, due_at
-FROM releases
-WHERE id = ANY($1)
-ORDER BY delivery_id`
+SELECT r.delivery_id, r.post_id, r.channel_id, r.language, r.due_at, r.not_after, r.id, r.submission_id, r.revision_id,
+  r.submission_id, r.revision_id, CASE WHEN d.prompt THEN greatest(r.due_at, $2) ELSE r.due_at END
+FROM releases r
+JOIN deliveries d ON d.id = r.delivery_id
+WHERE r.id = ANY($1)
+ORDER BY r.delivery_id`
 
 const sqlOverdue = `
 UPDATE deliveries d
@@ -76,22 +81,24 @@ WHERE r.submission_id = $1
   AND d.state = 'held'
   AND d.hold IN ('approval', 'edited')
   AND d.due_at = r.due_at
-  AND d.due_at <= $2`
+  AND d.due_at <= $2
+  AND NOT d.prompt`
 
 // Schedule puts every delivery of a cleared submission that is still to come into the queue and returns how many. One that
-// fell due longer than late ago is held as overdue instead; late is Grace, or more while a fast clock runs.
+// fell due longer than late ago is held as overdue instead; late is Grace, or more while a fast clock runs. One that goes out as soon
+// as it is approved is never overdue: it is queued for now, as long as its window is open.
 func Schedule(ctx context.Context, tx *postgres.Tx, submission int64, now time.Time, late time.Duration) (int, error) {
 	if _, err := tx.ExecContext(ctx, sqlOverdue, submission, now.Add(-late)); err != nil {
 		return 0, fmt.Errorf("hold what is overdue of submission %d: %w", submission, err)
 	}
 	var ready []int64
-	if err := tx.SelectContext(ctx, &ready, sqlMakeReady, submission, now.Add(-late)); err != nil {
+	if err := tx.SelectContext(ctx, &ready, sqlMakeReady, submission, now.Add(-late), now); err != nil {
 		return 0, fmt.Errorf("schedule submission %d: %w", submission, err)
 	}
 	if len(ready) == 0 {
 		return 0, nil
 	}
-	if _, err := tx.ExecContext(ctx, sqlEnqueue, pq.Array(ready)); err != nil {
+	if _, err := tx.ExecContext(ctx, sqlEnqueue, pq.Array(ready), now); err != nil {
 		return 0, fmt.Errorf("enqueue submission %d: %w", submission, err)
 	}
 	if _, err := tx.ExecContext(ctx, "SELECT pg_notify('daymark_queue', '')"); err != nil {

@@ -2,20 +2,24 @@ package book
 
 import (
 	"context"
+	"database/sql"
 	"encoding/hex"
 	"fmt"
+	"time"
 
 	"daymark/internal/core/fault"
 	"daymark/internal/core/post"
 	"daymark/internal/org/audit"
 	"daymark/internal/postgres"
+
+	"github.com/lib/pq"
 )
 
 // Draft is a post about to be written into the book.
 type Draft struct {
-	Edition   int64
-	Rehearsal bool // as its edition
-	Planned   bool // laid from a campaign file; else somebody wrote it
+	Edition   int64 // 0 for a post that stands alone
+	Rehearsal bool  // as its edition
+	Planned   bool  // laid from a campaign file; else somebody wrote it
 	Source    post.Source
 }
 
@@ -31,7 +35,7 @@ const (
 
 const sqlInsertPost = `
 INSERT INTO posts (edition_id, rehearsal, message)
-VALUES ($1, $2, $3)
+VALUES (nullif($1::bigint, 0), $2, $3)
 RETURNING id`
 
 const sqlInsertRevision = `
@@ -145,13 +149,17 @@ type Submission struct {
 	Post      int64
 	Revision  int64
 	Language  string
-	Approvals int // how many people who did not write it must approve
+	Approvals int // how many people must approve: only those that count, see the function counted_approvals
 	By        int64
+	Sensitive bool
+	Roles     []string  // each is to be the role of somebody who approves
+	Own       bool      // its author may approve it after a while
+	ApproveBy time.Time // product time; later it may be too late to mend anything
 }
 
 const sqlInsertSubmission = `
-INSERT INTO submissions (post_id, revision_id, language, approvals_needed, submitted_by)
-VALUES ($1, $2, $3, $4, $5)
+INSERT INTO submissions (post_id, revision_id, language, approvals_needed, submitted_by, sensitive, roles_needed, reader, own, approve_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, true, $8, $9)
 RETURNING id`
 
 const sqlInsertRelease = `
@@ -166,7 +174,11 @@ VALUES ($1, $2, $3)`
 // AddSubmission writes a submission with the final content of each of its deliveries, and returns its id.
 func AddSubmission(ctx context.Context, tx *postgres.Tx, s Submission, finals map[int64]post.Final) (int64, error) {
 	var id int64
-	if err := tx.GetContext(ctx, &id, sqlInsertSubmission, s.Post, s.Revision, s.Language, s.Approvals, s.By); err != nil {
+	if s.Roles == nil {
+		s.Roles = []string{}
+	}
+	if err := tx.GetContext(ctx, &id, sqlInsertSubmission, s.Post, s.Revision, s.Language, s.Approvals, s.By, s.Sensitive, pq.Array(s.Roles),
+		s.Own, sql.NullTime{Time: s.ApproveBy, Valid: !s.ApproveBy.IsZero()}); err != nil {
 		return 0, fmt.Errorf("submit post %d in %s: %w", s.Post, s.Language, err)
 	}
 	for delivery, final := range finals {

@@ -94,6 +94,15 @@ type Entry struct {
 	URL         string     `db:"url"`
 	PublishedAt *time.Time `db:"published_at"`
 	Rehearsal   bool       `db:"rehearsal"`
+	Prompt      bool       `db:"prompt"`  // it goes out as soon as it is approved, until NotAfter
+	Answers     int64      `db:"answers"` // the delivery that it goes out as a reply to, on the same channel; 0 for none
+	AnswersPost int64      `db:"answers_post"`
+	AnswersURL  string     `db:"answers_url"`
+}
+
+// Coming reports whether an entry's time is still to come, so that it can be approved in time.
+func (e Entry) Coming(now time.Time) bool {
+	return e.DueAt.After(now) || (e.Prompt && e.NotAfter.After(now))
 }
 
 // EntryFilter narrows a list of entries; a zero field does not narrow. From is inside, To outside.
@@ -111,7 +120,8 @@ SELECT d.id AS delivery, d.post_id AS post, coalesce(p.edition_id, 0) AS edition
     convert_from(r.body, 'UTF8')::jsonb#>>ARRAY['parts', '0', 'texts', d.language], '') AS text,
   d.language, d.channel_id AS channel, c.name AS channel_name, c.handle, c.platform, d.zone,
   d.due_at, to_char(d.due_date, 'YYYY-MM-DD') AS due_date, to_char(d.due_clock, 'HH24:MI') AS due_clock, d.not_after,
-  s.state, coalesce(d.hold, '') AS hold, d.problem, coalesce(k.url, '') AS url, k.published_at
+  s.state, coalesce(d.hold, '') AS hold, d.problem, coalesce(k.url, '') AS url, k.published_at,
+  d.prompt, coalesce(d.answers, 0) AS answers, coalesce(b.post_id, 0) AS answers_post, coalesce(bk.url, '') AS answers_url
 FROM deliveries d
 JOIN delivery_states s ON s.delivery_id = d.id
 JOIN posts p ON p.id = d.post_id
@@ -119,6 +129,8 @@ JOIN channels c ON c.id = d.channel_id
 LEFT JOIN revisions r ON r.id = p.current_revision
 LEFT JOIN releases f ON f.id = d.release_id
 LEFT JOIN copies k ON k.delivery_id = d.id AND k.part = 1
+LEFT JOIN deliveries b ON b.id = d.answers
+LEFT JOIN copies bk ON bk.delivery_id = d.answers AND bk.part = 1
 WHERE ($1::timestamptz IS NULL OR d.due_at >= $1)
   AND ($2::timestamptz IS NULL OR d.due_at < $2)
   AND ($3::bigint = 0 OR p.edition_id = $3)

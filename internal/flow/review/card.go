@@ -33,6 +33,8 @@ type Card struct {
 	Needed      int       `db:"needed"`
 	Got         int       `db:"got"` // people who approve it now and did not write it
 	First       time.Time `db:"first_due"`
+	Prompt      bool      `db:"prompt"` // it goes out as soon as it is approved, until Until
+	Until       time.Time `db:"until"`  // when the last of its windows closes
 	Cleared     bool      `db:"cleared"`
 	Current     bool      `db:"current"`  // the newest of the post's current version in its language
 	Authored    bool      `db:"authored"` // the person looking at it wrote a version
@@ -69,6 +71,8 @@ type Place struct {
 	DueAt    time.Time
 	DueDate  string // YYYY-MM-DD in Zone
 	DueClock string // HH:MM in Zone
+	NotAfter time.Time
+	Answers  *post.Answers // what it goes out as a reply to
 }
 
 // Verdict is what one person said.
@@ -86,7 +90,7 @@ const sqlCards = `
 SELECT s.id AS submission, s.post_id AS post, coalesce(p.edition_id, 0) AS edition, p.message, s.language, s.at AS submitted_at,
   coalesce(coalesce(c.title->>'en', c.id) || ' ' || e.year, 'Stand-alone post') AS title,
   coalesce(convert_from(r.body, 'UTF8')::jsonb->>'kind', '') AS kind,
-  a.name AS submitted_by, s.approvals_needed AS needed, x.first_due,
+  a.name AS submitted_by, s.approvals_needed AS needed, x.first_due, x.prompt, x.until,
   EXISTS (SELECT 1 FROM clearances k WHERE k.submission_id = s.id) AS cleared,
   s.revision_id = p.current_revision
     AND NOT EXISTS (SELECT 1 FROM submissions n WHERE n.post_id = s.post_id AND n.language = s.language AND n.id > s.id) AS current,
@@ -101,7 +105,8 @@ JOIN people a ON a.id = s.submitted_by
 LEFT JOIN editions e ON e.id = p.edition_id
 LEFT JOIN campaigns c ON c.id = e.campaign_id
 JOIN LATERAL (
-  SELECT min(l.due_at) AS first_due, bool_or(d.state = 'held' AND d.due_at = l.due_at AND d.hold IN ('approval', 'edited')) AS open
+  SELECT min(l.due_at) AS first_due, max(l.not_after) AS until, coalesce(bool_or(d.prompt AND d.due_at = l.due_at), false) AS prompt,
+    bool_or(d.state = 'held' AND d.due_at = l.due_at AND d.hold IN ('approval', 'edited')) AS open
   FROM releases l
   JOIN deliveries d ON d.id = l.delivery_id
   WHERE l.submission_id = s.id
@@ -110,7 +115,7 @@ WHERE ($2::bigint = 0 OR s.id = $2)
   AND ($2 <> 0 OR (x.open AND s.revision_id = p.current_revision
     AND NOT EXISTS (SELECT 1 FROM clearances k WHERE k.submission_id = s.id)
     AND NOT EXISTS (SELECT 1 FROM submissions n WHERE n.post_id = s.post_id AND n.language = s.language AND n.id > s.id)))
-ORDER BY x.first_due, s.id`
+ORDER BY x.prompt DESC, x.first_due, s.id`
 
 const sqlVerdicts = `
 SELECT v.submission_id, v.person_id, p.name AS person, v.verdict, v.comment, v.at,
@@ -120,7 +125,7 @@ JOIN people p ON p.id = v.person_id
 WHERE v.submission_id = ANY($1)
 ORDER BY v.id`
 
-// Queue returns the submissions that wait for a verdict, those due soonest first.
+// Queue returns the submissions that wait for a verdict: those that go out as soon as they are approved first, then those due soonest.
 func Queue(ctx context.Context, q postgres.Querier, person people.Person) ([]Card, error) {
 	return cards(ctx, q, person, 0)
 }
@@ -235,7 +240,7 @@ func fold(releases []book.Release) []Group {
 	for _, r := range releases {
 		place := Place{
 			Channel: r.Final.Channel, Handle: r.Final.Account, Platform: r.Final.Platform, Zone: r.Final.Zone,
-			DueAt: r.Final.DueAt, DueDate: r.Final.DueDate, DueClock: r.Final.DueClock,
+			DueAt: r.Final.DueAt, DueDate: r.Final.DueDate, DueClock: r.Final.DueClock, NotAfter: r.Final.NotAfter, Answers: r.Final.Answers,
 		}
 		at := slices.IndexFunc(groups, func(g Group) bool { return g.Final.SameWords(r.Final) })
 		if at < 0 {

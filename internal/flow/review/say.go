@@ -9,6 +9,7 @@ import (
 	"daymark/internal/core/fault"
 	"daymark/internal/flow/book"
 	"daymark/internal/org/audit"
+	"daymark/internal/org/notice"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
 )
@@ -68,6 +69,9 @@ func Say(ctx context.Context, db *postgres.DB, submission int64, by people.Perso
 		if verdict == Approve && card.Blocked != "" {
 			return fault.New(fault.Conflict, "%s", card.Blocked)
 		}
+		if verdict == Approve && card.Prompt && !card.Until.After(now) {
+			return fault.New(fault.Conflict, "It was to go out until %s UTC, and that has passed. Its author can give it a new time.", card.Until.UTC().Format("15:04"))
+		}
 		if _, err := tx.ExecContext(ctx, sqlInsertVerdict, submission, by.ID, string(by.Role), verdict, comment); err != nil {
 			return explain(err, submission)
 		}
@@ -78,7 +82,7 @@ func Say(ctx context.Context, db *postgres.DB, submission int64, by people.Perso
 			return err
 		}
 		if verdict != Approve {
-			return nil
+			return notice.Settle(ctx, tx, promptKey(submission), by.ID, now)
 		}
 		out, err = clear(ctx, tx, submission, by, now)
 		return err
@@ -100,6 +104,9 @@ func clear(ctx context.Context, tx *postgres.Tx, submission int64, by people.Per
 		return Outcome{}, explain(err, submission)
 	}
 	out.Cleared = true
+	if err := notice.Settle(ctx, tx, promptKey(submission), by.ID, now); err != nil {
+		return Outcome{}, err
+	}
 	out.Scheduled, err = book.Schedule(ctx, tx, submission, now, book.Grace)
 	if err != nil {
 		return Outcome{}, err

@@ -15,7 +15,6 @@ import (
 	"daymark/internal/flow/book/fill"
 	"daymark/internal/flow/book/judge"
 	"daymark/internal/flow/book/shown"
-	"daymark/internal/flow/review/repeat"
 	"daymark/internal/org/people"
 	"daymark/internal/org/profile"
 	"daymark/internal/postgres"
@@ -66,15 +65,8 @@ func Submit(ctx context.Context, db *postgres.DB, checks Checks, postID int64, b
 	ready := map[string][]fill.Filled{}
 	for _, language := range languages(p, now) {
 		filled := fillAll(values, p, language, now)
-		if waits[language], err = missing(ctx, db, checks.Networks, filled); err != nil {
+		if waits[language], err = stops(ctx, db, checks.Networks, filled); err != nil {
 			return Submitted{}, err
-		}
-		if distinct, ok := checks.Networks.(repeat.Distinct); ok {
-			again, err := repeat.Reasons(ctx, db, distinct, filled)
-			if err != nil {
-				return Submitted{}, err
-			}
-			waits[language] = append(waits[language], again...)
 		}
 		if len(waits[language]) == 0 {
 			ready[language] = filled
@@ -107,11 +99,11 @@ func Submit(ctx context.Context, db *postgres.DB, checks Checks, postID int64, b
 			return err
 		}
 		for _, language := range languages(p, now) {
-			stops := append(slices.Clone(waits[language]), judged[language].Stops()...)
-			for _, reason := range stops {
+			why := append(slices.Clone(waits[language]), judged[language].Stops()...)
+			for _, reason := range why {
 				out.Waiting = append(out.Waiting, locale.Name(language)+" waits: "+reason)
 			}
-			if len(stops) > 0 {
+			if len(why) > 0 {
 				continue
 			}
 			id, err := submitLanguage(ctx, tx, p, language, ready[language], judged[language], by)
@@ -119,6 +111,9 @@ func Submit(ctx context.Context, db *postgres.DB, checks Checks, postID int64, b
 				return err
 			}
 			out.Submissions = append(out.Submissions, id)
+			if err := tellPrompt(ctx, tx, p, id, ready[language], now); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
@@ -215,5 +210,5 @@ func languages(p book.Post, now time.Time) []string {
 
 // waitsForApproval reports whether an entry can still be submitted.
 func waitsForApproval(e book.Entry, now time.Time) bool {
-	return e.State == post.Held && (e.Hold == post.ForApproval || e.Hold == post.ForEdited) && e.DueAt.After(now)
+	return e.State == post.Held && (e.Hold == post.ForApproval || e.Hold == post.ForEdited) && e.Coming(now)
 }

@@ -66,6 +66,21 @@ func Tell(ctx context.Context, q postgres.Querier, n New) (bool, error) {
 	return told == 1, err
 }
 
+const sqlSettle = `
+UPDATE notices
+SET done_at = $2, done_by = $3
+WHERE key = $1
+  AND done_at IS NULL`
+
+// Settle closes a matter by its key, because what it asked for was done elsewhere. A matter that was never told, or is closed, stays
+// as it is. Whoever did it is named by the audit line of what was done.
+func Settle(ctx context.Context, tx *postgres.Tx, key string, by int64, now time.Time) error {
+	if _, err := tx.ExecContext(ctx, sqlSettle, key, now, by); err != nil {
+		return fmt.Errorf("settle %s: %w", key, err)
+	}
+	return nil
+}
+
 const sqlOpen = `
 SELECT n.id, n.level, n.say, n.subject_kind, n.subject_id, n.at, n.done_at, '' AS done_by
 FROM notices n

@@ -14,7 +14,7 @@ import (
 
 // Submittable reports whether an entry still waits to be sent for review.
 func (s Stand) Submittable(now time.Time) bool {
-	return (s.Standing == page.Drafted || s.Standing == page.Standing(post.ForEdited)) && s.DueAt.After(now)
+	return (s.Standing == page.Drafted || s.Standing == page.Standing(post.ForEdited)) && s.Coming(now)
 }
 
 // CalendarURL returns the address of the month of a day, with one edition.

@@ -40,8 +40,11 @@ func (v Values) Entry(p book.Post, e book.Entry, now time.Time) Filled {
 		Post: p.ID, Channel: e.Channel, Platform: e.Platform, Account: e.Handle, Language: e.Language,
 		DueDate: e.DueDate, DueClock: e.DueClock, Zone: e.Zone, DueAt: e.DueAt.UTC(), NotAfter: e.NotAfter.UTC(),
 		Visibility: "public", Sensitive: p.Source.Sensitive, ContentNote: p.Source.ContentNote[e.Language],
-		Facts: p.Source.StatedIn(e.Language),
+		Facts: p.Source.StatedIn(e.Language), Prompt: e.Prompt,
 	}}
+	if e.Answers != 0 {
+		f.Final.Answers = &post.Answers{Post: e.AnswersPost, Delivery: e.Answers, URL: e.AnswersURL}
+	}
 	if p.Source.Sensitive && f.Final.ContentNote == "" {
 		f.miss("a sensitive post needs a content note in this language.")
 	}

@@ -200,7 +200,7 @@ type matter struct {
 func (g ground) matter(p book.Post, language string) matter {
 	m := matter{post: p, language: language}
 	for _, e := range p.Entries {
-		if e.Language == language && (e.State == post.Held || e.State == post.Scheduled) && e.DueAt.After(g.now) {
+		if e.Language == language && (e.State == post.Held || e.State == post.Scheduled) && e.Coming(g.now) {
 			m.filled = append(m.filled, g.values.Entry(p, e, g.now))
 		}
 	}

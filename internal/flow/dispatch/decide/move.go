@@ -17,10 +17,10 @@ import (
 // farthest is how far ahead a new time may be: a later one is a slip of the keyboard.
 const farthest = 2 * 366 * 24 * time.Hour
 
-// What a person moves, planning leaves where it is.
+// What a person moves, planning leaves where it is; and it has a time of its own again, if it was to go out at once.
 const sqlMove = `
 UPDATE deliveries
-SET state = 'held', hold = 'approval', due_date = $2, due_clock = $3, due_at = $4, not_after = $5, planned = false, settled_at = NULL,
+SET state = 'held', hold = 'approval', due_date = $2, due_clock = $3, due_at = $4, not_after = $5, planned = false, prompt = false, settled_at = NULL,
   problem = 'It has a new time. Send it for review again.', release_id = NULL, submission_id = NULL, revision_id = NULL
 WHERE id = $1
   AND state IN ('held', 'missed', 'failed')`
