@@ -17,6 +17,7 @@ import (
 	"daymark/internal/flow/dispatch/takedown"
 	"daymark/internal/flow/draft"
 	"daymark/internal/flow/engagement"
+	"daymark/internal/org/audit"
 	"daymark/internal/org/licence"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
@@ -133,18 +134,21 @@ func (a *App) outer(pages http.Handler) http.Handler {
 const (
 	lockHousekeeping = 30072014001
 	lockAccounts     = 30072014003
+	lockSeals        = 30072014016
 )
 
 // jobs are what the daemon does regularly, on robfig/cron: none runs twice at once.
 func (a *App) jobs(ctx context.Context) *cron.Cron {
 	c := cron.New(cron.WithLocation(time.UTC), cron.WithChain(cron.Recover(cronLog{a.Log}), cron.SkipIfStillRunning(cronLog{a.Log})))
 	collector := &engagement.Collector{DB: a.DB, Networks: a.Networks, Clock: a.Clock, Log: a.Log}
+	sealer := audit.NewSealer(a.DB)
 	for _, job := range []struct {
 		when string
 		name string
 		run  func() error
 	}{
 		{"@every 1s", "engagement", func() error { _, err := collector.Tick(ctx); return err }},
+		{"@every 1s", "seals of the log", func() error { return a.sealLog(ctx, sealer) }},
 		{"@every 5s", "clock", func() error { return a.Clock.Refresh(ctx, a.DB) }},
 		{"@every 5s", "licence", func() error { return a.CheckLicence(ctx) }},
 		{"@every 2s", "what is at risk", func() error { return a.preflight(ctx) }},

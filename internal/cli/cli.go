@@ -63,6 +63,7 @@ type grammar struct {
 	Pause    charity.Pause    `cmd:"" help:"Stop everything, a network, a channel or a campaign."`
 	Resume   charity.Resume   `cmd:"" help:"Let things go out again after a pause."`
 	Licence  charity.Licence  `cmd:"" help:"Show or take the sending licence."`
+	Audit    charity.Audit    `cmd:"" help:"Check and export the log of who did what."`
 	Migrate  daemon.Migrate   `cmd:"" help:"Bring the database's schema up to date."`
 	Sandbox  daemon.Sandbox   `cmd:"" help:"Run a sandbox Mastodon server on this machine."`
 	Config   daemon.Config    `cmd:"" help:"Print the settings in force, secrets hidden."`

@@ -1,2 +1,2 @@
-// Package charity has the commands about the charity itself: profile, helpline, user, pause, resume, licence.
+// Package charity has the commands about the charity itself: profile, helpline, user, pause, resume, licence, audit.
 package charity

@@ -9,6 +9,7 @@ import (
 
 	"daymark/internal/app"
 	"daymark/internal/core/fault"
+	"daymark/internal/org/audit"
 	"daymark/internal/org/people"
 )
 
@@ -25,8 +26,10 @@ type Run struct {
 // ErrFound says that a command did its work and found problems, which it has printed.
 var ErrFound = errors.New("problems found")
 
-// Open opens Daymark for a command that is no daemon, and runs work on it. Its log says warnings only.
+// Open opens Daymark for a command that is no daemon, and runs work on it. Its log says warnings only; what it changes stands in
+// the audit log as done on the command line.
 func (r *Run) Open(work func(a *app.App) error) error {
+	r.Ctx = audit.Within(r.Ctx, audit.From{Via: audit.ByCommand})
 	quiet := *r
 	quiet.Set.LogLevel = max(r.Set.LogLevel, slog.LevelWarn)
 	a, err := app.Open(r.Ctx, r.Set.App(r.Version), Logger(quiet.Set, r.Err))
