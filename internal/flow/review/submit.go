@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"daymark/internal/core/fault"
@@ -15,6 +14,7 @@ import (
 	"daymark/internal/flow/book/fill"
 	"daymark/internal/flow/book/judge"
 	"daymark/internal/flow/book/shown"
+	"daymark/internal/flow/review/ready"
 	"daymark/internal/org/people"
 	"daymark/internal/org/profile"
 	"daymark/internal/postgres"
@@ -22,7 +22,7 @@ import (
 
 // Checks is what posts must pass before reviewers see them.
 type Checks struct {
-	Networks Networks
+	Networks ready.Networks
 	Rules    *lint.Set
 }
 
@@ -62,14 +62,14 @@ func Submit(ctx context.Context, db *postgres.DB, checks Checks, postID int64, b
 		}
 	}
 	waits := map[string][]string{}
-	ready := map[string][]fill.Filled{}
-	for _, language := range languages(p, now) {
-		filled := fillAll(values, p, language, now)
-		if waits[language], err = stops(ctx, db, checks.Networks, filled); err != nil {
+	complete := map[string][]fill.Filled{}
+	for _, language := range ready.Languages(p, now) {
+		filled := ready.Fill(values, p, language, now)
+		if waits[language], err = ready.Stops(ctx, db, checks.Networks, filled); err != nil {
 			return Submitted{}, err
 		}
 		if len(waits[language]) == 0 {
-			ready[language] = filled
+			complete[language] = filled
 		}
 	}
 	var out Submitted
@@ -87,18 +87,18 @@ func Submit(ctx context.Context, db *postgres.DB, checks Checks, postID int64, b
 		if err != nil {
 			return err
 		}
-		for language, filled := range ready {
-			if same, err := sameWords(filled, fillAll(still, p, language, now)); err != nil {
+		for language, filled := range complete {
+			if same, err := ready.Same(filled, ready.Fill(still, p, language, now)); err != nil {
 				return err
 			} else if !same {
 				return fault.New(fault.Conflict, "A value in this post, such as the theme, changed a moment ago. Send it for review again.")
 			}
 		}
-		judged, err := judge.Filled(ctx, tx, checks.Rules, p, still, ready, now)
+		judged, err := judge.Filled(ctx, tx, checks.Rules, p, still, complete, now)
 		if err != nil {
 			return err
 		}
-		for _, language := range languages(p, now) {
+		for _, language := range ready.Languages(p, now) {
 			why := append(slices.Clone(waits[language]), judged[language].Stops()...)
 			for _, reason := range why {
 				out.Waiting = append(out.Waiting, locale.Name(language)+" waits: "+reason)
@@ -106,12 +106,12 @@ func Submit(ctx context.Context, db *postgres.DB, checks Checks, postID int64, b
 			if len(why) > 0 {
 				continue
 			}
-			id, err := submitLanguage(ctx, tx, p, language, ready[language], judged[language], by)
+			id, err := submitLanguage(ctx, tx, p, language, complete[language], judged[language], by)
 			if err != nil {
 				return err
 			}
 			out.Submissions = append(out.Submissions, id)
-			if err := tellPrompt(ctx, tx, p, id, ready[language], now); err != nil {
+			if err := tellPrompt(ctx, tx, p, id, complete[language], now); err != nil {
 				return err
 			}
 		}
@@ -194,21 +194,4 @@ func sameReleases(releases []book.Release, finals map[int64]post.Final) (bool, e
 		}
 	}
 	return true, nil
-}
-
-// languages returns the languages in which the post still has something to be approved, in order.
-func languages(p book.Post, now time.Time) []string {
-	var list []string
-	for _, e := range p.Entries {
-		if waitsForApproval(e, now) && !slices.Contains(list, e.Language) {
-			list = append(list, e.Language)
-		}
-	}
-	slices.SortFunc(list, strings.Compare)
-	return list
-}
-
-// waitsForApproval reports whether an entry can still be submitted.
-func waitsForApproval(e book.Entry, now time.Time) bool {
-	return e.State == post.Held && (e.Hold == post.ForApproval || e.Hold == post.ForEdited) && e.Coming(now)
 }

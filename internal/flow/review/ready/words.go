@@ -1,13 +1,20 @@
-package review
+// Package ready says whether the words of a post are ready to be put before reviewers: every value is known, each network takes them,
+// and no account repeats what another says.
+//
+// It makes no call to a network and writes nothing. What rules say of the words is for internal/flow/book/judge, and what reviewers say
+// for internal/flow/review, which asks here first.
+package ready
 
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"daymark/internal/core/post"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/book/fill"
+	"daymark/internal/flow/review/repeat"
 	"daymark/internal/platform"
 	"daymark/internal/postgres"
 )
@@ -17,15 +24,47 @@ type Networks interface {
 	Check(ctx context.Context, channel int64, content platform.Content) ([]platform.Issue, error)
 }
 
-// fillAll fills what every entry of a post in a language that can still be submitted would say.
-func fillAll(values fill.Values, p book.Post, language string, now time.Time) []fill.Filled {
+// Fill fills what every entry of a post in a language that can still be submitted would say.
+func Fill(values fill.Values, p book.Post, language string, now time.Time) []fill.Filled {
 	var list []fill.Filled
 	for _, e := range p.Entries {
-		if e.Language == language && waitsForApproval(e, now) {
+		if e.Language == language && waits(e, now) {
 			list = append(list, values.Entry(p, e, now))
 		}
 	}
 	return list
+}
+
+// Languages returns the languages in which a post still has something to be approved, in order.
+func Languages(p book.Post, now time.Time) []string {
+	var list []string
+	for _, e := range p.Entries {
+		if waits(e, now) && !slices.Contains(list, e.Language) {
+			list = append(list, e.Language)
+		}
+	}
+	slices.SortFunc(list, strings.Compare)
+	return list
+}
+
+// waits reports whether an entry can still be put before reviewers.
+func waits(e book.Entry, now time.Time) bool {
+	return e.State == post.Held && (e.Hold == post.ForApproval || e.Hold == post.ForEdited) && e.Coming(now)
+}
+
+// Stops returns what keeps words from being put before reviewers, a sentence each, all but what rules say: values that are missing,
+// what networks refuse, and what an account may not repeat.
+func Stops(ctx context.Context, q postgres.Querier, networks Networks, filled []fill.Filled) ([]string, error) {
+	list, err := missing(ctx, q, networks, filled)
+	if err != nil {
+		return nil, err
+	}
+	distinct, ok := networks.(repeat.Distinct)
+	if !ok {
+		return list, nil
+	}
+	again, err := repeat.Reasons(ctx, q, distinct, filled)
+	return append(list, again...), err
 }
 
 // missing returns what keeps words from being complete: values that are not known, and what their networks refuse. Where a number
@@ -88,8 +127,8 @@ func refusals(ctx context.Context, q postgres.Querier, networks Networks, final 
 	return list, nil
 }
 
-// sameWords reports whether the same deliveries would say the same.
-func sameWords(a, b []fill.Filled) (bool, error) {
+// Same reports whether the same deliveries would say the same.
+func Same(a, b []fill.Filled) (bool, error) {
 	if len(a) != len(b) {
 		return false, nil
 	}
