@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"io"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"daymark/internal/core/fault"
 	"daymark/internal/flow/booktest"
 	"daymark/internal/flow/reach"
+	"daymark/internal/org/audit"
 	"daymark/internal/postgres"
 	"daymark/internal/postgres/postgrestest"
 	"daymark/migrations"
@@ -288,5 +290,27 @@ func TestCSVIsHarmlessAndComplete(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string]int{"total": 1, "message": 2, "channel": 3, "language": 2, "network": 2, "day": 2, "note": 4}, kinds); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+}
+
+func TestEachFormatCarriesTheHeadOfTheLog(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t, migrations.FS)
+	b := edition(t, db)
+	if _, err := db.ExecContext(t.Context(), `INSERT INTO audit (action, subject_kind) VALUES ('a.done', 'a')`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := audit.NewSealer(db).Seal(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r, err := reach.Summarise(t.Context(), db, b.Edition)
+	if err != nil || r.Log.Seal != 1 {
+		t.Fatalf("head %+v, %v", r.Log, err)
+	}
+	for name, write := range map[string]func(io.Writer, reach.Report) error{"table": reach.WriteTable, "JSON": reach.WriteJSON, "CSV": reach.WriteCSV} {
+		var out bytes.Buffer
+		if err := write(&out, r); err != nil || !strings.Contains(out.String(), r.Log.String()) {
+			t.Errorf("%s lacks %s: %v\n%s", name, r.Log, err, out.String())
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"daymark/internal/flow/book"
+	"daymark/internal/org/audit"
 )
 
 // Counts are the figures of one or many posts; nil is a figure that no network has told.
@@ -54,4 +55,5 @@ type Report struct {
 	Missing     []string   // sentences: which network does not tell what, and what has not been asked about yet
 	LastAsked   *time.Time // when a network was last asked; nil when none was
 	Punctuality Punctuality
+	Log         audit.Head // the newest seal of the log of who did what, so that the report can prove the log later
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"daymark/internal/flow/book"
+	"daymark/internal/org/audit"
 	"daymark/internal/postgres"
 )
 
@@ -24,6 +25,9 @@ func Summarise(ctx context.Context, q postgres.Querier, editionID int64) (Report
 		return Report{}, err
 	}
 	if r.Punctuality, err = punctuality(ctx, q, editionID); err != nil {
+		return Report{}, err
+	}
+	if r.Log, err = audit.Newest(ctx, q); err != nil {
 		return Report{}, err
 	}
 	return r, nil

@@ -70,6 +70,9 @@ func WriteTable(w io.Writer, r Report) error {
 		}
 		b.WriteString("A dash (–) is a figure that nobody reports; it is not zero.\n")
 	}
+	if r.Log.Seal > 0 {
+		fmt.Fprintf(&b, "\nThe log of who did what was sealed up to %s\n", r.Log)
+	}
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("write table: %w", err)
 	}
@@ -120,6 +123,7 @@ type document struct {
 
 	Missing     []string `json:"missing"`
 	Punctuality *delays  `json:"punctuality"` // null when nothing was sent
+	LogHead     string   `json:"log_head"`    // for daymark audit verify --head; empty before the first seal
 }
 
 // delays is the JSON form of a Punctuality.
@@ -140,7 +144,7 @@ func WriteJSON(w io.Writer, r Report) error {
 			"unknown": r.Unknown, "waiting": r.Waiting, "cancelled": r.Cancelled,
 		},
 		ByMessage: list(r.ByMessage), ByChannel: list(r.ByChannel), ByLanguage: list(r.ByLanguage), ByNetwork: list(r.ByNetwork),
-		ByDay: list(r.ByDay), Missing: list(r.Missing),
+		ByDay: list(r.ByDay), Missing: list(r.Missing), LogHead: r.Log.String(),
 	}
 	if p := r.Punctuality; p.Posts > 0 {
 		ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
@@ -161,7 +165,8 @@ var csvHead = []string{
 }
 
 // WriteCSV writes one line per row of each breakdown, one for the total (breakdown "total") and one per sentence about what is
-// missing (breakdown "note", the sentence in label). A figure that nobody tells is an empty cell.
+// missing (breakdown "note", the sentence in label). The head of the log stands in the label of breakdown "log". A figure that nobody
+// tells is an empty cell.
 func WriteCSV(w io.Writer, r Report) error {
 	asked := ""
 	if r.LastAsked != nil {
@@ -187,10 +192,16 @@ func WriteCSV(w io.Writer, r Report) error {
 			row(part.name, one)
 		}
 	}
-	for _, sentence := range r.Missing {
+	say := func(name, label string) {
 		if err == nil {
-			err = line(slices.Concat(head, []string{"note", "", sentence}, make([]string, len(csvHead)-len(head)-3))...)
+			err = line(slices.Concat(head, []string{name, "", label}, make([]string, len(csvHead)-len(head)-3))...)
 		}
+	}
+	for _, sentence := range r.Missing {
+		say("note", sentence)
+	}
+	if r.Log.Seal > 0 {
+		say("log", r.Log.String())
 	}
 	c.Flush()
 	if err == nil {

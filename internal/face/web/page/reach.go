@@ -40,6 +40,7 @@ type Reach struct {
 	Missing    []string
 	Asked      Moment
 	Punctual   string
+	LogHead    string // the newest seal of the log of who did what; empty before the first
 	EditionURL string
 }
 

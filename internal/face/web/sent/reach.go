@@ -34,7 +34,7 @@ func Reach(ctx context.Context, q postgres.Querier, who view.Viewer, id int64) (
 	p.Editions = v.EditionOptions(editions, r.Edition.ID)[1:] // there is no reach of all editions
 	p.States = v.states(r)
 	p.Totals = v.figures(r.Totals)
-	p.Missing = r.Missing
+	p.Missing, p.LogHead = r.Missing, r.Log.String()
 	if r.LastAsked != nil {
 		p.Asked = page.NewMoment(*r.LastAsked, v.Zone)
 	}
