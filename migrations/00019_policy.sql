@@ -69,6 +69,7 @@ BEGIN
     WHEN 'approve' THEN who.role NOT IN ('reviewer', 'safeguarding', 'admin', 'outside')
       AND NOT (s.own AND who.role IN ('editor', 'chapter') AND EXISTS (SELECT 1 FROM revisions w WHERE w.post_id = s.post_id AND w.author_id = new.person_id))
     ELSE who.role NOT IN ('reviewer', 'safeguarding', 'admin', 'outside', 'editor', 'chapter')
+      AND NOT (new.verdict = 'withdraw' AND EXISTS (SELECT 1 FROM verdicts v WHERE v.submission_id = new.submission_id AND v.person_id = new.person_id))
   END;
   IF refused THEN
     RAISE EXCEPTION 'person % may not give this verdict', new.person_id USING ERRCODE = 'check_violation', CONSTRAINT = 'verdict_role';

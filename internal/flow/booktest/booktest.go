@@ -40,7 +40,7 @@ func New(t testing.TB, db *postgres.DB) *Book {
 	b := &Book{Campaign: "july-30", Year: 2027, t: t, db: db, pictures: map[int64]string{}}
 	b.Author = b.person("writer@example.org", "Wren Writer", "editor")
 	b.Reviewers[0] = b.person("ana@example.org", "Ana Approver", "reviewer")
-	b.Reviewers[1] = b.person("omar@example.org", "Omar Approver", "reviewer")
+	b.Reviewers[1] = b.person("omar@example.org", "Omar Approver", "safeguarding")
 	b.one(new(string), `
 INSERT INTO campaigns (id, observance, title, body, sha256, loaded_by, loaded_at)
 VALUES ($1, '{"id": "july-30"}', '{"en": "World Day Against Trafficking in Persons"}', '{}', sha256('{}'), $2, $3)
@@ -168,8 +168,8 @@ RETURNING encode(sha256, 'hex')`, name)
 func (b *Book) person(email, name, role string) int64 {
 	b.t.Helper()
 	return b.id(`
-INSERT INTO people (email, name, role)
-VALUES ($1, $2, $3)
+INSERT INTO people (email, name, role, languages)
+VALUES ($1, $2, $3, '{en,fr,es,ar}')
 RETURNING id`, email, name, role)
 }
 

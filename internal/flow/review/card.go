@@ -31,7 +31,7 @@ type Card struct {
 	SubmittedAt time.Time `db:"submitted_at"`
 	SubmittedBy string    `db:"submitted_by"`
 	Needed      int       `db:"needed"`
-	Got         int       `db:"got"` // people who approve it now and did not write it
+	Got         int       `db:"got"` // people who approve it now and count
 	First       time.Time `db:"first_due"`
 	Prompt      bool      `db:"prompt"` // it goes out as soon as it is approved, until Until
 	Until       time.Time `db:"until"`  // when the last of its windows closes
@@ -40,9 +40,17 @@ type Card struct {
 	Authored    bool      `db:"authored"` // the person looking at it wrote a version
 	Groups      []Group
 	Verdicts    []Verdict
-	Changes     bool   // somebody's latest word is a request for changes
-	MayApprove  bool   // the person looking at it may approve it
-	WhyNot      string // when not, why
+
+	Sensitive bool           `db:"sensitive"`
+	Lacking   pq.StringArray `db:"lacking"`    // roles that must approve and have not yet
+	Own       bool           `db:"own"`        // its author may approve it, [policy.Rest] after it was submitted
+	Rested    bool           `db:"rested"`     // that time is over
+	Held      bool           `db:"held"`       // somebody holds it
+	ApproveBy *time.Time     `db:"approve_by"` // later, those who can mend it are told
+
+	Changes    bool   // somebody's latest word is a request for changes
+	MayApprove bool   // the person looking at it may approve it
+	WhyNot     string // when not, why
 
 	Questions []judge.Asked // what a person answers, with the latest answers
 	Blocked   string        // why nobody can approve it yet: the questions that are open; empty when none is
@@ -77,15 +85,17 @@ type Place struct {
 
 // Verdict is what one person said.
 type Verdict struct {
+	ID       int64     `db:"id"`
 	Person   string    `db:"person"`
 	PersonID int64     `db:"person_id"`
 	Verdict  string    `db:"verdict"`
 	Comment  string    `db:"comment"`
 	At       time.Time `db:"at"`
 	Latest   bool      `db:"latest"` // the person has said nothing since
+	Remarks  []Remark
 }
 
-// The latest verdict of each person counts, authors never do: the same rule as the trigger clear_enough.
+// What counts as an approval is said once, in the database's functions that the trigger clear_enough asks as well.
 const sqlCards = `
 SELECT s.id AS submission, s.post_id AS post, coalesce(p.edition_id, 0) AS edition, p.message, s.language, s.at AS submitted_at,
   coalesce(coalesce(c.title->>'en', c.id) || ' ' || e.year, 'Stand-alone post') AS title,
@@ -95,9 +105,10 @@ SELECT s.id AS submission, s.post_id AS post, coalesce(p.edition_id, 0) AS editi
   s.revision_id = p.current_revision
     AND NOT EXISTS (SELECT 1 FROM submissions n WHERE n.post_id = s.post_id AND n.language = s.language AND n.id > s.id) AS current,
   EXISTS (SELECT 1 FROM revisions w WHERE w.post_id = s.post_id AND w.author_id = $1) AS authored,
-  (SELECT count(*) FROM (
-    SELECT DISTINCT ON (v.person_id) v.person_id, v.verdict FROM verdicts v WHERE v.submission_id = s.id ORDER BY v.person_id, v.id DESC
-  ) l WHERE l.verdict = 'approve' AND NOT EXISTS (SELECT 1 FROM revisions w WHERE w.post_id = s.post_id AND w.author_id = l.person_id)) AS got
+  (SELECT count(*) FROM counted_approvals(s.id)) AS got, s.sensitive, s.own, s.approve_by,
+  CASE WHEN s.roles_needed = '{}' THEN '{}' ELSE roles_missing(s.id) END AS lacking,
+  s.at <= clock_timestamp() - interval '15 minutes' AS rested,
+  EXISTS (SELECT 1 FROM verdicts h WHERE h.submission_id = s.id AND h.verdict = 'hold') AND is_held(s.id) AS held
 FROM submissions s
 JOIN posts p ON p.id = s.post_id
 JOIN revisions r ON r.id = s.revision_id
@@ -118,12 +129,38 @@ WHERE ($2::bigint = 0 OR s.id = $2)
 ORDER BY x.prompt DESC, x.first_due, s.id`
 
 const sqlVerdicts = `
-SELECT v.submission_id, v.person_id, p.name AS person, v.verdict, v.comment, v.at,
+SELECT v.id, v.submission_id, v.person_id, p.name AS person, v.verdict, v.comment, v.at,
   NOT EXISTS (SELECT 1 FROM verdicts n WHERE n.submission_id = v.submission_id AND n.person_id = v.person_id AND n.id > v.id) AS latest
 FROM verdicts v
 JOIN people p ON p.id = v.person_id
 WHERE v.submission_id = ANY($1)
 ORDER BY v.id`
+
+const sqlRemarks = `
+SELECT m.verdict_id, m.part, coalesce(m.picture, '') AS picture, m.say
+FROM remarks m
+JOIN verdicts v ON v.id = m.verdict_id
+WHERE v.submission_id = $1
+ORDER BY m.id`
+
+// remarks puts beside the verdicts of a card what they say about single parts and pictures.
+func remarks(ctx context.Context, q postgres.Querier, card *Card) error {
+	var rows []struct {
+		Verdict int64 `db:"verdict_id"`
+		Remark
+	}
+	if err := q.SelectContext(ctx, &rows, sqlRemarks, card.Submission); err != nil {
+		return fmt.Errorf("list remarks: %w", err)
+	}
+	for _, r := range rows {
+		for i := range card.Verdicts {
+			if card.Verdicts[i].ID == r.Verdict {
+				card.Verdicts[i].Remarks = append(card.Verdicts[i].Remarks, r.Remark)
+			}
+		}
+	}
+	return nil
+}
 
 // Queue returns the submissions that wait for a verdict: those that go out as soon as they are approved first, then those due soonest.
 func Queue(ctx context.Context, q postgres.Querier, person people.Person) ([]Card, error) {
@@ -196,6 +233,9 @@ func cards(ctx context.Context, q postgres.Querier, person people.Person, submis
 		if submission != 0 {
 			card.Findings, card.Earlier = beside[card.Submission].Findings, earlier[card.Submission]
 			before(card.Groups, of[card.Earlier])
+			if err := remarks(ctx, q, card); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return list, nil
@@ -203,10 +243,11 @@ func cards(ctx context.Context, q postgres.Querier, person people.Person, submis
 
 // whyNot says why a person may not approve a card, or nothing.
 func whyNot(card Card, person people.Person) string {
+	ownWords := card.Own && card.Authored && person.May(people.PostSubmit)
 	switch {
-	case !person.May(people.PostApprove):
+	case !person.May(people.PostApprove) && !ownWords:
 		return "Your role does not allow approving."
-	case card.Authored:
+	case card.Authored && !card.Own:
 		return "You wrote a version of this post. Somebody else has to approve it."
 	case !slices.Contains(person.Languages, card.Language):
 		return "Your profile does not say that you read " + locale.Name(card.Language) + "."
@@ -214,8 +255,12 @@ func whyNot(card Card, person people.Person) string {
 		return "The post has changed since. Its new version has a card of its own."
 	case card.Cleared:
 		return "It is approved already."
+	case card.Held:
+		return "Somebody holds it. They can take that back, or a safeguarding lead or an admin can lift it."
 	case approved(card.Verdicts, person.ID):
 		return "You have approved it. It waits for one more person."
+	case ownWords && !card.Rested:
+		return "You wrote it. You can approve it a quarter of an hour after it was sent for review, when you have read it again."
 	}
 	return ""
 }
@@ -227,7 +272,7 @@ func approved(verdicts []Verdict, person int64) bool {
 		switch {
 		case v.PersonID == person:
 			said = v.Verdict == Approve
-		case v.Verdict == Withdraw:
+		case v.Verdict == Withdraw || v.Verdict == Hold:
 			said = false
 		}
 	}

@@ -53,15 +53,16 @@ func checksOf(t testing.TB, rules ...lint.Rule) review.Checks {
 // desk is a database with a profile, channels and people of every role.
 type desk struct {
 	*booktest.Book
-	ctx            context.Context
-	db             *postgres.DB
-	checks         review.Checks // without a rule, and a network that takes everything
-	accra, lima    int64         // channels that speak English and French
-	wren           people.Person
-	ana, omar, zoe people.Person // reviewers who read English and French
-	boss           people.Person // an admin who reads both
-	manager        people.Person
-	posts          int
+	ctx         context.Context
+	db          *postgres.DB
+	checks      review.Checks // without a rule, and a network that takes everything
+	accra, lima int64         // channels that speak English and French
+	wren        people.Person
+	ana, zoe    people.Person // reviewers who read English and French
+	omar        people.Person // a safeguarding lead who reads both
+	boss        people.Person // an admin who reads both
+	manager     people.Person
+	posts       int
 }
 
 func newDesk(t *testing.T) *desk {
@@ -73,7 +74,7 @@ func newDesk(t *testing.T) *desk {
 	d.lima = d.Channel(booktest.Channel{Zone: "America/Lima", Languages: both})
 	d.wren = people.Person{ID: d.Author, Name: "Wren Writer", Role: people.RoleEditor, Languages: both}
 	d.ana = people.Person{ID: d.Reviewers[0], Name: "Ana Approver", Role: people.RoleReviewer, Languages: both}
-	d.omar = people.Person{ID: d.Reviewers[1], Name: "Omar Approver", Role: people.RoleReviewer, Languages: both}
+	d.omar = people.Person{ID: d.Reviewers[1], Name: "Omar Approver", Role: people.RoleSafeguarding, Languages: both}
 	d.zoe = d.person(t, "Zoe", people.RoleReviewer)
 	d.boss = d.person(t, "Boss", people.RoleAdmin)
 	d.manager = d.person(t, "Manager", people.RoleManager)
@@ -86,7 +87,7 @@ func newDesk(t *testing.T) *desk {
 func (d *desk) person(t tb, name string, role people.Role) people.Person {
 	t.Helper()
 	p := people.Person{Name: name, Role: role, Languages: []string{"en", "fr"}}
-	d.get(t, &p.ID, `INSERT INTO people (email, name, role) VALUES (lower($1), $1, $2) RETURNING id`, name, string(role))
+	d.get(t, &p.ID, `INSERT INTO people (email, name, role, languages) VALUES (lower($1), $1, $2, '{en,fr}') RETURNING id`, name, string(role))
 	return p
 }
 

@@ -99,7 +99,7 @@ func TestASensitivePostNeedsTwoPeople(t *testing.T) {
 	s.Sensitive, s.ContentNote = true, map[string]string{"en": "Violence"}
 	id := d.write(t, d.wren, s, d.accra)
 	submission := d.submitOne(t, id)
-	if got, want := d.say(t, submission, d.ana, review.Approve), (review.Outcome{Missing: 1}); got != want {
+	if got, want := d.say(t, submission, d.ana, review.Approve), (review.Outcome{Missing: 1, Lacking: "safeguarding"}); got != want {
 		t.Errorf("after one approval: %+v, want %+v", got, want)
 	}
 	d.refused(t, submission, d.ana, review.Approve, "", fault.Forbidden, "waits for one more person")
@@ -123,7 +123,7 @@ func TestOnlyAReviewerWhoReadsTheLanguageAndDidNotWriteItApproves(t *testing.T) 
 	d.refused(t, submission, english, review.Approve, "", fault.Forbidden, "you read French")
 	d.refused(t, submission, d.wren, review.Approve, "", fault.Forbidden, "role")
 	d.refused(t, submission, d.manager, review.Approve, "", fault.Forbidden, "role")
-	d.refused(t, submission, d.ana, "maybe", "", fault.Invalid, "approve, changes or withdraw")
+	d.refused(t, submission, d.ana, "maybe", "", fault.Invalid, "approve, changes, withdraw, hold or lift")
 	d.refused(t, submission, d.ana, review.Approve, strings.Repeat("x", 4001), fault.Invalid, "too long")
 	d.refused(t, 1<<40, d.ana, review.Approve, "", fault.NotFound, "no such draft")
 	d.refused(t, 0, d.ana, review.Approve, "", fault.NotFound, "no such draft")

@@ -3,7 +3,9 @@ package review_test
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -63,14 +65,29 @@ type model struct {
 	submitted bool
 }
 
-func (m *model) counts() (approvals int, changes bool) {
+func (m *model) counts() (approvals int, stopped bool) {
 	for person, verdict := range m.latest {
 		if verdict == review.Approve && !m.wrote[person] {
 			approvals++
 		}
-		changes = changes || verdict == review.Changes
+		stopped = stopped || verdict == review.Changes || verdict == review.Hold
 	}
-	return approvals, changes
+	return approvals, stopped
+}
+
+// guarded reports whether one of some people approves and counts.
+func (m *model) guarded(by ...people.Person) bool {
+	return slices.ContainsFunc(by, func(p people.Person) bool { return m.latest[p.ID] == review.Approve && !m.wrote[p.ID] })
+}
+
+// changes reports whether somebody asks for changes.
+func (m *model) changes() bool {
+	return slices.Contains(slices.Collect(maps.Values(m.latest)), review.Changes)
+}
+
+// held reports whether somebody holds it.
+func (m *model) held() bool {
+	return slices.Contains(slices.Collect(maps.Values(m.latest)), review.Hold)
 }
 
 func TestWhateverPeopleDoTheQueueHoldsOnlyWhatIsApproved(t *testing.T) {
@@ -100,7 +117,7 @@ func TestWhateverPeopleDoTheQueueHoldsOnlyWhatIsApproved(t *testing.T) {
 			},
 			"submit": func(t *rapid.T) {
 				out, err := review.Submit(d.ctx, d.db, d.checks, id, d.wren, now)
-				_, changes := m.counts()
+				changes := m.changes()
 				switch {
 				case m.cleared: // nothing is left to submit
 					if err != nil || len(out.Submissions) != 0 {
@@ -124,9 +141,17 @@ func TestWhateverPeopleDoTheQueueHoldsOnlyWhatIsApproved(t *testing.T) {
 					t.Skip("nothing is submitted yet")
 				}
 				by := everybody.Draw(t, "by")
-				verdict := rapid.SampledFrom([]string{review.Approve, review.Approve, review.Approve, review.Changes, review.Withdraw}).Draw(t, "verdict")
+				verdict := rapid.SampledFrom([]string{review.Approve, review.Approve, review.Approve, review.Changes, review.Withdraw, review.Hold, review.Lift}).Draw(t, "verdict")
 				out, err := review.Say(d.ctx, d.db, submission, by, verdict, "Because.", now)
-				may := by.May(people.PostApprove) && (verdict != review.Approve || (m.current && !m.cleared && !m.wrote[by.ID]))
+				_, spoke := m.latest[by.ID]
+				lifts := by.ID == d.omar.ID || by.ID == d.boss.ID
+				may := map[string]bool{
+					review.Approve:  by.May(people.PostApprove) && m.current && !m.cleared && !m.wrote[by.ID] && !m.held(),
+					review.Changes:  by.May(people.PostApprove),
+					review.Withdraw: by.May(people.PostApprove) || spoke,
+					review.Hold:     true,
+					review.Lift:     lifts && m.held(),
+				}[verdict]
 				switch {
 				case err != nil && fault.KindOf(err) == fault.Internal:
 					t.Fatalf("%s says %s: %v", by.Name, verdict, err)
@@ -138,8 +163,11 @@ func TestWhateverPeopleDoTheQueueHoldsOnlyWhatIsApproved(t *testing.T) {
 					t.Fatalf("%s said %s: %+v", by.Name, verdict, out)
 				default:
 					m.latest[by.ID] = verdict
+					if verdict == review.Lift {
+						maps.DeleteFunc(m.latest, func(_ int64, said string) bool { return said == review.Hold })
+					}
 					approvals, changes := m.counts()
-					want := verdict == review.Approve && approvals >= need && !changes
+					want := verdict == review.Approve && approvals >= need && !changes && (!s.Sensitive || m.guarded(d.omar, d.boss))
 					if out.Cleared != want || (out.Scheduled == 1) != want {
 						t.Fatalf("%s said %s: %+v, with %d of %d approvals, changes asked for: %t", by.Name, verdict, out, approvals, need, changes)
 					}

@@ -14,6 +14,7 @@ import (
 	"daymark/internal/flow/book/fill"
 	"daymark/internal/flow/book/judge"
 	"daymark/internal/flow/book/shown"
+	"daymark/internal/flow/review/policy"
 	"daymark/internal/flow/review/ready"
 	"daymark/internal/org/people"
 	"daymark/internal/org/profile"
@@ -30,15 +31,6 @@ type Checks struct {
 type Submitted struct {
 	Submissions []int64  // one for each language that is complete
 	Waiting     []string // sentences: what keeps the other languages from being submitted
-}
-
-// Approvals returns how many people who did not write a post must approve it: two for sensitive subjects, else one, and more
-// where its campaign asks for more.
-func Approvals(source post.Source) int {
-	if source.Sensitive {
-		return max(2, source.Approvals)
-	}
-	return max(1, source.Approvals)
 }
 
 // Submit puts the current revision of a post before reviewers, one submission for each language that is complete. A
@@ -98,6 +90,10 @@ func Submit(ctx context.Context, db *postgres.DB, checks Checks, postID int64, b
 		if err != nil {
 			return err
 		}
+		asks, err := policy.For(ctx, tx, p.Edition, p.Source)
+		if err != nil {
+			return err
+		}
 		for _, language := range ready.Languages(p, now) {
 			why := append(slices.Clone(waits[language]), judged[language].Stops()...)
 			for _, reason := range why {
@@ -106,7 +102,7 @@ func Submit(ctx context.Context, db *postgres.DB, checks Checks, postID int64, b
 			if len(why) > 0 {
 				continue
 			}
-			id, err := submitLanguage(ctx, tx, p, language, complete[language], judged[language], by)
+			id, err := submitLanguage(ctx, tx, p, asks, language, complete[language], judged[language], by)
 			if err != nil {
 				return err
 			}
@@ -133,7 +129,7 @@ ORDER BY s.id DESC
 LIMIT 1`
 
 // submitLanguage writes the submission of one language, unless the same one is there already.
-func submitLanguage(ctx context.Context, tx *postgres.Tx, p book.Post, language string, filled []fill.Filled, judged judge.Judged, by people.Person) (int64, error) {
+func submitLanguage(ctx context.Context, tx *postgres.Tx, p book.Post, asks policy.Policy, language string, filled []fill.Filled, judged judge.Judged, by people.Person) (int64, error) {
 	finals := map[int64]post.Final{}
 	for _, f := range filled {
 		finals[f.Entry.Delivery] = f.Final
@@ -170,12 +166,27 @@ func submitLanguage(ctx context.Context, tx *postgres.Tx, p book.Post, language 
 	}
 	id, err := book.AddSubmission(ctx, tx, book.Submission{
 		Post: p.ID, Revision: p.Revision, Language: language,
-		Approvals: Approvals(p.Source), By: by.ID,
+		Approvals: asks.Approvals, Roles: asks.Roles, Own: asks.Own, Sensitive: p.Source.Sensitive, ApproveBy: approveBy(asks, finals), By: by.ID,
 	}, finals)
 	if err != nil {
 		return 0, err
 	}
 	return id, shown.Add(ctx, tx, id, judged)
+}
+
+// approveBy is when what goes out should be approved: the policy's hours before the first of it. What goes out as soon as it is
+// approved has no such instant.
+func approveBy(asks policy.Policy, finals map[int64]post.Final) time.Time {
+	var first time.Time
+	for _, f := range finals {
+		if !f.Prompt && (first.IsZero() || f.DueAt.Before(first)) {
+			first = f.DueAt
+		}
+	}
+	if first.IsZero() {
+		return first
+	}
+	return first.Add(-time.Duration(asks.HoursBefore) * time.Hour)
 }
 
 // sameReleases reports whether an earlier submission already shows every one of these finals.
