@@ -4,7 +4,6 @@
 -- A prompt delivery is due from the instant at which it was sent for review until its window closes: it goes out when its approval
 -- is complete, however long after due_at that is. Never early and never after not_after hold for it as for any other.
 ALTER TABLE deliveries ADD COLUMN prompt boolean NOT NULL DEFAULT false;
-ALTER TABLE deliveries ADD COLUMN IF NOT EXISTS answers bigint REFERENCES deliveries;
 
 -- A correction says in public what was wrong: as a reply below each live copy, or as a post of its own. It is written down once.
 CREATE TABLE corrections (

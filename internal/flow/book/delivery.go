@@ -64,9 +64,9 @@ RETURNING r.id`
 // What goes out as soon as it is approved is ready now; its lateness counts from here.
 const sqlEnqueue = `
 INSERT INTO queue (delivery_id, post_id, channel_id, language, due_at, not_after, release_id, submission_id, revision_id,
-  guard_submission, guard_revision, next_attempt_at)
+  guard_submission, guard_revision, next_attempt_at, ready_at)
 SELECT r.delivery_id, r.post_id, r.channel_id, r.language, r.due_at, r.not_after, r.id, r.submission_id, r.revision_id,
-  r.submission_id, r.revision_id, CASE WHEN d.prompt THEN greatest(r.due_at, $2) ELSE r.due_at END
+  r.submission_id, r.revision_id, CASE WHEN d.prompt THEN greatest(r.due_at, $2) ELSE r.due_at END, CASE WHEN d.prompt THEN greatest(r.due_at, $2) END
 FROM releases r
 JOIN deliveries d ON d.id = r.delivery_id
 WHERE r.id = ANY($1)
