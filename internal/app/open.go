@@ -76,16 +76,19 @@ func Open(ctx context.Context, s Settings, log *slog.Logger) (_ *App, err error)
 // Checks returns what posts must pass before reviewers see them.
 func (a *App) Checks() review.Checks { return review.Checks{Networks: a.Networks, Rules: a.Rules()} }
 
-// Rules returns what posts are judged by. Making them ready takes some tenths of a second, so that commands that judge nothing do
-// without. They are part of the program: as with regexp.MustCompile, a program whose own rules cannot be read ends here, and its
-// tests never let it out.
-func (a *App) Rules() *lint.Set {
+// Rules returns what posts are judged by. Making them ready takes some tenths of a second, which nobody waits for but who judges
+// first: a daemon that was killed sends again the sooner.
+func (a *App) Rules() *lint.Set { return shippedRules }
+
+// The rules are part of the program: as with regexp.MustCompile, a program whose own rules cannot be read ends here, and its tests
+// never let it out.
+var shippedRules = lint.Later(func() *lint.Set {
 	set, err := rules.Shipped()
 	if err != nil {
 		panic(err)
 	}
 	return set
-}
+})
 
 // openDatabase opens the pool of the application's role on the private or the external database.
 func (a *App) openDatabase(ctx context.Context) error {

@@ -16,6 +16,7 @@ var conditions = map[string]func(*prose.View) bool{
 // Ask returns the questions that a person has to answer about the subject: in the order of the rules, and for a rule about
 // pictures one for each picture.
 func (s *Set) Ask(sub Subject) []Question {
+	s = s.ready()
 	var list []Question
 	var v *prose.View
 	for _, r := range s.rules {

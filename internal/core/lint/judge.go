@@ -14,6 +14,7 @@ import (
 
 // Check returns what the automatic rules find in the subject, by part, place and rule.
 func (s *Set) Check(sub Subject) []Finding {
+	s = s.ready()
 	v := prose.See(sub)
 	hits := s.match(v)
 	for i, r := range s.rules {
@@ -40,6 +41,7 @@ func (s *Set) Check(sub Subject) []Finding {
 
 // CheckCampaign returns what the rules about a campaign as a whole find in its posts.
 func (s *Set) CheckCampaign(list []Subject) []Finding {
+	s = s.ready()
 	var found []Finding
 	for _, r := range s.rules {
 		run := campaignChecks[r.Check]

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"daymark/internal/core/lint/phrase"
@@ -14,6 +15,19 @@ import (
 type Set struct {
 	rules   []Rule
 	finders map[Target]finder
+	later   func() *Set // makes the set that stands behind this one; nil where this is it
+}
+
+// Later returns a set that is made when it is used for the first time: making one ready takes some tenths of a second, and who
+// holds a set may never judge anything.
+func Later(make func() *Set) *Set { return &Set{later: sync.OnceValue(make)} }
+
+// ready returns the set that judges.
+func (s *Set) ready() *Set {
+	if s.later != nil {
+		return s.later()
+	}
+	return s
 }
 
 // finder finds the patterns of one target.
@@ -88,7 +102,7 @@ func New(rules []Rule) (*Set, error) {
 }
 
 // Rules returns the rules in the order they were given.
-func (s *Set) Rules() []Rule { return slices.Clone(s.rules) }
+func (s *Set) Rules() []Rule { return slices.Clone(s.ready().rules) }
 
 // validate says what is wrong with a rule in itself.
 func validate(r Rule, bad func(field string, index int, format string, args ...any)) {

@@ -213,3 +213,30 @@ func FuzzCheck(f *testing.F) {
 		set.Ask(sub)
 	})
 }
+
+func TestASetThatIsMadeLaterJudgesAsOneThatIsMadeAtOnce(t *testing.T) {
+	t.Parallel()
+	made := 0
+	rules := []lint.Rule{{
+		ID: "LANG-001", How: lint.Automatic, Severity: lint.Error, Message: "Not this word.",
+		Patterns: []lint.Pattern{{Find: "victims", Language: "en"}}, Bad: []lint.Example{{Text: "victims"}}, Good: []lint.Example{{Text: "survivors"}},
+	}}
+	s := lint.Later(func() *lint.Set {
+		made++
+		set, err := lint.New(rules)
+		if err != nil {
+			t.Error(err)
+		}
+		return set
+	})
+	if made != 0 {
+		t.Error("it was made before it was used")
+	}
+	sub := lint.Subject{Language: "en", Parts: []lint.Part{{Text: "For all victims."}}}
+	if got := s.Check(sub); len(got) != 1 || len(s.Rules()) != 1 || len(s.Ask(sub)) != 0 || len(s.CheckCampaign([]lint.Subject{sub})) != 0 {
+		t.Errorf("it says %+v", got)
+	}
+	if made != 1 {
+		t.Errorf("it was made %d times", made)
+	}
+}
