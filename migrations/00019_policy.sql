@@ -48,6 +48,9 @@ CREATE TRIGGER frozen_t BEFORE TRUNCATE ON remarks FOR EACH STATEMENT EXECUTE FU
 -- Whoever cleared a submission by their own word alone is named in reports.
 ALTER TABLE clearances ADD COLUMN own boolean NOT NULL DEFAULT false;
 
+CREATE INDEX submissions_approve_by ON submissions (approve_by) WHERE approve_by IS NOT NULL;
+CREATE INDEX submissions_at ON submissions (at);
+
 -- A notice may be for some people only.
 ALTER TABLE notices ADD COLUMN people bigint[] NOT NULL DEFAULT '{}'; -- empty is the whole team
 

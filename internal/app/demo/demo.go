@@ -31,7 +31,7 @@ var demoPeople = []people.NewPerson{
 	{Email: "ada@daymark.example", Name: "Ada", Role: people.RoleAdmin, Languages: []string{"en"}},
 	{Email: "ed@daymark.example", Name: "Ed", Role: people.RoleEditor, Languages: []string{"en", "fr"}},
 	{Email: "rosa@daymark.example", Name: "Rosa", Role: people.RoleReviewer, Languages: []string{"en", "fr", "es", "ar"}},
-	{Email: "omar@daymark.example", Name: "Omar", Role: people.RoleReviewer, Languages: []string{"en", "fr", "es", "ar"}},
+	{Email: "omar@daymark.example", Name: "Omar", Role: people.RoleSafeguarding, Languages: []string{"en", "fr", "es", "ar"}},
 	{Email: "mina@daymark.example", Name: "Mina", Role: people.RoleManager, Languages: []string{"en"}},
 }
 
@@ -136,7 +136,7 @@ func (d *Demo) furnish(ctx context.Context, say func(string)) error {
 	if err := d.findEditions(ctx); err != nil {
 		return err
 	}
-	say("Approving the rehearsal, as two reviewers would ...")
+	say("Approving the rehearsal, as a reviewer and a safeguarding lead would ...")
 	if err := d.rehearse(ctx); err != nil {
 		return err
 	}

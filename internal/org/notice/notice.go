@@ -14,6 +14,8 @@ import (
 	"daymark/internal/org/audit"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
+
+	"github.com/lib/pq"
 )
 
 // Level says how grave a matter is.
@@ -34,6 +36,7 @@ type New struct {
 	Kind  string    // of the thing it is about, such as "helpline" or "delivery"
 	ID    string    // which one
 	At    time.Time // product time
+	For   []int64   // the people whom it concerns; none is the whole team
 }
 
 // Notice is a matter that was told.
@@ -49,8 +52,8 @@ type Notice struct {
 }
 
 const sqlTell = `
-INSERT INTO notices (key, level, say, subject_kind, subject_id, at)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO notices (key, level, say, subject_kind, subject_id, at, people)
+VALUES ($1, $2, $3, $4, $5, $6, coalesce($7::bigint[], '{}'))
 ON CONFLICT (key) DO NOTHING`
 
 // Tell tells a matter and reports whether it is new.
@@ -58,7 +61,7 @@ func Tell(ctx context.Context, q postgres.Querier, n New) (bool, error) {
 	if n.Key == "" || strings.TrimSpace(n.Say) == "" || n.Kind == "" {
 		return false, fault.New(fault.Internal, "a notice needs a key, a sentence and a subject")
 	}
-	res, err := q.ExecContext(ctx, sqlTell, n.Key, string(n.Level), n.Say, n.Kind, n.ID, n.At)
+	res, err := q.ExecContext(ctx, sqlTell, n.Key, string(n.Level), n.Say, n.Kind, n.ID, n.At, pq.Array(n.For))
 	if err != nil {
 		return false, fmt.Errorf("tell %s: %w", n.Key, err)
 	}
@@ -85,13 +88,17 @@ const sqlOpen = `
 SELECT n.id, n.level, n.say, n.subject_kind, n.subject_id, n.at, n.done_at, '' AS done_by
 FROM notices n
 WHERE n.done_at IS NULL
+  AND (n.people = '{}' OR $2 = ANY (n.people))
 ORDER BY CASE n.level WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, n.at DESC, n.id DESC
 LIMIT $1`
 
-// Open returns up to n matters that nobody has done yet: errors first, then the newest.
-func Open(ctx context.Context, q postgres.Querier, n int) ([]Notice, error) {
+// Open returns up to n matters that concern the whole team and that nobody has done yet: errors first, then the newest.
+func Open(ctx context.Context, q postgres.Querier, n int) ([]Notice, error) { return OpenFor(ctx, q, 0, n) }
+
+// OpenFor is [Open] with the matters that concern one person.
+func OpenFor(ctx context.Context, q postgres.Querier, person int64, n int) ([]Notice, error) {
 	var list []Notice
-	if err := q.SelectContext(ctx, &list, sqlOpen, n); err != nil {
+	if err := q.SelectContext(ctx, &list, sqlOpen, n, person); err != nil {
 		return nil, fmt.Errorf("list notices: %w", err)
 	}
 	for i := range list {

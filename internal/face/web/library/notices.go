@@ -20,7 +20,7 @@ type noticesPage struct {
 
 // Notices answers with the open matters.
 func (d Desk) Notices(r ask.Request) (ask.Answer, error) {
-	list, err := notice.Open(r.Context(), d.db, shownNotices+1)
+	list, err := notice.OpenFor(r.Context(), d.db, r.Person.ID, shownNotices+1)
 	if err != nil {
 		return ask.Answer{}, err
 	}

@@ -26,7 +26,7 @@ const (
 
 // needs fills in the matters that the team was told, and the facts and helplines that planned posts need checked.
 func (v viewer) needs(ctx context.Context, q postgres.Querier, h *page.Home, near []view.Stand) error {
-	open, err := notice.Open(ctx, q, countMatters)
+	open, err := notice.OpenFor(ctx, q, v.Person.ID, countMatters)
 	if err != nil {
 		return err
 	}
@@ -145,6 +145,8 @@ func Matter(v view.Viewer, n notice.Notice, back string) page.Matter {
 		m.URL = "/facts/" + id
 	case "post":
 		m.URL = "/posts/" + id
+	case "submission":
+		m.URL = "/review/" + id
 	case "edition":
 		m.URL = "/editions/" + id
 	case "channel":
