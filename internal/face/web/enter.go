@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"daymark/internal/core/fault"
+	"daymark/internal/face/web/guard"
 	"daymark/internal/face/web/page"
 	"daymark/internal/org/people"
 )
@@ -43,7 +44,7 @@ func (s *server) logIn(w http.ResponseWriter, r *request) error {
 	email, next := r.PostForm.Get("email"), r.PostForm.Get("next")
 	person, err := people.Check(r.Context(), s.DB, email, r.PostForm.Get("password"))
 	if fault.Is(err, fault.Forbidden) {
-		s.Log.InfoContext(r.Context(), "log-in refused", "from", r.RemoteAddr)
+		s.Log.InfoContext(r.Context(), "log-in refused", "from", guard.From(r.Context()).Address.String())
 		return s.show(w, r, http.StatusUnprocessableEntity, s.logInForm(r, email, next, s.pages.Words().T("login.wrong")))
 	}
 	if err != nil {
@@ -64,6 +65,7 @@ func (s *server) begin(r *request, person people.Person) error {
 	}
 	s.sessions.Put(ctx, keyPerson, person.ID)
 	s.sessions.Put(ctx, keyStamp, person.Stamp)
+	s.sessions.Put(ctx, keyRights, rights(person))
 	s.Log.InfoContext(ctx, "logged in", "person_id", person.ID)
 	return nil
 }

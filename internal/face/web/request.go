@@ -15,10 +15,12 @@ import (
 	"daymark/internal/org/profile"
 )
 
-// What a session keeps: who it is, the stamp of the password it began with, and messages for the next page.
+// What a session keeps: who it is, the stamp of the password it began with, what the person might do, and messages for the next
+// page.
 const (
 	keyPerson = "person"
 	keyStamp  = "stamp"
+	keyRights = "rights" // what the person might do when the token was made
 	keyFlash  = "flash"
 	keyLooks  = "looks"
 )
@@ -33,6 +35,8 @@ type request struct {
 	org    profile.Profile
 	zone   *time.Location
 	stops  []string
+
+	onTheWay int // posts at a network just now, while something is paused
 }
 
 // id returns the number in the request's path.
@@ -87,6 +91,9 @@ func (s *server) load(r *request) error {
 		}
 		if err == nil && !p.Disabled && p.Stamp == s.sessions.GetString(ctx, keyStamp) {
 			r.person = p
+			if err := s.rotate(ctx, p); err != nil {
+				return err
+			}
 		}
 	}
 	org, err := profile.Get(ctx, s.DB)
@@ -103,6 +110,13 @@ func (s *server) load(r *request) error {
 	}
 	for _, p := range pauses {
 		r.stops = append(r.stops, view.Stop(s.pages.Words(), p))
+	}
+	if len(pauses) > 0 {
+		n, err := pause.Count(ctx, s.DB)
+		if err != nil {
+			return err
+		}
+		r.onTheWay = n.OnTheWay
 	}
 	return nil
 }

@@ -8,13 +8,11 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
 
 	"daymark/internal/core/clock"
-	"daymark/internal/core/fault"
 	"daymark/internal/face/web/channels"
 	"daymark/internal/face/web/deciding"
 	"daymark/internal/face/web/editions"
@@ -80,9 +78,9 @@ type server struct {
 
 // New returns the pages. It fails when the front end has not been built or the public address cannot be read.
 func New(deps Deps) (http.Handler, error) {
-	public, err := url.Parse(deps.PublicURL)
-	if err != nil || (deps.PublicURL != "" && (public.Host == "" || (public.Scheme != "http" && public.Scheme != "https"))) {
-		return nil, fault.New(fault.Invalid, "The public address %q cannot be read; write it as https://daymark.example.org", deps.PublicURL)
+	public, err := guard.ParsePublic(deps.PublicURL)
+	if err != nil {
+		return nil, err
 	}
 	s := &server{Deps: deps, guard: guard.Guard{Public: public, Proxies: deps.Proxies}}
 	folder, err := fs.Sub(built, "built")
@@ -109,18 +107,15 @@ func New(deps Deps) (http.Handler, error) {
 	s.deciding = deciding.New(deps.DB)
 	s.pausing = pausing.New(deps.DB)
 	s.sessions = s.newSessions()
-	cross := http.NewCrossOriginProtection()
-	if deps.PublicURL != "" {
-		if err := cross.AddTrustedOrigin(public.Scheme + "://" + public.Host); err != nil {
-			return nil, fault.Wrap(fault.Invalid, err, "The public address %q cannot be used", deps.PublicURL)
-		}
-	}
-	cross.SetDenyHandler(http.HandlerFunc(s.refuseCrossOrigin))
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/{name}", files)
 	mux.HandleFunc("GET /schemas/{name}", static.Schema)
-	mux.Handle("/", s.sessions.LoadAndSave(s.router()))
-	return s.guard.Headers(cross.Handler(mux)), nil
+	router, err := s.within(s.sessions.LoadAndSave(s.router()))
+	if err != nil {
+		return nil, err
+	}
+	mux.Handle("/", router)
+	return s.guard.Headers(mux), nil
 }
 
 // newSessions makes the manager by hand: scs.New begins with a store in memory whose goroutine cannot be stopped. There is one

@@ -287,7 +287,9 @@ func TestPagesTellTheBrowserToBeStrict(t *testing.T) {
 func TestOverHTTPSTheCookieIsBoundToTheHost(t *testing.T) {
 	t.Parallel()
 	s := newTeam(t, func(d *Deps) { d.PublicURL = "https://daymark.example.org" })
-	a := s.visitor().post("/login", url.Values{"email": {"editor@example.org"}, "password": {password}})
+	v := s.visitor()
+	v.client.Transport = hostIs("daymark.example.org")
+	a := v.post("/login", url.Values{"email": {"editor@example.org"}, "password": {password}})
 	if cookie := a.header.Get("Set-Cookie"); !strings.HasPrefix(cookie, "__Host-daymark=") || !strings.Contains(cookie, "Secure") {
 		t.Errorf("cookie %q", cookie)
 	}
