@@ -63,11 +63,17 @@ func open(ctx context.Context, s settings) (_ *bench, err error) {
 	return b, nil
 }
 
-// close ends every process and removes the folder.
-func (b *bench) close(ctx context.Context) error {
+// quiet ends every process that we started, so that the next figure has the machine for itself.
+func (b *bench) quiet() {
 	for _, c := range b.children {
 		c.kill()
 	}
+	b.children, b.town = nil, nil
+}
+
+// close ends every process and removes the folder.
+func (b *bench) close(ctx context.Context) error {
+	b.quiet()
 	var err error
 	if b.admin != nil {
 		err = b.admin.Close()
@@ -239,11 +245,13 @@ func (d *daemonRun) published(ctx context.Context, n int) error {
 	return nil
 }
 
-// punctual counts the statuses that arrived before they were due, of those that say after how much they are due.
-func (b *bench) punctual(arrivals []arrival, due time.Time) (late []time.Duration) {
+// punctual returns by how much each of the statuses that arrived was late, and counts those that were early. What is for the server
+// that may hang is not looked at.
+func (b *bench) punctual(fixture string, arrivals []arrival, due time.Time) (late []time.Duration) {
+	dues := b.dues(fixture)
 	for _, a := range arrivals {
-		after, ok := dueAfter(a.Text)
-		if !ok {
+		after, known := dues[place{a.Text, a.Account}]
+		if !known || a.Account == b.set.channels {
 			continue
 		}
 		by := a.At.Sub(due.Add(after))

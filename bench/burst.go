@@ -118,7 +118,7 @@ func (b *bench) byDaymark(ctx context.Context, delay time.Duration) (o outcome, 
 	if err != nil {
 		return o, err
 	}
-	o.late = b.punctual(arrivals, d.due)
+	o.late = b.punctual("burst", arrivals, d.due)
 	return o, d.end()
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -45,60 +46,64 @@ type message struct {
 	copies []copyOf
 }
 
-// The fixtures, by name: what is scheduled in each.
+// messages are the posts of a fixture, by its name.
 func (b *bench) messages(fixture string) []message {
 	n := b.set.channels
 	switch fixture {
 	case "burst": // so many posts on each channel, all due at once
 		list := make([]message, b.set.posts)
 		for i := range list {
-			list[i].text = sayDue(i, 0)
+			list[i].text = words(i)
 			for account := range n {
 				list[i].copies = append(list[i].copies, copyOf{account, 0})
 			}
 		}
 		return list
-	case "idle": // one every tenth of a second, each on a channel of its own
-		list := make([]message, min(idleOnes, n))
-		for i := range list {
+	case "idle": // one post, on one channel after the other
+		one := message{text: words(0)}
+		for i := range min(idleOnes, n) {
 			after := time.Duration(i) * 100 * time.Millisecond
 			after += time.Duration(i*37%50) * time.Millisecond // not in step with anything that looks regularly
-			list[i] = message{sayDue(i, after), []copyOf{{i, after}}}
+			one.copies = append(one.copies, copyOf{i, after})
 		}
-		return list
-	case "hang": // a thousand in five seconds, and forty for the server that hangs, due before them
-		var list []message
-		for i := range hangPosts {
-			after := time.Duration(i) * 50 * time.Millisecond
-			m := message{text: sayDue(i, after)}
-			for j := range hangAtOnce {
-				m.copies = append(m.copies, copyOf{(i*hangAtOnce + j) % min(200, n), after})
+		return []message{one}
+	case "hang": // posts that are due one channel after the other, and at the first instant all of them for the server that hangs
+		list := make([]message, hangPosts)
+		for i := range list {
+			list[i] = message{words(i), []copyOf{{n, 0}}}
+			for j := range hangEach {
+				k := i*hangEach + j
+				list[i].copies = append(list[i].copies, copyOf{k % min(hangChannels, n), time.Duration(k) * hangEvery})
 			}
-			list = append(list, m)
-		}
-		for i := range hangStuck {
-			list = append(list, message{fmt.Sprintf("Nobody is for sale. Post %d of the server that hangs.", i+1), []copyOf{{n, 0}}})
 		}
 		return list
 	case "one":
-		return []message{{sayDue(0, 0), []copyOf{{0, 0}}}}
+		return []message{{words(0), []copyOf{{0, 0}}}}
 	}
 	return nil
 }
 
-// sayDue writes a text that says, for the benchmark, when it is due.
-func sayDue(i int, after time.Duration) string {
-	return fmt.Sprintf("Nobody is for sale. Learn the signs of trafficking and whom to tell. Post %d, due after %d ms.", i+1, after.Milliseconds())
+// words is the text of a post. It has a letter for a number: posts that state figures have to say where they are from.
+func words(i int) string {
+	mark := strings.Map(func(c rune) rune { return c - '0' + 'A' }, strconv.Itoa(i))
+	return "Nobody is for sale. Learn the signs of trafficking and whom to tell. Mark " + mark + "."
 }
 
-// dueAfter reads what sayDue wrote.
-func dueAfter(text string) (time.Duration, bool) {
-	_, tail, found := strings.Cut(text, "due after ")
-	var n int64
-	if _, err := fmt.Sscanf(tail, "%d ms.", &n); !found || err != nil {
-		return 0, false
+// place is what tells two deliveries of a fixture apart.
+type place struct {
+	text    string
+	account int
+}
+
+// dues says how long after the day's instant each delivery of a fixture is due.
+func (b *bench) dues(fixture string) map[place]time.Duration {
+	dues := map[place]time.Duration{}
+	for _, m := range b.messages(fixture) {
+		for _, c := range m.copies {
+			dues[place{m.text, c.account}] = c.after
+		}
 	}
-	return time.Duration(n) * time.Millisecond, true
+	return dues
 }
 
 // fixture makes a database with what is named, once. Everything goes the product's own way: accounts are connected, posts written,

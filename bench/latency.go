@@ -23,7 +23,7 @@ func (b *bench) idle(ctx context.Context) error {
 	if _, err := d.settled(ctx, 2*time.Minute); err != nil {
 		return err
 	}
-	n := len(b.messages("idle"))
+	n := len(b.messages("idle")[0].copies)
 	if err := d.published(ctx, n); err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func (b *bench) idle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	late := b.punctual(arrivals, d.due)
+	late := b.punctual("idle", arrivals, d.due)
 	p50, p99 := percentile(late, 50), percentile(late, 99)
 	b.table.add(p50 <= 2*time.Millisecond && p99 <= 10*time.Millisecond,
 		fmt.Sprintf("one delivery due on an idle daemon, n = %d: due instant to request arriving, p50 / p99 (earliest, latest)", len(late)),
@@ -39,11 +39,14 @@ func (b *bench) idle(ctx context.Context) error {
 	return d.end()
 }
 
-// What is sent beside a server that hangs: so many instants, 50 ms apart, with so many posts each; and so many for that server.
+// What is sent beside a server that hangs: so many posts, each on so many channels, one delivery after the other; and each of the
+// posts for that server, at the first instant.
 const (
-	hangPosts  = 100
-	hangAtOnce = 10
-	hangStuck  = 40
+	hangPosts    = 40
+	hangEach     = 25
+	hangChannels = 200
+	hangEvery    = 5 * time.Millisecond
+	hangTakes    = hangPosts * hangEach * hangEvery
 )
 
 // hang measures what a server that hangs does to the posts for another.
@@ -67,7 +70,7 @@ func (b *bench) hang(ctx context.Context) error {
 		without, with, added = append(without, p99[0]), append(with, p99[1]), append(added, p99[1]-p99[0])
 	}
 	b.table.add(median(added) <= 10*time.Millisecond,
-		fmt.Sprintf("one channel's server hangs with %d posts waiting: lateness added to %d posts of other channels, p99 (without, with)", hangStuck, hangPosts*hangAtOnce),
+		fmt.Sprintf("one channel's server hangs with %d posts waiting: lateness added to %d posts of other channels, p99 (without, with)", hangPosts, hangPosts*hangEach),
 		fmt.Sprintf("%s (%s, %s)", ms(median(added)), ms(median(without)), ms(median(with))), "10 ms")
 	return nil
 }
@@ -84,9 +87,9 @@ func (b *bench) beside(ctx context.Context, stuck bool) ([]time.Duration, error)
 			return nil, err
 		}
 	}
-	n := hangPosts * hangAtOnce
-	end := d.due.Add(2*time.Minute + hangPosts*50*time.Millisecond)
-	if !until(ctx, d.due.Add(hangPosts*50*time.Millisecond)) {
+	n := hangPosts * hangEach
+	end := d.due.Add(2*time.Minute + hangTakes)
+	if !until(ctx, d.due.Add(hangTakes)) {
 		return nil, ctx.Err()
 	}
 	for {
@@ -102,7 +105,7 @@ func (b *bench) beside(ctx context.Context, stuck bool) ([]time.Duration, error)
 		}
 		if count >= n {
 			d.kill()
-			return b.punctual(arrivals, d.due), errors.Join(d.db.Close(), os.RemoveAll(d.data))
+			return b.punctual("hang", arrivals, d.due), errors.Join(d.db.Close(), os.RemoveAll(d.data))
 		}
 		if time.Now().After(end) {
 			return nil, d.failed(fmt.Errorf("%d of %d posts for the server that works arrived", count, n))
@@ -140,7 +143,7 @@ const sqlState = `SELECT state FROM deliveries`
 
 func (b *bench) killOne(ctx context.Context, mode string) (took time.Duration, err error) {
 	lead := b.set.lead
-	b.set.lead = time.Second
+	b.set.lead /= 2
 	d, err := b.daemon(ctx, "one", 0)
 	b.set.lead = lead
 	if err != nil {
@@ -162,7 +165,7 @@ func (b *bench) killOne(ctx context.Context, mode string) (took time.Duration, e
 		}
 	}
 	d.kill()
-	b.punctual(arrivals, d.due)
+	b.punctual("one", arrivals, d.due)
 	began := time.Now()
 	if err := d.start(ctx); err != nil {
 		return 0, err

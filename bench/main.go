@@ -94,7 +94,12 @@ func run(ctx context.Context) (passed bool, err error) {
 	for _, f := range chosen {
 		b.say("== %s", f.name)
 		if err := f.measure(ctx, b); err != nil {
-			return false, fmt.Errorf("%s: %w", f.name, err)
+			if ctx.Err() != nil {
+				return false, ctx.Err()
+			}
+			b.say("%s could not be measured: %v", f.name, err)
+			b.table.add(false, f.name, "not measured: "+firstLine(err.Error()), "a figure")
+			b.quiet()
 		}
 	}
 	b.summary()
@@ -119,6 +124,12 @@ next:
 		return nil, fmt.Errorf("there is no figure %q", name)
 	}
 	return list, nil
+}
+
+// firstLine shortens an error for the table; the rest was said on standard error.
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return strings.ReplaceAll(line, "|", "/")
 }
 
 // load is the machine's load of the last minute, so that a reader can tell a quiet run from another.
