@@ -124,14 +124,14 @@ func definite(err error) bool {
 // keep writes down how an account is, and tells the team when it breaks.
 func (n *Networks) keep(ctx context.Context, id int64, problem string) error {
 	now := n.clock.Now()
-	all, err := health.All(ctx, n.db, now)
+	had, err := health.Of(ctx, n.db, id)
 	if err != nil {
 		return err
 	}
 	if err := health.Save(ctx, n.db, id, now, problem); err != nil {
 		return err
 	}
-	if problem == "" || all[id].Problem != "" {
+	if problem == "" || had.Problem != "" {
 		return nil
 	}
 	c, err := channel.Get(ctx, n.db, id)

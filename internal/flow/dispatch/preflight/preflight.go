@@ -1,7 +1,10 @@
 // Package preflight looks at what goes out within a day, while there is still time to mend it, and tells the team what is at
 // risk.
 //
-// It changes no delivery: a post whose helpline nobody has checked goes out with its other text. Each matter is told once.
+// What the database tells (approvals, accounts, helplines, facts, budgets) is looked at again and again; accounts, servers and links are
+// asked a day and an hour ahead, when the words change, and when somebody wants to know ([Sweep], [Ask]). What was found is kept in the room
+// risk, where pages read it. The package changes no delivery: a post whose helpline nobody has checked goes out with its other
+// text. Each matter is told once.
 package preflight
 
 import (

@@ -50,6 +50,27 @@ func All(ctx context.Context, q postgres.Querier, now time.Time) (map[int64]Heal
 	return all, nil
 }
 
+const sqlOf = `
+SELECT asked_at, problem
+FROM channels
+WHERE id = $1`
+
+// Of returns how one account was when it was last asked; what it may cost is left out.
+func Of(ctx context.Context, q postgres.Querier, id int64) (Health, error) {
+	var row struct {
+		AskedAt *time.Time `db:"asked_at"`
+		Problem string     `db:"problem"`
+	}
+	if err := q.GetContext(ctx, &row, sqlOf, id); err != nil {
+		return Health{}, fmt.Errorf("read how channel %d is: %w", id, err)
+	}
+	h := Health{Channel: id, Problem: row.Problem}
+	if row.AskedAt != nil {
+		h.AskedAt = row.AskedAt.UTC()
+	}
+	return h, nil
+}
+
 const sqlSave = `
 UPDATE channels
 SET asked_at = $2, problem = $3
