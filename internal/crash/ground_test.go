@@ -40,6 +40,12 @@ type ground struct {
 	publish, find, upload string // its endpoints
 }
 
+// arrival is a publishing as it came in.
+type arrival struct {
+	at   time.Time
+	body []byte
+}
+
 // gate stands between the daemon and a sandbox. It notes when each publishing arrives, and can call back at the moments of one.
 type gate struct {
 	next     http.Handler
@@ -48,7 +54,7 @@ type gate struct {
 	software string // what the server says it is; the truth when empty
 
 	mu       sync.Mutex
-	arrivals []time.Time
+	arrivals []arrival
 	received func() // called when a publishing was read and nothing has happened; it is carried out when it returns
 	done     func() // called when a publishing was carried out and nothing of the answer is sent; it never is
 }
@@ -62,8 +68,11 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.next.ServeHTTP(w, r)
 		return
 	}
+	at := time.Now()
+	body, _ := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	g.mu.Lock()
-	g.arrivals = append(g.arrivals, time.Now())
+	g.arrivals = append(g.arrivals, arrival{at, body})
 	received, done := g.received, g.done
 	g.received, g.done = nil, nil
 	g.mu.Unlock()
@@ -71,9 +80,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.next.ServeHTTP(w, r)
 		return
 	}
-	body, _ := io.ReadAll(r.Body)
 	r = r.WithContext(context.WithoutCancel(r.Context())) // the request is here, whatever becomes of who sent it
-	r.Body = io.NopCloser(bytes.NewReader(body))
 	if received != nil {
 		received()
 		g.next.ServeHTTP(w, r)
@@ -94,8 +101,8 @@ func (g *gate) trap(received, done func()) {
 	g.received, g.done = received, done
 }
 
-// arrived returns when each publishing arrived.
-func (g *gate) arrived() []time.Time {
+// arrived returns the publishings that came in.
+func (g *gate) arrived() []arrival {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return slices.Clone(g.arrivals)
