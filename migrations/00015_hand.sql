@@ -1,5 +1,5 @@
 -- Taking down completely: a picture as a scope, what waits of the same words or picture, and copies that a person removed by hand
--- where the network does not let Daymark.
+-- where the network does not let Daymark. What fell due under a pause, for the review when it ends.
 
 -- +goose Up
 -- What a release says and shows, as keys: "p:" and the hash of each picture, "t:" and the MD5 of each text. MD5 is enough: a wrong
@@ -65,5 +65,15 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 
-GRANT SELECT, INSERT ON takedown_held TO daymark_app;
+-- What fell due while a pause was in force, and was held: whoever ends the pause goes through it.
+CREATE TABLE pause_held (
+  pause_id    bigint NOT NULL REFERENCES pauses,
+  delivery_id bigint NOT NULL REFERENCES deliveries,
+  PRIMARY KEY (pause_id, delivery_id)
+);
+CREATE INDEX pause_held_delivery ON pause_held (delivery_id);
+CREATE TRIGGER frozen BEFORE UPDATE OR DELETE ON pause_held FOR EACH ROW EXECUTE FUNCTION frozen();
+CREATE TRIGGER frozen_t BEFORE TRUNCATE ON pause_held FOR EACH STATEMENT EXECUTE FUNCTION frozen();
+
+GRANT SELECT, INSERT ON takedown_held, pause_held TO daymark_app;
 GRANT UPDATE (hand_by, hand_at) ON takedown_copies TO daymark_app;

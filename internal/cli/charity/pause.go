@@ -2,10 +2,13 @@ package charity
 
 import (
 	"cmp"
+	"fmt"
+	"time"
 
 	"daymark/internal/app"
 	"daymark/internal/cli/command"
 	"daymark/internal/core/fault"
+	"daymark/internal/flow/dispatch/decide"
 	"daymark/internal/flow/pause"
 	"daymark/internal/org/licence"
 	"daymark/internal/postgres"
@@ -75,7 +78,7 @@ type Resume struct {
 
 // Help says what is lifted.
 func (Resume) Help() string {
-	return "Where nothing is named, every pause that a person raised is lifted.\n\nExample:\n  daymark resume --network mastodon"
+	return "Where nothing is named, every pause that a person raised is lifted. What fell due meanwhile is listed and held.\n\nExample:\n  daymark resume --network mastodon"
 }
 
 // Run lifts the pauses that people raised: the one of the part that was named, or all.
@@ -94,6 +97,7 @@ func (c *Resume) Run(r *command.Run) error {
 			return err
 		}
 		lifted := 0
+		var fell []decide.Waiting
 		for _, p := range pauses {
 			if p.Cause == licence.ByLicence {
 				r.Printf("Still paused: %s\nAn admin can take the licence: daymark licence take\n", p.Reason)
@@ -102,17 +106,40 @@ func (c *Resume) Run(r *command.Run) error {
 			if scope != licence.Everything && (p.Scope != scope || p.ScopeID != id) {
 				continue
 			}
-			if err := pause.Lift(r.Ctx, a.DB, p.ID, by); err != nil {
+			if _, err := pause.Lift(r.Ctx, a.DB, p.ID, by, a.Clock.Now()); err != nil {
 				return err
 			}
+			held, err := decide.OfPause(r.Ctx, a.DB, p.ID)
+			if err != nil {
+				return err
+			}
+			fell = append(fell, held...)
 			lifted++
 		}
 		if lifted == 0 && scope != licence.Everything {
 			return fault.New(fault.NotFound, "The %s %q is not paused by itself.", scope, id)
 		}
-		r.Printf("%s lifted. What fell due more than five minutes ago is held for a decision.\n", command.Count(lifted, "pause"))
-		return nil
+		r.Printf("%s lifted. ", command.Count(lifted, "pause"))
+		return sayFell(r, fell)
 	})
+}
+
+// sayFell prints what fell due meanwhile, as the page of the review lists it. Where there is something, the command ends as one that
+// found problems.
+func sayFell(r *command.Run, list []decide.Waiting) error {
+	if len(list) == 0 {
+		r.Printf("Nothing fell due meanwhile.\n")
+		return nil
+	}
+	r.Printf("%s fell due meanwhile and is held. Nothing of it leaves by itself: give it a new time, or leave it out, on the page of decisions.\n", command.Count(len(list), "delivery"))
+	if err := r.Table("DELIVERY\tPOST\tCHANNEL\tNETWORK\tLANG\tDUE\tWHY", func(row func(...any)) {
+		for _, w := range list {
+			row(fmt.Sprint(w.Delivery), w.Message, w.Handle, string(w.Network), w.Language, w.DueAt.UTC().Format(time.RFC3339), w.Problem)
+		}
+	}); err != nil {
+		return err
+	}
+	return command.ErrFound
 }
 
 // which returns the scope and the id of the part that was named. One that is out of use meanwhile can still be resumed by its id.

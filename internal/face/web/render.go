@@ -8,6 +8,7 @@ import (
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/judged"
 	"daymark/internal/face/web/page"
+	"daymark/internal/flow/pause"
 	"daymark/internal/org/people"
 )
 
@@ -72,6 +73,13 @@ func (s *server) fill(r *request, f *page.Frame) error {
 	}
 	if r.person.ID == 0 {
 		return nil
+	}
+	if len(r.stops) > 0 {
+		n, err := pause.Count(r.Context(), s.DB)
+		if err != nil {
+			return err
+		}
+		f.AtNetwork = n.OnTheWay
 	}
 	f.Stops, f.Support = r.stops, page.NewText("", r.org.SupportNote) // the team's own business: not for strangers
 	f.MayStop = r.person.May(people.PauseManage)

@@ -35,8 +35,6 @@ type request struct {
 	org    profile.Profile
 	zone   *time.Location
 	stops  []string
-
-	onTheWay int // posts at a network just now, while something is paused
 }
 
 // id returns the number in the request's path.
@@ -110,13 +108,6 @@ func (s *server) load(r *request) error {
 	}
 	for _, p := range pauses {
 		r.stops = append(r.stops, view.Stop(s.pages.Words(), p))
-	}
-	if len(pauses) > 0 {
-		n, err := pause.Count(ctx, s.DB)
-		if err != nil {
-			return err
-		}
-		r.onTheWay = n.OnTheWay
 	}
 	return nil
 }

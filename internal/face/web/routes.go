@@ -108,6 +108,9 @@ func (s *server) routes() []route {
 		{"GET /pause", people.PostRead, s.at(s.pausing.Show)},
 		{"POST /pause", people.PauseManage, s.at(s.pausing.Raise)},
 		{"POST /pause/{id}/lift", people.PauseManage, s.at(s.pausing.Lift)},
+		{"GET /pause/{id}/review", people.PostRead, s.at(s.deciding.Paused)},
+		{"POST /pause/{id}/time", people.PostDecide, s.at(s.deciding.PausedTime)},
+		{"POST /pause/{id}/leave-out", people.PostDecide, s.at(s.deciding.PausedLeaveOut)},
 		{"GET /media/{sha256}", people.PostRead, s.media},
 		{"/", member, s.nothing},
 	}

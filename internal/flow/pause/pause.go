@@ -1,8 +1,10 @@
-// Package pause is the emergency stop as people use it: which parts of the sending can be stopped, stopping one, letting it go on.
+// Package pause is the emergency stop as people use it: which parts of the sending can be stopped, stopping one, letting it go on,
+// and holding what falls due meanwhile, so that nothing of it leaves by itself.
 //
 // A part is everything, a network, a channel or a campaign. The rows and who lifted them are internal/org/licence's; the package
 // makes sure that the part is there, that whoever asks may, and that they say why. It stops nothing itself: internal/flow/dispatch
-// reads the pauses when it claims and again in the statement that comes before each call.
+// reads the pauses when it claims and again in the statement that comes before each call. What becomes of what was held, people say
+// in internal/flow/dispatch/decide.
 package pause
 
 import (
@@ -106,14 +108,6 @@ func Raise(ctx context.Context, db *postgres.DB, part Part, reason string, by pe
 	return raised, err
 }
 
-// Lift lets a part go on. What fell due too long ago meanwhile is held for a person's decision.
-func Lift(ctx context.Context, db *postgres.DB, id int64, by people.Person) error {
-	if err := may(by); err != nil {
-		return err
-	}
-	return db.InTx(ctx, func(tx *postgres.Tx) error { return licence.Lift(ctx, tx, id, by.ID) })
-}
-
 func may(by people.Person) error {
 	if !by.May(people.PauseManage) {
 		return fault.New(fault.Forbidden, "%s may neither pause nor resume.", by.Name)
@@ -172,9 +166,10 @@ type Counts struct {
 	Overdue  int `db:"overdue"`    // held because it fell due while nothing could be sent
 }
 
+// The first count runs on the index of leased rows: the queue may be long.
 const sqlCounts = `
 SELECT
-  (SELECT count(*) FROM queue WHERE sending_at IS NOT NULL) AS on_the_way,
+  (SELECT count(*) FROM queue WHERE lease_owner IS NOT NULL AND sending_at IS NOT NULL) AS on_the_way,
   (SELECT count(*) FROM deliveries WHERE state = 'held' AND hold = 'overdue') AS overdue`
 
 // Count counts what is being sent just now and what waits for a decision because it fell due meanwhile.

@@ -116,10 +116,10 @@ func TestWhoMayPausesWithAReasonAndWhoMayNotIsRefused(t *testing.T) {
 	if diff := cmp.Diff([]string{`channel "Hope Two" by Wren Writer`, `everything "" by Wren Writer`}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if err := pause.Lift(t.Context(), db, raised.ID, reviewer); !fault.Is(err, fault.Forbidden) {
+	if _, err := pause.Lift(t.Context(), db, raised.ID, reviewer, booktest.Due); !fault.Is(err, fault.Forbidden) {
 		t.Errorf("a reviewer lifts: got %v", err)
 	}
-	if err := pause.Lift(t.Context(), db, raised.ID, editor); err != nil {
+	if _, err := pause.Lift(t.Context(), db, raised.ID, editor, booktest.Due); err != nil {
 		t.Error(err)
 	}
 }

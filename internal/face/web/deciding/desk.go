@@ -2,10 +2,12 @@
 // whose time has passed, and those that their network refused.
 //
 // Each exported method of [Desk] answers one route of face/web, which checks who may ask. The desk decides nothing: people do, and
-// internal/flow/dispatch/decide writes it down. A post's page shows the same forms as the list of decisions, by [Read].
+// internal/flow/dispatch/decide writes it down. A post's page shows the same forms as the list of decisions, by [Read]; so does the
+// review of what fell due during a pause.
 package deciding
 
 import (
+	"cmp"
 	"fmt"
 
 	"daymark/internal/core/civil"
@@ -27,20 +29,19 @@ func New(db *postgres.DB) Desk { return Desk{db: db} }
 
 // Decisions answers with everything that waits for a decision.
 func (d Desk) Decisions(r ask.Request) (ask.Answer, error) {
-	p, err := d.page(r, 0)
+	p, err := d.page(r, about{})
 	if err != nil {
 		return ask.Answer{}, err
 	}
 	return ask.Shown(p), nil
 }
 
-// page reads what waits for a decision, of one post or with 0 of all.
-func (d Desk) page(r ask.Request, postID int64) (*decisionsPage, error) {
-	from := fromList
-	if postID != 0 {
-		from = ""
+// page reads what waits for a decision, of a post, of a pause or of all.
+func (d Desk) page(r ask.Request, of about) (*decisionsPage, error) {
+	if of.pause != 0 {
+		return d.paused(r, of.pause)
 	}
-	waits, err := read(r.Context(), d.db, r.Viewer, postID, from)
+	waits, err := read(r.Context(), d.db, r.Viewer, of)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +69,7 @@ func (d Desk) Again(r ask.Request) (ask.Answer, error) {
 // Time gives a delivery a new time.
 func (d Desk) Time(r ask.Request) (ask.Answer, error) {
 	return d.one(r, "time", func(tx *postgres.Tx, w decide.Waiting) (string, error) {
-		date, clock, err := d.when(r, field("date", w.Delivery), field("clock", w.Delivery))
+		date, clock, err := d.when(r, r.PostForm.Get(field("date", w.Delivery)), r.PostForm.Get(field("clock", w.Delivery)))
 		if err != nil {
 			return "", err
 		}
@@ -85,30 +86,39 @@ func (d Desk) LeaveOut(r ask.Request) (ask.Answer, error) {
 
 // TimeAll gives every delivery of a post that can have one a new time, each by the clock of its zone.
 func (d Desk) TimeAll(r ask.Request) (ask.Answer, error) {
-	return d.all(r, "time", func(tx *postgres.Tx, delivery int64) error {
-		date, clock, err := d.when(r, field("date", 0), field("clock", 0))
-		if err != nil {
-			return err
-		}
-		return decide.NewTime(r.Context(), tx, delivery, date, clock, r.Person, r.Now)
-	})
+	return d.all(r, aboutPost, "time", d.move(r))
 }
 
 // LeaveOutAll leaves every delivery of a post out that can have a new time, for one reason.
 func (d Desk) LeaveOutAll(r ask.Request) (ask.Answer, error) {
-	return d.all(r, "leave", func(tx *postgres.Tx, delivery int64) error {
-		return decide.LeaveOut(r.Context(), tx, delivery, r.PostForm.Get(field("reason", 0)), r.Person)
-	})
+	return d.all(r, aboutPost, "leave", d.leave(r))
+}
+
+// move gives one of many the time that the form about all of them has; without a time of day each keeps its own.
+func (d Desk) move(r ask.Request) func(*postgres.Tx, decide.Waiting) error {
+	return func(tx *postgres.Tx, w decide.Waiting) error {
+		date, clock, err := d.when(r, r.PostForm.Get(field("date", 0)), cmp.Or(r.PostForm.Get(field("clock", 0)), w.Clock.String()))
+		if err != nil {
+			return err
+		}
+		return decide.NewTime(r.Context(), tx, w.Delivery, date, clock, r.Person, r.Now)
+	}
+}
+
+func (d Desk) leave(r ask.Request) func(*postgres.Tx, decide.Waiting) error {
+	return func(tx *postgres.Tx, w decide.Waiting) error {
+		return decide.LeaveOut(r.Context(), tx, w.Delivery, r.PostForm.Get(field("reason", 0)), r.Person)
+	}
 }
 
 // when reads a day and a time of day.
-func (d Desk) when(r ask.Request, dateID, clockID string) (civil.Date, civil.Clock, error) {
+func (d Desk) when(r ask.Request, day, time string) (civil.Date, civil.Clock, error) {
 	var problems []fault.Problem
-	date, err := civil.ParseDate(r.PostForm.Get(dateID))
+	date, err := civil.ParseDate(day)
 	if err != nil || date.IsZero() {
 		problems = append(problems, fault.Problem{Field: "date", Message: r.Words.T("decide.date.wrong")})
 	}
-	clock, err := civil.ParseClock(r.PostForm.Get(clockID))
+	clock, err := civil.ParseClock(time)
 	if err != nil {
 		problems = append(problems, fault.Problem{Field: "clock", Message: r.Words.T("decide.clock.wrong")})
 	}
@@ -137,20 +147,20 @@ func (d Desk) one(r ask.Request, what string, do func(*postgres.Tx, decide.Waiti
 		return err
 	})
 	if fault.Is(err, fault.Invalid) {
-		return d.mend(r, w.Post, id, what, err)
+		return d.mend(r, aboutPost(w.Post), id, what, err)
 	}
 	if err != nil {
 		return ask.Answer{}, err
 	}
 	a := ask.Answer{To: fmt.Sprintf("/posts/%d", w.Post), Said: r.Words.T(said, at(w.Handle))}
-	if r.URL.Query().Get("from") == fromList {
-		a.To = "/decisions"
+	if to := back(r.URL.Query().Get("from")); to != "" {
+		a.To = to
 	}
 	return a, nil
 }
 
-// all decides about every delivery of the path's post.
-func (d Desk) all(r ask.Request, what string, do func(tx *postgres.Tx, delivery int64) error) (ask.Answer, error) {
+// all decides about every delivery of the path's post or pause.
+func (d Desk) all(r ask.Request, which func(int64) about, what string, do func(*postgres.Tx, decide.Waiting) error) (ask.Answer, error) {
 	id, err := r.Number("id")
 	if err != nil {
 		return ask.Answer{}, err
@@ -158,23 +168,27 @@ func (d Desk) all(r ask.Request, what string, do func(tx *postgres.Tx, delivery 
 	if err := r.Form(); err != nil {
 		return ask.Answer{}, err
 	}
-	n := 0
+	n, of := 0, which(id)
 	err = d.db.InTx(r.Context(), func(tx *postgres.Tx) error {
-		n, err = decide.Each(r.Context(), tx, id, func(delivery int64) error { return do(tx, delivery) })
+		list, err := of.list(r.Context(), tx)
+		if err != nil {
+			return err
+		}
+		n, err = decide.Each(list, func(w decide.Waiting) error { return do(tx, w) })
 		return err
 	})
 	if fault.Is(err, fault.Invalid) {
-		return d.mend(r, id, 0, what, err)
+		return d.mend(r, of, 0, what, err)
 	}
 	if err != nil {
 		return ask.Answer{}, err
 	}
-	return ask.Answer{To: fmt.Sprintf("/posts/%d", id), Said: r.Words.T("decide.said.all."+what, n)}, nil
+	return ask.Answer{To: of.url(), Said: r.Words.T("decide.said.all."+what, n)}, nil
 }
 
-// mend answers with the decisions about a post, with what was typed into one of the forms and what is wrong with it.
-func (d Desk) mend(r ask.Request, postID, delivery int64, what string, cause error) (ask.Answer, error) {
-	p, err := d.page(r, postID)
+// mend answers with the decisions about a post or of a pause, with what was typed into one of the forms and what is wrong with it.
+func (d Desk) mend(r ask.Request, of about, delivery int64, what string, cause error) (ask.Answer, error) {
+	p, err := d.page(r, of)
 	if err != nil {
 		return ask.Answer{}, err
 	}

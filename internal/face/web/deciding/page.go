@@ -16,18 +16,17 @@ import (
 	"daymark/internal/postgres"
 )
 
-// fromList says in a form's address that it stands on the list of decisions, which is shown again afterwards.
-const fromList = "decisions"
-
 // decisionsPage lists what waits for a decision.
 type decisionsPage struct {
 	page.Frame
+	Pause *pauseLine // what the page is about; nil for all that waits
 	Waits Waits
 }
 
 // Waits is what waits for a decision, with the forms that the person who looks may send.
 type Waits struct {
 	Items   []Item
+	More    int       // that wait, too, and are not among the items
 	Whole   bool      // of one post: each form below is about all its places
 	PostURL string    // of that post
 	Time    form.Form // without an id where it does not apply
@@ -54,29 +53,37 @@ type Item struct {
 
 // Read returns what of a post waits for a decision.
 func Read(ctx context.Context, q postgres.Querier, v view.Viewer, postID int64) (Waits, error) {
-	return read(ctx, q, v, postID, "")
+	return read(ctx, q, v, aboutPost(postID))
 }
 
-func read(ctx context.Context, q postgres.Querier, v view.Viewer, postID int64, from string) (Waits, error) {
-	all, err := decide.List(ctx, q, postID)
+func read(ctx context.Context, q postgres.Querier, v view.Viewer, of about) (Waits, error) {
+	all, err := of.list(ctx, q)
 	if err != nil {
 		return Waits{}, err
 	}
 	var w Waits
 	movable := 0
-	for _, one := range all {
-		w.Items = append(w.Items, itemOf(v, one, from))
+	for i, one := range all {
+		if i < shown {
+			w.Items = append(w.Items, itemOf(v, one, of.from()))
+		}
 		if one.MayMove() {
 			movable++
 		}
 	}
-	if postID == 0 {
+	w.More = len(all) - len(w.Items)
+	if of.url() == fromAll {
 		return w, nil
 	}
-	w.Whole, w.PostURL = true, fmt.Sprintf("/posts/%d", postID)
+	if of.post != 0 {
+		w.Whole, w.PostURL = true, of.url()
+	}
 	if movable > 1 && v.Person.May(people.PostDecide) {
-		w.Time = timeForm(v, w.PostURL+"/time", 0, v.Now.In(v.Zone), all[0].Clock)
-		w.Leave = leaveForm(v, w.PostURL+"/leave-out", 0)
+		w.Time = timeForm(v, of.forms()+"/time", 0, v.Now.In(v.Zone), all[0].Clock)
+		if of.pause != 0 {
+			keepClock(v, &w.Time)
+		}
+		w.Leave = leaveForm(v, of.forms()+"/leave-out", 0)
 	}
 	return w, nil
 }

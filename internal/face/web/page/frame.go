@@ -31,6 +31,7 @@ type Frame struct {
 	Rest      []Door // those under "More" on a phone
 	Waiting   *int   // how many drafts wait for this person, where the page has counted them already
 	Stops     []string
+	AtNetwork int    // posts that are at a network just now, while something is paused: no pause calls them back
 	MayStop   bool   // shows the way to the emergency stop
 	Notice    string // the demo's notice
 	Clock     Moment // the product time, while it is not real time

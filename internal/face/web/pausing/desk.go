@@ -5,6 +5,7 @@
 package pausing
 
 import (
+	"fmt"
 	"slices"
 
 	"daymark/internal/core/fault"
@@ -12,6 +13,7 @@ import (
 	"daymark/internal/face/web/library/form"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
+	"daymark/internal/flow/dispatch/decide"
 	"daymark/internal/flow/pause"
 	"daymark/internal/org/licence"
 	"daymark/internal/org/people"
@@ -43,6 +45,7 @@ type row struct {
 	Since   page.Moment
 	By      string
 	Reason  string
+	Held    bool // something fell due meanwhile
 	Licence bool // it ends when an admin takes the licence
 }
 
@@ -65,9 +68,14 @@ func (d Desk) page(r ask.Request) (*pausePage, []pause.Part, error) {
 	}
 	for _, s := range active {
 		one := row{
-			ID: s.ID, What: name(r.Words, s.Scope, s.Name, ""), Since: page.NewMoment(s.At, r.Zone), By: s.PersonName, Reason: s.Reason,
+			ID: s.ID, What: view.Stopped(r.Words, s.Scope, s.Name, ""), Since: page.NewMoment(s.At, r.Zone), By: s.PersonName, Reason: s.Reason,
 			Licence: s.Cause == licence.ByLicence,
 		}
+		held, err := decide.OfPause(r.Context(), d.db, s.ID)
+		if err != nil {
+			return nil, nil, err
+		}
+		one.Held = len(held) > 0
 		if one.By == "" {
 			one.By = "Daymark"
 		}
@@ -87,30 +95,13 @@ func (d Desk) page(r ask.Request) (*pausePage, []pause.Part, error) {
 	}
 	var options []page.Option
 	for _, part := range parts {
-		options = append(options, page.Option{Value: part.Key(), Word: name(r.Words, part.Scope, part.Name, part.Handle)})
+		options = append(options, page.Option{Value: part.Key(), Word: view.Stopped(r.Words, part.Scope, part.Name, part.Handle)})
 	}
 	p.Form = form.Form{ID: "pause-form", Action: "/pause", Button: t("pause.button"), Main: true, Groups: []form.Group{{Controls: []form.Control{
 		form.Choice("scope", t("pause.scope"), string(licence.Everything), options).Hinted(t("pause.scope.hint")),
 		form.Area("reason", t("pause.reason"), "", 3).Hinted(t("pause.reason.hint")),
 	}}}}
 	return p, parts, nil
-}
-
-// name writes what a pause stops.
-func name(words page.Words, scope licence.Scope, called, handle string) string {
-	switch scope {
-	case licence.Network:
-		return words.T("pause.of.network", view.Network(called))
-	case licence.OneChannel:
-		if handle != "" {
-			called += " (@" + handle + ")"
-		}
-		return words.T("pause.of.channel", called)
-	case licence.Campaign:
-		return words.T("pause.of.campaign", called)
-	case licence.Everything:
-	}
-	return words.T("pause.of.everything")
 }
 
 // Raise stops what a person chose.
@@ -135,17 +126,21 @@ func (d Desk) Raise(r ask.Request) (ask.Answer, error) {
 	if err != nil {
 		return ask.Answer{}, err
 	}
-	return ask.Answer{To: "/pause", Said: r.Words.T("pause.raised", name(r.Words, parts[at].Scope, parts[at].Name, ""))}, nil
+	return ask.Answer{To: "/pause", Said: r.Words.T("pause.raised", view.Stopped(r.Words, parts[at].Scope, parts[at].Name, ""))}, nil
 }
 
-// Lift lets what a pause stopped go on.
+// Lift lets what a pause stopped go on, and leads to the review of what fell due meanwhile.
 func (d Desk) Lift(r ask.Request) (ask.Answer, error) {
 	id, err := r.Number("id")
 	if err != nil {
 		return ask.Answer{}, err
 	}
-	if err := pause.Lift(r.Context(), d.db, id, r.Person); err != nil {
+	held, err := pause.Lift(r.Context(), d.db, id, r.Person, r.Now)
+	if err != nil {
 		return ask.Answer{}, err
 	}
-	return ask.Answer{To: "/pause", Said: r.Words.T("pause.lifted")}, nil
+	if held == 0 {
+		return ask.Answer{To: "/pause", Said: r.Words.T("pause.lifted")}, nil
+	}
+	return ask.Answer{To: fmt.Sprintf("/pause/%d/review", id), Said: r.Words.T("pause.lifted.held", held)}, nil
 }

@@ -77,7 +77,7 @@ type ResultPage struct {
 	Shows   string // the address of the picture that is taken down; else empty
 	Rows    []Row
 	Kept    []Row // what waited, and is held with it or was held already
-	Every   int // seconds after which it renews itself; 0 when all is done
+	Every   int   // seconds after which it renews itself; 0 when all is done
 }
 
 // maxReason is how long a reason may be.

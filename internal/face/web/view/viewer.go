@@ -37,5 +37,22 @@ func Stop(words page.Words, p pause.Standing) string {
 	return words.T("stop."+string(p.Scope), name, reason)
 }
 
+// Stopped writes what a pause stops, by its scope and how people call it.
+func Stopped(words page.Words, scope licence.Scope, called, handle string) string {
+	switch scope {
+	case licence.Network:
+		return words.T("pause.of.network", Network(called))
+	case licence.OneChannel:
+		if handle != "" {
+			called += " (@" + handle + ")"
+		}
+		return words.T("pause.of.channel", called)
+	case licence.Campaign:
+		return words.T("pause.of.campaign", called)
+	case licence.Everything:
+	}
+	return words.T("pause.of.everything")
+}
+
 // Waits reports whether a card waits for the word of the person it was read for. Where changes are asked it waits for the author.
 func Waits(c review.Card) bool { return c.MayApprove && !c.Changes }

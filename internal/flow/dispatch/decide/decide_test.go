@@ -350,7 +350,11 @@ func TestAWholePostIsLeftOutAtOnceAndWhatMayBeLiveStays(t *testing.T) {
 	s.exec(toDecide, third)
 	var n int
 	err := s.db.InTx(t.Context(), func(tx *postgres.Tx) (err error) {
-		n, err = decide.Each(t.Context(), tx, p, func(d int64) error { return decide.LeaveOut(t.Context(), tx, d, "Enough.", s.by) })
+		list, err := decide.List(t.Context(), tx, p)
+		if err != nil {
+			return err
+		}
+		n, err = decide.Each(list, func(w decide.Waiting) error { return decide.LeaveOut(t.Context(), tx, w.Delivery, "Enough.", s.by) })
 		return err
 	})
 	if err != nil || n != 2 || s.stand(first) != "cancelled" || s.stand(second) != "cancelled" || s.stand(third) != "held: decision" {

@@ -114,25 +114,21 @@ func LeaveOut(ctx context.Context, tx *postgres.Tx, delivery int64, reason strin
 	return note(ctx, tx, w, "delivery.left_out", by, map[string]any{"comment": reason})
 }
 
-// Each does something to every delivery of a post that can have a new time or be left out, and returns how many. It stops at the
+// Each does something to every delivery of a list that can have a new time or be left out, and returns how many. It stops at the
 // first that cannot be done, so that nothing of it is done.
-func Each(ctx context.Context, tx *postgres.Tx, postID int64, do func(delivery int64) error) (int, error) {
-	all, err := List(ctx, tx, postID)
-	if err != nil {
-		return 0, err
-	}
+func Each(all []Waiting, do func(Waiting) error) (int, error) {
 	n := 0
 	for _, w := range all {
 		if !w.MayMove() {
 			continue
 		}
-		if err := do(w.Delivery); err != nil {
+		if err := do(w); err != nil {
 			return 0, err
 		}
 		n++
 	}
 	if n == 0 {
-		return 0, fault.New(fault.Conflict, "Nothing of this post waits for a new time.")
+		return 0, fault.New(fault.Conflict, "Nothing of this waits for a new time any more.")
 	}
 	return n, nil
 }

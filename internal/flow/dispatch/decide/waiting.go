@@ -84,16 +84,25 @@ LEFT JOIN LATERAL (SELECT * FROM attempts l WHERE l.delivery_id = d.id ORDER BY 
 WHERE (d.state IN ('missed', 'failed') OR d.hold IN ('decision', 'overdue'))
   AND ($1::bigint = 0 OR d.id = $1)
   AND ($2::bigint = 0 OR d.post_id = $2)
+  AND ($3::bigint = 0 OR d.id IN (SELECT h.delivery_id FROM pause_held h WHERE h.pause_id = $3))
 ORDER BY d.due_at, d.id`
 
 // List returns every delivery that waits for a decision, of a post or with 0 of the whole book, the oldest first.
 func List(ctx context.Context, q postgres.Querier, postID int64) ([]Waiting, error) {
-	return list(ctx, q, 0, postID)
+	return list(ctx, q, 0, postID, 0)
+}
+
+// OfPause returns what fell due during a pause and still waits for a decision, the oldest first.
+func OfPause(ctx context.Context, q postgres.Querier, pause int64) ([]Waiting, error) {
+	if pause == 0 {
+		return nil, nil
+	}
+	return list(ctx, q, 0, 0, pause)
 }
 
 // Find returns a delivery that waits for a decision.
 func Find(ctx context.Context, q postgres.Querier, delivery int64) (Waiting, error) {
-	all, err := list(ctx, q, delivery, 0)
+	all, err := list(ctx, q, delivery, 0, 0)
 	if err != nil {
 		return Waiting{}, err
 	}
@@ -103,9 +112,9 @@ func Find(ctx context.Context, q postgres.Querier, delivery int64) (Waiting, err
 	return all[0], nil
 }
 
-func list(ctx context.Context, q postgres.Querier, delivery, postID int64) ([]Waiting, error) {
+func list(ctx context.Context, q postgres.Querier, delivery, postID, pause int64) ([]Waiting, error) {
 	var all []Waiting
-	if err := q.SelectContext(ctx, &all, sqlWaiting, delivery, postID); err != nil {
+	if err := q.SelectContext(ctx, &all, sqlWaiting, delivery, postID, pause); err != nil {
 		return nil, fmt.Errorf("read what waits for a decision: %w", err)
 	}
 	return all, nil
@@ -181,7 +190,7 @@ func lock(ctx context.Context, tx *postgres.Tx, delivery int64, by people.Person
 	if err := tx.GetContext(ctx, new(int64), sqlLock, delivery); err != nil {
 		return Waiting{}, fmt.Errorf("lock delivery %d: %w", delivery, err)
 	}
-	all, err := list(ctx, tx, delivery, 0)
+	all, err := list(ctx, tx, delivery, 0, 0)
 	if err != nil {
 		return Waiting{}, err
 	}
