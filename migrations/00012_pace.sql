@@ -10,11 +10,6 @@ UPDATE queue SET ready_at = due_at;
 ALTER TABLE queue ALTER COLUMN ready_at SET NOT NULL;
 ALTER TABLE queue ADD CONSTRAINT ready_when_due CHECK (ready_at >= due_at);
 
--- What is due and paused leaves the index of claims, so that it costs nothing to pass it over; the sweep brings it back.
-ALTER TABLE queue ADD COLUMN parked boolean NOT NULL DEFAULT false;
-DROP INDEX queue_due;
-CREATE INDEX queue_due ON queue (next_attempt_at, delivery_id) WHERE lease_owner IS NULL AND NOT parked;
-CREATE INDEX queue_parked ON queue (next_attempt_at) WHERE parked;
 -- By owner and not by the lease's end: writing down an attempt begins the lease anew and has to stay out of every index.
 DROP INDEX queue_lease;
 CREATE INDEX queue_owner ON queue (lease_owner) WHERE lease_owner IS NOT NULL;
@@ -60,6 +55,7 @@ BEGIN
     UPDATE deliveries SET ready_at = new.ready_at WHERE id = new.delivery_id;
   END IF;
   new.ready_at := coalesce(new.ready_at, greatest(d.ready_at, new.due_at));
+  new.next_attempt_at := greatest(new.next_attempt_at, new.ready_at);
   RETURN new;
 END $$;
 -- +goose StatementEnd
@@ -338,4 +334,3 @@ $$;
 -- +goose StatementEnd
 
 GRANT UPDATE (answers) ON deliveries TO daymark_app;
-GRANT UPDATE (parked) ON queue TO daymark_app;

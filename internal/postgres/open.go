@@ -34,6 +34,7 @@ type Options struct {
 type DB struct {
 	*sqlx.DB
 	dsn string
+	hot hot
 }
 
 // Open opens a pool and makes sure that the server answers and is new enough. An error carries a sentence that says what to

@@ -69,7 +69,7 @@ func NewClient(o Options) *http.Client {
 		TLSHandshakeTimeout:    o.Timeout / 2,
 		ResponseHeaderTimeout:  o.Timeout,
 		MaxResponseHeaderBytes: 64 << 10,
-		MaxIdleConnsPerHost:    4,
+		MaxIdleConnsPerHost:    256,
 		IdleConnTimeout:        90 * time.Second,
 		ForceAttemptHTTP2:      true,
 	}

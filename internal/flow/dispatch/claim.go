@@ -1,19 +1,24 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"daymark/internal/core/post"
 	"daymark/internal/flow/dispatch/attempt"
 	"daymark/internal/flow/dispatch/settle"
 	"daymark/internal/postgres"
+
+	"github.com/lib/pq"
 )
 
 // Runs on the partial index queue_due. MATERIALIZED keeps the planner from locking more rows than the limit. What is overdue
-// is left to the sweep, which holds it. What is paused is looked up once, as two lists, and passed over before the limit
-// counts: a join to the pauses would cost the order of the index, and with it the limit.
+// is left to the sweep, which holds it. Passed over before the limit counts are the channels and campaigns that are paused, the
+// channels of which another worker holds something, so that the order of a channel is one worker's business, and those of
+// which enough is in hand. Each is looked up once: a join would cost the order of the index, and with it the limit.
 const sqlClaim = `
 WITH due AS MATERIALIZED (
   SELECT delivery_id
@@ -23,18 +28,33 @@ WITH due AS MATERIALIZED (
     AND next_attempt_at > $5
     AND not_after > $6
     AND NOT EXISTS (SELECT 1 FROM pauses WHERE scope = 'everything' AND lifted_at IS NULL)
-    AND channel_id <> ALL (ARRAY(
+    AND channel_id NOT IN (
       SELECT c.id
       FROM pauses s
       JOIN channels c ON (s.scope = 'network' AND s.scope_id = c.platform) OR (s.scope = 'channel' AND s.scope_id = c.id::text)
-      WHERE s.lifted_at IS NULL))
-    AND post_id <> ALL (ARRAY(
+      WHERE s.lifted_at IS NULL
+      UNION ALL
+      SELECT channel_id
+      FROM queue
+      WHERE lease_owner < $3::uuid
+      UNION ALL
+      SELECT channel_id
+      FROM queue
+      WHERE lease_owner > $3::uuid
+      UNION ALL
+      SELECT unnest($7::bigint[])
+      UNION ALL
+      SELECT id
+      FROM channels
+      WHERE cardinality($8::text[]) > 0
+        AND platform || ' ' || address = ANY($8))
+    AND post_id NOT IN (
       SELECT p.id
       FROM pauses s
       JOIN editions e ON e.campaign_id = s.scope_id
       JOIN posts p ON p.edition_id = e.id
       WHERE s.scope = 'campaign'
-        AND s.lifted_at IS NULL))
+        AND s.lifted_at IS NULL)
   ORDER BY next_attempt_at, delivery_id
   LIMIT $2
   FOR NO KEY UPDATE SKIP LOCKED
@@ -44,17 +64,42 @@ SET lease_owner = $3::uuid, lease_until = clock_timestamp() + $4 * interval '1 m
 FROM due
 WHERE q.delivery_id = due.delivery_id
 RETURNING q.delivery_id, q.post_id, q.channel_id, q.language, q.release_id, q.lease_owner::text AS lease_owner, q.fence, q.tries,
-  q.due_at, q.not_after, q.next_attempt_at`
+  q.due_at, q.ready_at, q.not_after, q.next_attempt_at`
 
-// claim takes up to n rows that are due by the horizon.
-func (d *Dispatcher) claim(ctx context.Context, n int, horizon time.Time) ([]attempt.Row, error) {
-	now := d.Clock.Now()
-	var rows []attempt.Row
-	if err := d.DB.SelectContext(ctx, &rows, sqlClaim, horizon, n, d.Worker.String(), d.Lease.Milliseconds(),
-		now.Add(-attempt.Late(d.Clock)), now); err != nil {
-		return nil, fmt.Errorf("claim: %w", err)
+// The number is "claim" in ASCII. Two workers that claim at the same time would not see each other's channels.
+const sqlClaimTurn = `SELECT pg_try_advisory_xact_lock(x'636c61696d'::bigint)`
+
+// impatient is how often in a row another worker's claim is waited for. One that is stopped in the middle of it does not stop the others.
+const impatient = 20
+
+// claim takes up to n rows that are due by the horizon. Where another worker is claiming it takes none, and its turn comes soon.
+func (d *Dispatcher) claim(ctx context.Context, n int, horizon time.Time) (rows []attempt.Row, taken bool, err error) {
+	channels, servers := d.board.Full()
+	statement, err := d.DB.Hot(ctx, sqlClaim)
+	if err != nil {
+		return nil, false, err
 	}
-	return rows, nil
+	err = d.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		rows = nil
+		if err := tx.GetContext(ctx, &taken, sqlClaimTurn); err != nil {
+			return err
+		}
+		if !taken && d.waited < impatient {
+			d.waited++
+			return nil
+		}
+		taken, d.waited = true, 0
+		now := d.Clock.Now()
+		return tx.StmtxContext(ctx, statement).SelectContext(ctx, &rows, horizon, n, d.Worker.String(), d.Lease.Milliseconds(),
+			now.Add(-attempt.Late(d.Clock)), now, pq.Array(channels), pq.Array(servers))
+	})
+	if err != nil {
+		return nil, false, fmt.Errorf("claim: %w", err)
+	}
+	slices.SortFunc(rows, func(a, b attempt.Row) int {
+		return cmp.Or(a.AttemptAt.Compare(b.AttemptAt), cmp.Compare(a.Delivery, b.Delivery))
+	})
+	return rows, taken, nil
 }
 
 // fresh is how long, in product time, what was prepared lies ready at most: on a fast clock, uploads would be too old when they are
@@ -81,21 +126,37 @@ WHERE lease_owner = $1::uuid
 // A claim is named by its owner, its fence and its release: a delivery that was approved anew begins with a fence that was
 // there before.
 const sqlGiveBack = `
-UPDATE queue
-SET lease_owner = NULL, lease_until = NULL, next_attempt_at = greatest(next_attempt_at, $5), tries = tries + 1
-WHERE delivery_id = $1
-  AND lease_owner = $2::uuid
-  AND fence = $3
-  AND release_id = $4
-  AND sending_at IS NULL`
+UPDATE queue q
+SET lease_owner = NULL, lease_until = NULL, next_attempt_at = greatest(q.next_attempt_at, t.at), tries = q.tries + 1
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[]) AS t (delivery, fence, release, at)
+WHERE q.delivery_id = t.delivery
+  AND q.lease_owner = $5::uuid
+  AND q.fence = t.fence
+  AND q.release_id = t.release
+  AND q.sending_at IS NULL`
 
-// giveBack returns a claimed row that was not sent to the queue, to be tried at an instant.
-func (d *Dispatcher) giveBack(ctx context.Context, r attempt.Row, at time.Time) {
-	if _, err := d.DB.ExecContext(ctx, sqlGiveBack, r.Delivery, r.Owner, r.Fence, r.Release, at); err != nil {
-		// The sweep notices that nobody holds the row any more.
-		d.Log.ErrorContext(ctx, "giving a delivery back to the queue failed", "delivery_id", r.Delivery, "err", err)
+// giveBack returns claimed rows that were not sent to the queue, each to be tried at the instant that at names.
+func (d *Dispatcher) giveBack(ctx context.Context, at func(attempt.Row) time.Time, rows ...attempt.Row) {
+	if len(rows) == 0 {
+		return
+	}
+	ids, fences, releases, instants := make([]int64, len(rows)), make([]int64, len(rows)), make([]int64, len(rows)), make([]string, len(rows))
+	for i, r := range rows {
+		ids[i], fences[i], releases[i], instants[i] = r.Delivery, r.Fence, r.Release, at(r).Format(time.RFC3339Nano)
+	}
+	if _, err := d.DB.ExecContext(ctx, sqlGiveBack, pq.Array(ids), pq.Array(fences), pq.Array(releases), pq.Array(instants), d.Worker.String()); err != nil {
+		// The sweep notices that nobody holds the rows any more.
+		d.Log.ErrorContext(ctx, "giving deliveries back to the queue failed", "delivery_ids", ids, "err", err)
 	}
 }
+
+// soon is when a row is tried again that could not be sent for a reason that may pass.
+func (d *Dispatcher) soon(r attempt.Row) time.Time {
+	return d.Clock.Now().Add(attempt.Pause(d.Clock, r.Tries))
+}
+
+// asItWas is when a row was to be tried.
+func asItWas(r attempt.Row) time.Time { return r.AttemptAt }
 
 const sqlHoldClaimed = `
 UPDATE deliveries d
@@ -117,7 +178,7 @@ func (d *Dispatcher) hold(ctx context.Context, r attempt.Row, why post.Hold, say
 	})
 	if err != nil {
 		d.Log.ErrorContext(ctx, "holding a delivery failed", "delivery_id", r.Delivery, "err", err)
-		d.giveBack(ctx, r, d.Clock.Now().Add(attempt.Pause(d.Clock, r.Tries)))
+		d.giveBack(ctx, d.soon, r)
 	}
 }
 
@@ -126,14 +187,14 @@ func (d *Dispatcher) hold(ctx context.Context, r attempt.Row, why post.Hold, say
 func (d *Dispatcher) backOff(ctx context.Context, r attempt.Row, say string, cause error) {
 	work := context.WithoutCancel(ctx)
 	if ctx.Err() != nil {
-		d.giveBack(work, r, r.AttemptAt)
+		d.giveBack(work, asItWas, r)
 		return
 	}
 	d.Log.WarnContext(work, "delivery could not be sent yet", "delivery_id", r.Delivery, "channel_id", r.Channel, "err", cause)
 	at := settle.After(d.Clock, r.Tries, cause)
-	if at.Sub(r.DueAt) > attempt.Late(d.Clock) {
+	if at.Sub(r.ReadyAt) > attempt.Late(d.Clock) {
 		d.hold(work, r, post.ForOverdue, say)
 		return
 	}
-	d.giveBack(work, r, at)
+	d.giveBack(work, func(attempt.Row) time.Time { return at }, r)
 }

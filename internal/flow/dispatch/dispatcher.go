@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"maps"
-	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"daymark/internal/core/clock"
 	"daymark/internal/flow/dispatch/attempt"
+	"daymark/internal/flow/dispatch/lane"
+	"daymark/internal/flow/dispatch/mark"
 	"daymark/internal/flow/dispatch/reconcile"
 	"daymark/internal/flow/dispatch/settle"
 	"daymark/internal/flow/dispatch/sweep"
@@ -31,11 +32,22 @@ type Networks interface {
 	reconcile.Networks
 }
 
+// Askable is met by [Networks] that can tell whether a channel's network can be asked for a post whose answer was lost. Where it
+// cannot, attempts are written down one by one, immediately before the call. Without it every network can.
+type Askable interface {
+	Askable(ctx context.Context, channel int64) (bool, error)
+}
+
+// Paced is met by [Networks] that know what a channel's network last said about how many more calls it takes.
+type Paced interface {
+	Rate(channel int64) (platform.Rate, bool)
+}
+
 // Licence says whether this database may send. Token is compared with the database's own in the statement that writes an
 // attempt down.
 type Licence interface {
 	Token() string
-	// Seen is told of every attempt after it was committed and before the network is called.
+	// Seen is told of the newest attempt after it was committed and before the network is called.
 	Seen(attempt int64) error
 }
 
@@ -51,7 +63,9 @@ type Options struct {
 	Lease    time.Duration // how long a claim lasts: 2 min, and never less than preparing and sending may take
 	Timeout  time.Duration // how long one call to a network may take: 30 s
 	Sweep    time.Duration // how often to look for what nobody announced: 1 s
-	Workers  int           // deliveries held ready or being sent at the same time: 32
+	Workers  int           // calls on their way at the same time: 768, two thirds of them to one server
+	Hand     int           // deliveries held ready at the same time: 6,000
+	Guarded  bool          // the clock is the database's own product clock, which then refuses whatever is early by it
 }
 
 // askers is how many networks are asked about unknown deliveries at the same time.
@@ -65,15 +79,29 @@ type Dispatcher struct {
 	alive   alive
 	glance  time.Duration // how long an estimate of when a product instant comes is trusted: the clock may be set meanwhile
 
-	wake   chan struct{}
-	slots  chan struct{}
-	asking chan struct{}
-	busy   sync.WaitGroup
+	lead    time.Duration // how long before its instant an attempt is written down at most
+	marker  mark.Marker
+	board   *lane.Board[*item]
+	wake    chan struct{}
+	look    chan struct{}
+	marking chan struct{}
+	asking  chan struct{}
+	busy    sync.WaitGroup
+	stops   atomic.Uint64 // how often somebody stopped something
+	waited  int           // how often in a row another worker was claiming
 
-	mu      sync.Mutex
-	held    map[int64]int                // how many goroutines of ours are working at a delivery: an old one may not know yet
-	uploads map[uploads]platform.Handles // what failed tries left at the network
+	mu       sync.Mutex
+	held     map[int64]int                // how many goroutines of ours are working at a delivery: an old one may not know yet
+	hungry   bool                         // more was due than the hand could hold
+	gates    map[string]chan struct{}     // by server: who prepares there
+	uploads  map[uploads]platform.Handles // what failed tries left at the network
+	pumping  bool                         // somebody looks at the board
+	done     []settle.Done                // what the networks took and nobody has settled
+	flushing int                          // how many settle
 }
+
+// defaultLead is time enough to write a group down before its instant.
+const defaultLead = 15 * time.Millisecond
 
 // New returns a dispatcher that does nothing until it is run.
 func New(o Options) *Dispatcher {
@@ -81,16 +109,21 @@ func New(o Options) *Dispatcher {
 	o.Timeout = orElse(o.Timeout, 30*time.Second)
 	o.Lease = max(orElse(o.Lease, 2*time.Minute), o.Ahead+2*o.Timeout+10*time.Second)
 	o.Sweep = orElse(o.Sweep, time.Second)
-	o.Workers = orElse(o.Workers, 32)
-	return &Dispatcher{
+	o.Workers = orElse(o.Workers, 768)
+	o.Hand = orElse(o.Hand, 6000)
+	d := &Dispatcher{
 		Options: o,
 		settler: settle.Settler{DB: o.DB, Clock: o.Clock, Log: o.Log, Point: point},
 		asker:   reconcile.Asker{DB: o.DB, Networks: o.Networks, Clock: o.Clock, Log: o.Log, Timeout: o.Timeout},
 		alive:   alive{db: o.DB, name: o.Worker.String()},
 		glance:  250 * time.Millisecond,
-		wake:    make(chan struct{}, 1), slots: make(chan struct{}, o.Workers), asking: make(chan struct{}, askers),
-		held: map[int64]int{}, uploads: map[uploads]platform.Handles{},
+		lead:    defaultLead,
+		board:   lane.New[*item](lane.Limits{Calls: o.Workers, PerHost: max(1, o.Workers*2/3), Lane: 64, HostHand: max(1, o.Hand*3/4)}),
+		wake:    make(chan struct{}, 1), look: make(chan struct{}, 1), marking: make(chan struct{}, markers), asking: make(chan struct{}, askers),
+		held: map[int64]int{}, gates: map[string]chan struct{}{}, uploads: map[uploads]platform.Handles{},
 	}
+	d.marker = mark.Marker{DB: o.DB, Clock: o.Clock, Token: o.Licence.Token, Worker: o.Worker.String(), Lease: o.Lease, Ahead: defaultLead, Guarded: o.Guarded}
+	return d
 }
 
 // Run sends what is due until ctx ends, then finishes what is on its way and gives back what is not.
@@ -102,6 +135,11 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	listener.Go(func() {
 		if err := d.DB.Listen(ctx, "daymark_queue", func(string) { d.Wake() }); err != nil {
 			d.Log.ErrorContext(ctx, "dispatcher no longer hears the queue; it looks by itself", "err", err)
+		}
+	})
+	listener.Go(func() {
+		if err := d.DB.Listen(ctx, "daymark_stop", func(string) { d.stops.Add(1) }); err != nil {
+			d.Log.ErrorContext(ctx, "dispatcher no longer hears of stops; it looks by itself", "err", err)
 		}
 	})
 	tick := time.NewTicker(d.Sweep)
@@ -149,20 +187,21 @@ func (d *Dispatcher) turn(ctx context.Context, sweepNow bool) (next time.Duratio
 		}
 	}
 	var licensed bool
-	if err := d.DB.GetContext(ctx, &licensed, sqlLicensed, d.Licence.Token()); err != nil || !licensed {
+	if err := d.DB.GetHot(ctx, &licensed, sqlLicensed, d.Licence.Token()); err != nil || !licensed {
 		return d.Sweep, err
 	}
 	if sweepNow {
 		now := d.Clock.Now()
+		d.tooLong(ctx, now)
 		err = errors.Join(
-			sweep.Recover(ctx, d.DB, d.Log, d.Worker.String(), d.inHand()),
+			sweep.Recover(ctx, d.DB, d.Log, d.Worker.String(), d.handful()),
 			sweep.Strand(ctx, d.DB, d.Log, now, now.Add(-attempt.Late(d.Clock))),
 			sweep.Miss(ctx, d.DB, d.Log, now),
 			sweep.HoldOverdue(ctx, d.DB, d.Log, now.Add(-attempt.Late(d.Clock))),
 		)
 	}
 	err = errors.Join(err, d.ask(ctx))
-	next, sendErr := d.send(ctx)
+	next, sendErr := d.claimDue(ctx)
 	return next, errors.Join(err, sendErr)
 }
 
@@ -197,60 +236,119 @@ FROM queue
 WHERE lease_owner IS NULL
   AND next_attempt_at > $1`
 
-// send claims what is due soon and hands each row to a goroutine that waits for its instant. It returns when the next row
-// comes up. What is due and could not be claimed (there is a pause, or another worker has it) does not count: the sweep
-// looks at it again.
-func (d *Dispatcher) send(ctx context.Context) (time.Duration, error) {
-	horizon := d.horizon()
+// most is how many rows one claim takes, and urgent how soon a row is due that is claimed although the hand is full.
+const (
+	most   = 500
+	urgent = time.Second
+)
+
+// claimDue claims what is due soon and hands it on to be made ready. It returns when the next row comes up. What is due and could not
+// be claimed (there is a pause, or another worker has it) does not count: the sweep looks at it again.
+func (d *Dispatcher) claimDue(ctx context.Context) (time.Duration, error) {
+	horizon, hand := d.horizon(), d.Hand
 	for {
-		free := cap(d.slots) - len(d.slots)
-		if free == 0 || ctx.Err() != nil {
-			return d.Sweep, nil // a slot that becomes free wakes us
+		free := hand - d.inHand()
+		if ctx.Err() != nil {
+			return d.Sweep, nil
 		}
-		rows, err := d.claim(ctx, free, horizon)
+		if free <= 0 {
+			if soon := d.Clock.Now().Add(time.Duration(float64(urgent) * d.Clock.Rate())); hand == d.Hand && soon.Before(horizon) {
+				horizon, hand = soon, d.Hand+most
+				continue
+			}
+			d.mu.Lock()
+			d.hungry = true
+			d.mu.Unlock()
+			return d.Sweep, nil // a hand that becomes free wakes us
+		}
+		rows, taken, err := d.claim(ctx, min(free, most), horizon)
 		if err != nil {
 			return d.Sweep, err
+		}
+		if !taken {
+			return 0, nil
 		}
 		if len(rows) == 0 {
 			break
 		}
 		d.settler.Point("after claim")
 		for _, row := range rows {
-			d.start(ctx, row)
+			d.take(row)
 		}
+		d.busy.Go(func() { d.batch(ctx, rows) })
 	}
 	var next *time.Time
-	if err := d.DB.GetContext(ctx, &next, sqlNextDue, horizon); err != nil || next == nil {
+	if err := d.DB.GetHot(ctx, &next, sqlNextDue, horizon); err != nil || next == nil {
 		return d.Sweep, err
 	}
 	return min(d.Sweep, d.Clock.Wait(*next)-d.Ahead), nil
 }
 
-// start delivers one claimed row in a goroutine.
-func (d *Dispatcher) start(ctx context.Context, row attempt.Row) {
-	d.slots <- struct{}{}
+// take counts a row as in hand.
+func (d *Dispatcher) take(row attempt.Row) {
 	d.mu.Lock()
 	d.held[row.Delivery]++
 	d.mu.Unlock()
-	d.busy.Go(func() {
-		defer func() {
-			d.mu.Lock()
-			if d.held[row.Delivery]--; d.held[row.Delivery] == 0 {
-				delete(d.held, row.Delivery)
-			}
-			d.mu.Unlock()
-			<-d.slots
-			d.Wake()
-		}()
-		d.deliver(ctx, row)
-	})
+	d.board.Hold(row.Channel)
 }
 
-// inHand returns the deliveries that a goroutine is working at.
-func (d *Dispatcher) inHand() []int64 {
+// release counts rows as no longer in hand.
+func (d *Dispatcher) release(rows ...attempt.Row) {
+	if len(rows) == 0 {
+		return
+	}
+	d.mu.Lock()
+	for _, row := range rows {
+		if d.held[row.Delivery]--; d.held[row.Delivery] == 0 {
+			delete(d.held, row.Delivery)
+		}
+	}
+	wake := len(d.held) == 0 || d.hungry && len(d.held) <= d.Hand-most
+	if wake {
+		d.hungry = false
+	}
+	d.mu.Unlock()
+	for _, row := range rows {
+		d.board.Drop(row.Channel)
+	}
+	if wake {
+		d.Wake()
+	}
+}
+
+// free ends the turn of a delivery that was taken off the board, and lets go of it.
+func (d *Dispatcher) free(e entry, told lane.Told) {
+	d.board.Free(e.Channel, told)
+	d.nudge()
+	d.release(e.Value.Row)
+}
+
+// tooLong gives back what has waited here for its server longer than a claim is good for; the sweep holds it when it is overdue.
+func (d *Dispatcher) tooLong(ctx context.Context, now time.Time) {
+	var rows []attempt.Row
+	for _, e := range d.board.Clear(0, now.Add(-time.Duration(float64(d.Lease/4)*d.Clock.Rate()))) {
+		rows = append(rows, e.Value.Row)
+	}
+	d.giveBack(ctx, asItWas, rows...)
+	d.release(rows...)
+}
+
+// inHand returns how many deliveries are in hand.
+func (d *Dispatcher) inHand() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return slices.AppendSeq([]int64{}, maps.Keys(d.held)) // never nil, which in SQL would be NULL
+	return len(d.held)
+}
+
+// handful returns the deliveries in hand.
+func (d *Dispatcher) handful() map[int64]bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	list := make(map[int64]bool, len(d.held))
+	for id := range d.held {
+		list[id] = true
+	}
+	return list
 }
 
 // sleep waits for the next thing to do: a delivery that comes up, a notification, or the sweep, for which it returns true.
@@ -263,23 +361,6 @@ func (d *Dispatcher) sleep(ctx context.Context, tick <-chan time.Time, wait time
 	case <-timer.C:
 	case <-tick:
 		return true
-	}
-	return false
-}
-
-// until waits for a product instant; it is false when ctx ended first. The clock is looked at again and again: its speed may
-// change, and the wait that it names is rounded.
-func (d *Dispatcher) until(ctx context.Context, due time.Time) bool {
-	for ctx.Err() == nil {
-		if !d.Clock.Now().Before(due) {
-			return true
-		}
-		timer := time.NewTimer(max(50*time.Microsecond, min(d.Clock.Wait(due), d.glance)))
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-		case <-timer.C:
-		}
 	}
 	return false
 }

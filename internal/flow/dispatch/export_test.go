@@ -25,8 +25,8 @@ func (d *Dispatcher) Turn(ctx context.Context) error {
 // At calls f at every named moment at which a crash test may kill the daemon.
 func (d *Dispatcher) At(f func(name string)) { d.settler.Point = f }
 
-// Glance sets how long an estimate of when a product instant comes is trusted.
-func (d *Dispatcher) Glance(t time.Duration) { d.glance = t }
+// Glance sets how long an estimate of when a product instant comes is trusted, and writes nothing down ahead of its instant.
+func (d *Dispatcher) Glance(t time.Duration) { d.glance, d.lead = t, 0 }
 
 // CutLife breaks the connection that holds the worker's lock.
 func (d *Dispatcher) CutLife() {

@@ -28,9 +28,32 @@ type Row struct {
 	Fence     int64     `db:"fence"`
 	Tries     int       `db:"tries"`
 	DueAt     time.Time `db:"due_at"`
+	ReadyAt   time.Time `db:"ready_at"` // lateness counts from here
 	NotAfter  time.Time `db:"not_after"`
 	AttemptAt time.Time `db:"next_attempt_at"`
 }
+
+// Ready is a claimed row with all that is needed to send it.
+type Ready struct {
+	Row
+	Sum      [32]byte // of the release as reviewers were shown it
+	Final    post.Final
+	Content  platform.Content
+	Fallback bool           // the text without helplines: a check of one holds no longer
+	Out      []platform.Ref // the parts that are out already, in order
+	Handles  platform.Handles
+	Past     map[int]Past // by part, from 0
+	Answers  *platform.Ref
+	Astray   bool // the post that it answers is not there
+
+	Host    string        // the server that it goes to
+	Spacing time.Duration // between the beginnings of two calls to the channel
+	Begun   time.Time     // of the latest one
+	Blocked time.Time     // the network takes no calls for the channel before this
+}
+
+// Next is the part that comes next, from 0.
+func (r *Ready) Next() int { return len(r.Out) }
 
 // Try is an attempt that is written down.
 type Try struct {
@@ -60,10 +83,13 @@ func Thaw(request []byte) (platform.Content, error) {
 	return f.Content, nil
 }
 
-// Past counts the earlier tries of a part by what became of them.
+// Past is what is known of the earlier tries of a part.
 type Past struct {
-	Refused int // the network, or we, said definitely no
-	Absent  int // the outcome was lost, and the network proved not to have the post
+	Tried   int
+	Refused int       // the network, or we, said definitely no
+	Absent  int       // the outcome was lost, and the network proved not to have the post
+	First   time.Time // when the first of them began
+	Handles string    // of the latest one, where its answer was lost
 }
 
 // Key is the idempotency key of the next try of a part, counted from 0. After a definite refusal it is a new one, because servers that keep keys answer

@@ -219,7 +219,7 @@ WHERE delivery_id = $1
 // than it may be without a person's word, or if its approval ended meanwhile.
 func (s *Settler) again(ctx context.Context, tx *postgres.Tx, try attempt.Try, at time.Time, say string) error {
 	r := try.Row
-	if at.Sub(r.DueAt) > attempt.Late(s.Clock) {
+	if at.Sub(r.ReadyAt) > attempt.Late(s.Clock) {
 		return Hold(ctx, tx, r.Delivery, Late(try.Part), begun(try)+say)
 	}
 	res, err := tx.ExecContext(ctx, sqlAgain, r.Delivery, at, r.Fence, r.Owner)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"daymark/internal/org/audit"
 	"daymark/internal/postgres"
@@ -32,8 +33,7 @@ WHERE lease_owner IS NOT NULL
 const sqlOwned = `
 SELECT delivery_id
 FROM queue
-WHERE lease_owner = $1::uuid
-  AND NOT delivery_id = ANY($2)`
+WHERE lease_owner = $1::uuid`
 
 // The lease is looked at again under the row's lock: meanwhile the worker may have settled it, or another claimed it.
 const sqlLost = `
@@ -77,17 +77,13 @@ WHERE q.delivery_id = claimed.delivery_id`
 // Recover takes over from workers that are gone: what they had only claimed is free again, what they were sending is unknown.
 // A worker is gone when nobody holds its lock any more; a row is given up when its lease ran out. Of the rows of the worker
 // self, which lives, those are taken back that it does not hold in its hands: the database's word about them was lost.
-func Recover(ctx context.Context, db *postgres.DB, log *slog.Logger, self string, held []int64) error {
+func Recover(ctx context.Context, db *postgres.DB, log *slog.Logger, self string, held map[int64]bool) error {
 	var owners []string
 	if err := db.SelectContext(ctx, &owners, sqlOwners); err != nil {
 		return fmt.Errorf("look for lost workers: %w", err)
 	}
 	for _, owner := range append(owners, "") {
-		mine := []int64{}
-		if owner == self {
-			mine = held
-		}
-		if err := from(ctx, db, log, owner, owner == self, mine); err != nil {
+		if err := from(ctx, db, log, owner, owner == self, held); err != nil {
 			return fmt.Errorf("recover from worker %q: %w", owner, err)
 		}
 	}
@@ -95,13 +91,16 @@ func Recover(ctx context.Context, db *postgres.DB, log *slog.Logger, self string
 }
 
 // from recovers the rows of one worker, or with no name those whose lease ran out.
-func from(ctx context.Context, db *postgres.DB, log *slog.Logger, owner string, self bool, held []int64) error {
+func from(ctx context.Context, db *postgres.DB, log *slog.Logger, owner string, self bool, held map[int64]bool) error {
 	var ids []int64
 	var err error
 	if owner == "" {
 		err = db.SelectContext(ctx, &ids, sqlExpired)
 	} else {
-		err = db.SelectContext(ctx, &ids, sqlOwned, owner, pq.Array(held))
+		err = db.SelectContext(ctx, &ids, sqlOwned, owner)
+	}
+	if self {
+		ids = slices.DeleteFunc(ids, func(id int64) bool { return held[id] })
 	}
 	if err != nil || len(ids) == 0 {
 		return err

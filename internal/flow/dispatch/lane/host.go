@@ -1,0 +1,54 @@
+package lane
+
+// firstWindow is how many calls go to a server of which nothing is known; each answer allows one more.
+const firstWindow = 64
+
+// tripping is how many calls in a row have to fail for want of a connection before only one at a time probes the server.
+const tripping = 5
+
+// Told is what the end of a call tells about the server.
+type Told int
+
+// What a call can tell.
+const (
+	Nothing  Told = iota // no call was made
+	Answered             // the server answered, whatever it said
+	Silent               // it could not be reached, or did not answer in time
+)
+
+// host is a server with how much of it is in hand.
+type host[T any] struct {
+	name   string
+	hand   int // deliveries in hand
+	calls  int // calls on their way
+	window int // how many may be
+	failed int // calls in a row that came to nothing
+	line   []*channel[T]
+}
+
+// room reports whether another call may go.
+func (h *host[T]) room() bool {
+	if h.trips() {
+		return h.calls == 0
+	}
+	return h.calls < h.window
+}
+
+// trips reports whether the server is taken for gone: then one call at a time finds out whether it is back.
+func (h *host[T]) trips() bool { return h.failed >= tripping }
+
+// learn opens the window with every answer and closes it by half when one does not come.
+func (h *host[T]) learn(told Told, most int) {
+	switch told {
+	case Answered:
+		if h.trips() {
+			h.window = min(firstWindow, most)
+		}
+		h.failed = 0
+		h.window = min(h.window+1, most)
+	case Silent:
+		h.failed++
+		h.window = max(h.window/2, 1)
+	case Nothing:
+	}
+}
