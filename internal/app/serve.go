@@ -11,9 +11,11 @@ import (
 	"sync"
 	"time"
 
+	"daymark/internal/app/metrics"
 	"daymark/internal/core/fault"
 	"daymark/internal/flow/dispatch"
 	"daymark/internal/flow/dispatch/preflight"
+	"daymark/internal/flow/dispatch/punctual"
 	"daymark/internal/flow/dispatch/takedown"
 	"daymark/internal/flow/draft"
 	"daymark/internal/flow/engagement"
@@ -128,6 +130,7 @@ func (a *App) outer(pages http.Handler) http.Handler {
 		}
 		_, _ = w.Write([]byte("ready\n"))
 	})
+	mux.Handle("GET /metrics", metrics.Handler(a.DB, a.Clock, a.Log))
 	mux.Handle("/", pages)
 	return mux
 }
@@ -144,6 +147,7 @@ func (a *App) jobs(ctx context.Context) *cron.Cron {
 	c := cron.New(cron.WithLocation(time.UTC), cron.WithChain(cron.Recover(cronLog{a.Log}), cron.SkipIfStillRunning(cronLog{a.Log})))
 	collector := &engagement.Collector{DB: a.DB, Networks: a.Networks, Clock: a.Clock, Log: a.Log}
 	sealer := audit.NewSealer(a.DB)
+	watch := newWatch(a)
 	for _, job := range []struct {
 		when string
 		name string
@@ -153,7 +157,9 @@ func (a *App) jobs(ctx context.Context) *cron.Cron {
 		{"@every 1s", "seals of the log", func() error { return a.sealLog(ctx, sealer) }},
 		{"@every 5s", "clock", func() error { return a.Clock.Refresh(ctx, a.DB) }},
 		{"@every 5s", "licence", func() error { return a.CheckLicence(ctx) }},
-		{"@every 2s", "what is at risk", func() error { return a.preflight(ctx) }},
+		{"@every 2s", "what is at risk", func() error { return errors.Join(a.preflight(ctx), watch.ahead(ctx)) }},
+		{"@every 5s", "what networks show", func() error { return watch.seen(ctx) }},
+		{"@every 5s", "that this daemon runs", func() error { return watch.beat(ctx) }},
 		{"@every 2s", "what is taken down", func() error { _, err := takedown.Run(ctx, a.DB, a.Networks, a.Clock.Now); return err }},
 		{"@every 1s", "what falls due during a pause", func() error { return a.holdPaused(ctx) }},
 		{"@every 15s", "what waits for approval", func() error { _, err := remind.Look(ctx, a.DB, a.Clock.Now()); return err }},
@@ -163,7 +169,7 @@ func (a *App) jobs(ctx context.Context) *cron.Cron {
 		{"@every 15m", "old sessions", func() error {
 			_, err := a.DB.Leader(ctx, lockHousekeeping, func(ctx context.Context) error {
 				_, err := people.NewSessions(a.DB).DeleteExpired(ctx)
-				return err
+				return errors.Join(err, punctual.Forget(ctx, a.DB))
 			})
 			return err
 		}},
