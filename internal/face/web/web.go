@@ -14,6 +14,7 @@ import (
 
 	"daymark/internal/core/clock"
 	"daymark/internal/face/web/channels"
+	"daymark/internal/face/web/composing"
 	"daymark/internal/face/web/deciding"
 	"daymark/internal/face/web/editions"
 	"daymark/internal/face/web/guard"
@@ -72,6 +73,7 @@ type server struct {
 	judged    judged.Desk
 	pausing   pausing.Desk
 
+	composing  composing.Desk
 	takingdown takingdown.Desk
 	deciding   deciding.Desk
 }
@@ -104,7 +106,7 @@ func New(deps Deps) (http.Handler, error) {
 	s.channels = channels.New(deps.DB, deps.Joins, deps.Again, deps.PublicURL)
 	s.facts, s.helplines, s.library = facts.New(deps.DB, deps.Again), helplines.New(deps.DB, deps.Again), library.New(deps.DB, deps.Checks.Rules, deps.Again)
 	s.judged, s.takingdown = judged.New(deps.DB, deps.Checks), takingdown.New(deps.DB)
-	s.deciding = deciding.New(deps.DB)
+	s.deciding, s.composing = deciding.New(deps.DB), composing.New(deps.DB, deps.Checks)
 	s.pausing = pausing.New(deps.DB)
 	s.sessions = s.newSessions()
 	mux := http.NewServeMux()

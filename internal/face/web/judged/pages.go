@@ -51,6 +51,8 @@ type PostPage struct {
 	OfferURL  string       // where the file has other words than a person
 	Mend      []page.Field // the fields of a form that could not be taken
 
+	Now Prompted // what goes out at once of it, and what corrects it
+
 	TakeDownURL string // where what is out can be taken down; empty where nothing is, or for somebody who may not
 }
 
@@ -72,6 +74,8 @@ type QueueRow struct {
 	WhyNot   string
 	Changes  bool
 	Asked    int // questions that nobody has answered rightly yet
+	Now      bool
+	Until    page.Moment // for what goes out as soon as it is approved
 }
 
 // QueuePage lists what waits for reviewers.
@@ -90,6 +94,7 @@ type CardPage struct {
 	Language    string
 	PostURL     string
 	First       page.Moment
+	Now         Prompted // what goes out as soon as it is approved, and what it corrects
 	Places      int
 	Releases    []written.Release
 	Findings    written.Findings

@@ -78,6 +78,9 @@ func (d Desk) post(r ask.Request, id int64) (*PostPage, error) {
 	if err := d.languages(ctx, v, p, found, all, known); err != nil {
 		return nil, err
 	}
+	if p.Now, err = d.prompted(ctx, v, found); err != nil {
+		return nil, err
+	}
 	p.History, err = v.history(ctx, d.db, id)
 	return p, err
 }
@@ -195,6 +198,9 @@ var speaking = map[string]bool{
 	"post.submitted": true, "post.approved": true, "post.changes_asked": true, "post.withdrawn": true, "post.cleared": true, "finding.waived": true,
 }
 
+// reasoned are the actions whose line has the reason beneath it.
+var reasoned = map[string]bool{"finding.waived": true, "post.taken_down": true, "post.corrects": true, "post.corrected": true}
+
 func (v viewer) history(ctx context.Context, q postgres.Querier, id int64) ([]Event, error) {
 	rows, err := audit.List(ctx, q, audit.Filter{Kind: "post", ID: id, Limit: 100})
 	if err != nil {
@@ -208,7 +214,7 @@ func (v viewer) history(ctx context.Context, q postgres.Querier, id int64) ([]Ev
 		}
 		e := Event{When: page.NewMoment(r.At, v.Zone)}
 		code, _ := r.Detail["language"].(string)
-		if e.Said, _ = r.Detail["comment"].(string); r.Action == "finding.waived" || r.Action == "post.taken_down" {
+		if e.Said, _ = r.Detail["comment"].(string); reasoned[r.Action] {
 			e.Said, _ = r.Detail["reason"].(string)
 		}
 		switch key := "event." + r.Action; {

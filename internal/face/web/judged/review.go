@@ -62,6 +62,9 @@ func (v viewer) queueRow(c review.Card) QueueRow {
 		},
 		Edition: c.Title, By: c.SubmittedBy, Progress: v.progress(c), Changes: c.Changes,
 	}
+	if row.Now = c.Prompt; row.Now {
+		row.Until = page.NewMoment(c.Until, v.Zone)
+	}
 	for _, q := range c.Questions {
 		if q.Open && q.Severity == lint.Error {
 			row.Asked++
@@ -111,6 +114,12 @@ func (d Desk) card(r ask.Request, submission int64) (*CardPage, error) {
 	for _, said := range c.Verdicts {
 		p.Verdicts = append(p.Verdicts, v.said(said))
 	}
+	if p.Now.Corrects, err = d.corrections(r.Context(), v, c.Post, true); err != nil {
+		return nil, err
+	}
+	if c.Prompt && !c.Cleared {
+		p.Now.At, p.Now.Until, p.Now.Over = true, page.NewMoment(c.Until, v.Zone), !c.Until.After(v.Now)
+	}
 	if p.Releases, err = d.releases(r.Context(), v, c); err != nil {
 		return nil, err
 	}
@@ -136,7 +145,8 @@ func (d Desk) releases(ctx context.Context, v viewer, c review.Card) ([]written.
 	for i, g := range c.Groups {
 		var goes []written.Place
 		for _, at := range g.Places {
-			goes = append(goes, written.Place{Handle: at.Handle, Network: view.Network(at.Platform), When: written.CivilMoment(at.DueAt, at.DueDate, at.DueClock, at.Zone)})
+			place := written.Place{Handle: at.Handle, Network: view.Network(at.Platform), When: written.CivilMoment(at.DueAt, at.DueDate, at.DueClock, at.Zone)}
+			goes = append(goes, v.Prompt(place, g.Final.Prompt, at.NotAfter, at.Answers))
 		}
 		r := v.Release(g.Final, goes, c.Findings, fmt.Sprintf("release-%d", i+1))
 		var lines []string

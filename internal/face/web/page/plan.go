@@ -42,10 +42,11 @@ type Look struct {
 // Home answers "what needs me?".
 type Home struct {
 	Frame
-	Reviewer bool // may approve
-	Editor   bool // may send for review
-	Drafts   int  // drafts that this person can decide
-	First    Line // the one due soonest
+	Reviewer bool   // may approve
+	Editor   bool   // may send for review
+	Drafts   int    // drafts that this person can decide
+	First    Line   // the one due soonest
+	Now      []Line // what goes out as soon as somebody approves it; When is until when
 	Next     EditionLine
 	HasNext  bool
 	Matters  []Matter

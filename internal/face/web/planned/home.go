@@ -30,10 +30,8 @@ func Home(ctx context.Context, q postgres.Querier, who view.Viewer) (*page.Home,
 		Frame:    page.Frame{Title: v.Words.T("home.title"), Door: "home"},
 		Reviewer: v.Person.May(people.PostApprove), Editor: v.Person.May(people.PostSubmit),
 	}
-	if h.Reviewer {
-		if err := v.waiting(ctx, q, h); err != nil {
-			return nil, err
-		}
+	if err := v.waiting(ctx, q, h); err != nil {
+		return nil, err
 	}
 	editions, err := v.editions(ctx, q)
 	if err != nil {
@@ -69,14 +67,20 @@ func Home(ctx context.Context, q postgres.Querier, who view.Viewer) (*page.Home,
 
 func firsts(lines []page.Line) []page.Line { return lines[:min(len(lines), homeLines)] }
 
-// waiting fills in what waits for this person's word.
+// waiting fills in what waits for this person's word, and what waits for anybody's now.
 func (v viewer) waiting(ctx context.Context, q postgres.Querier, h *page.Home) error {
 	cards, err := review.Queue(ctx, q, v.Person)
 	if err != nil {
 		return err
 	}
 	for _, c := range cards {
-		if !view.Waits(c) {
+		if c.Prompt && c.Until.After(v.Now) && !c.Changes {
+			h.Now = append(h.Now, page.Line{
+				ID: fmt.Sprintf("now-%d", c.Submission), URL: fmt.Sprintf("/review/%d", c.Submission), Name: page.Heading(c.Message, c.Kind),
+				Languages: view.Language(c.Language), When: page.NewMoment(c.Until, v.Zone),
+			})
+		}
+		if !h.Reviewer || !view.Waits(c) {
 			continue
 		}
 		if h.Drafts == 0 {
@@ -87,7 +91,9 @@ func (v viewer) waiting(ctx context.Context, q postgres.Querier, h *page.Home) e
 		}
 		h.Drafts++
 	}
-	h.Frame.Waiting = new(h.Drafts)
+	if h.Reviewer {
+		h.Frame.Waiting = new(h.Drafts)
+	}
 	return nil
 }
 

@@ -76,14 +76,18 @@ func Answered(copies []Copy) map[Place]Copy {
 	return live
 }
 
-// Draft returns a correction of a post to begin with: its words in each language that was out, opened as a correction, at the same
-// places, without a picture.
+// Draft returns a correction of a post to begin with: its words in each language that is out, opened as a correction, at the same
+// places, without a picture. Of a post that was taken down everywhere it is what was out.
 func Draft(p book.Post, copies []Copy) Writing {
 	w := Writing{
 		Name: "Correction of " + strings.ReplaceAll(p.Message, "-", " "), Texts: map[string]string{}, Notes: map[string]string{}, Alts: map[string]string{},
 		Sensitive: p.Source.Sensitive, Window: Usual,
 	}
+	live := Answered(copies)
 	for _, c := range copies {
+		if len(live) > 0 && !c.Live {
+			continue
+		}
 		if place := (Place{c.Channel, c.Language}); !slices.Contains(w.Places, place) {
 			w.Places = append(w.Places, place)
 		}
@@ -134,7 +138,7 @@ func Correct(ctx context.Context, tx *postgres.Tx, of int64, c Correction, by pe
 	if err != nil {
 		return 0, err
 	}
-	if c.Reason, err = c.check(channels, copies); err != nil {
+	if c.Reason, err = c.Check(channels, copies); err != nil {
 		return 0, err
 	}
 	source := c.Source(old.Source, now)
@@ -164,8 +168,9 @@ func Correct(ctx context.Context, tx *postgres.Tx, of int64, c Correction, by pe
 	return id, audit.Write(ctx, tx, audit.Entry{Person: by.ID, Action: "post.corrected", Kind: "post", ID: of, Detail: detail})
 }
 
-// check refuses what is wrong with a correction, all at once, and returns its reason in one line.
-func (c Correction) check(channels []channel.Channel, copies []Copy) (string, error) {
+// Check refuses what is wrong with a correction, all at once, and returns its reason in one line. Fields are named as those of
+// [Writing.Check], and "kind" and "reason".
+func (c Correction) Check(channels []channel.Channel, copies []Copy) (string, error) {
 	if len(copies) == 0 {
 		return "", fault.New(fault.Conflict, "Nothing of this post was ever out. Change its words instead.")
 	}
@@ -177,7 +182,7 @@ func (c Correction) check(channels []channel.Channel, copies []Copy) (string, er
 	} else if _, _, unsafe := text.FirstUnsafe(reason); unsafe {
 		bad("reason", "has characters that cannot be seen; write it in plain words")
 	}
-	if err := c.Check(channels); err != nil {
+	if err := c.Writing.Check(channels); err != nil {
 		wrong = append(wrong, fault.Problems(err)...)
 	}
 	live := Answered(copies)

@@ -183,7 +183,7 @@ func (w Writing) Check(channels []channel.Channel) error {
 	}
 	for _, language := range languages {
 		if !slices.ContainsFunc(w.Places, func(p Place) bool { return p.Language == language }) {
-			bad("places", "no account that is ticked speaks "+locale.Name(language))
+			bad("places", "none of the accounts that are ticked takes it in "+locale.Name(language))
 		}
 	}
 	for _, p := range w.Places {

@@ -54,6 +54,9 @@ type Place struct {
 	Problem string
 	Live    string // the address of the live copy
 	Sent    page.Moment
+	Until   page.Moment // it goes out as soon as it is approved, until then
+	Reply   bool        // it answers a post
+	Answers string      // the address of that post
 }
 
 // Writer writes for one who looks.
@@ -73,6 +76,21 @@ func (w Writer) PlaceOf(s view.Stand) Place {
 	if s.PublishedAt != nil {
 		p.Sent = page.NewMoment(*s.PublishedAt, w.Zone)
 	}
+	var answers *corepost.Answers
+	if s.Answers != 0 {
+		answers = &corepost.Answers{URL: s.AnswersURL}
+	}
+	return w.Prompt(p, s.Prompt && s.State == corepost.Held, s.NotAfter, answers)
+}
+
+// Prompt writes of a place what goes out as soon as it is approved, and what it answers.
+func (w Writer) Prompt(p Place, now bool, until time.Time, answers *corepost.Answers) Place {
+	if now {
+		p.Until = page.NewMoment(until, w.Zone)
+	}
+	if p.Reply = answers != nil; p.Reply {
+		p.Answers = view.HTTPOnly(answers.URL)
+	}
 	return p
 }
 
@@ -86,7 +104,8 @@ func (w Writer) Fold(finals []corepost.Final, prefix string) []Release {
 			at = len(heads)
 			heads, places = append(heads, f), append(places, nil)
 		}
-		places[at] = append(places[at], Place{Handle: f.Account, Network: view.Network(f.Platform), When: CivilMoment(f.DueAt, f.DueDate, f.DueClock, f.Zone)})
+		place := Place{Handle: f.Account, Network: view.Network(f.Platform), When: CivilMoment(f.DueAt, f.DueDate, f.DueClock, f.Zone)}
+		places[at] = append(places[at], w.Prompt(place, f.Prompt, f.NotAfter, f.Answers))
 	}
 	var out []Release
 	for i, f := range heads {
