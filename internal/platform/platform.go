@@ -210,6 +210,12 @@ type Keyed interface {
 	KeepsKey() bool
 }
 
+// Silent is met by connectors whose Find never finds anything out. Their attempts are written down one by one, immediately before
+// the call, so that little is left in doubt when a process dies.
+type Silent interface {
+	FindsNothing() bool
+}
+
 // Accounts is met by connectors that can say whom a credential belongs to.
 type Accounts interface {
 	Verify(ctx context.Context, account Account) (Identity, error)

@@ -46,6 +46,8 @@ type Networks struct {
 	version  string
 	allow    []string
 	settling time.Duration // of sandbox channels
+	recent   recent
+	rates    rates
 
 	mu         sync.Mutex
 	registries map[string]*platform.Registry // by the address of a sandbox; "" is the public internet
@@ -76,8 +78,8 @@ func (n *Networks) Reach(ctx context.Context, id int64) (platform.Connector, pla
 	return connector, account, err
 }
 
-// account returns the connector of a channel and the account with the credentials that are there.
-func (n *Networks) account(ctx context.Context, id int64) (platform.Connector, platform.Account, error) {
+// read reads the connector of a channel and the account with the credentials that are there.
+func (n *Networks) read(ctx context.Context, id int64) (platform.Connector, platform.Account, error) {
 	c, err := channel.Get(ctx, n.db, id)
 	if err != nil {
 		return nil, platform.Account{}, err
@@ -130,6 +132,7 @@ func (n *Networks) Publish(ctx context.Context, id int64, attempt platform.Attem
 	if err != nil {
 		return platform.Receipt{}, unreached(err)
 	}
+	n.rates.forget(id)
 	receipt, err := connector.Publish(ctx, account, attempt)
 	return receipt, n.refused(ctx, connector, account, err)
 }

@@ -57,6 +57,7 @@ func (n *Networks) renew(ctx context.Context, r platform.Refresher, account plat
 		account.Secret = secret
 		return seal.Secret(secret.Reveal()), nil
 	})
+	n.recent.forget(account.Channel)
 	return account, err
 }
 
@@ -67,6 +68,9 @@ func (n *Networks) refused(ctx context.Context, connector platform.Connector, ac
 	expired, isExpired := errors.AsType[*platform.AuthExpired](cause)
 	if !isExpired {
 		return cause
+	}
+	if !ok && n.replaced(ctx, account) {
+		return &platform.Transient{Say: "The account was connected again. Daymark has its new credentials now and tries again.", Err: errors.New(expired.Error())}
 	}
 	if !ok {
 		return n.died(ctx, account, cause)
