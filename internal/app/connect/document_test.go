@@ -90,6 +90,13 @@ var rows = []row{
 		_, ok := c.(platform.Meter)
 		return yes(ok)
 	}},
+	{"posts are read back", func(c platform.Connector, _ platform.Capabilities) string {
+		r, ok := c.(platform.Reader)
+		if ok && r.ReadCost(platform.Account{}) > 0 {
+			return "where the account has a budget: " + r.ReadCost(platform.Account{}).String() + " each"
+		}
+		return yes(ok)
+	}},
 	{"credentials are renewed", func(c platform.Connector, _ platform.Capabilities) string {
 		if _, ok := c.(platform.Refresher); ok {
 			return "yes, before they end"
