@@ -105,5 +105,8 @@ func (s *server) fill(r *request, f *page.Frame) error {
 		door("organisation", "/organisation", "building-2", "o", 0), door("rules", "/rules", "list-checks", "u", 0),
 		door("pause", "/pause", "circle-pause", "s", 0),
 	}
+	if r.person.May(people.AuditRead) {
+		f.Rest = append(f.Rest, door("audit", "/audit", "clipboard-check", "a", 0))
+	}
 	return nil
 }

@@ -119,6 +119,9 @@ func (s *server) routes() []route {
 		{"GET /pause/{id}/review", people.PostRead, s.at(s.deciding.Paused)},
 		{"POST /pause/{id}/time", people.PostDecide, s.at(s.deciding.PausedTime)},
 		{"POST /pause/{id}/leave-out", people.PostDecide, s.at(s.deciding.PausedLeaveOut)},
+		{"GET /audit", people.AuditRead, s.at(s.logbook.List)},
+		{"GET /audit/export", people.AuditRead, s.exportLog},
+		{"GET /posts/{id}/history", people.PostRead, s.at(s.logbook.History)},
 		{"GET /media/{sha256}", people.PostRead, s.media},
 		{"/", member, s.nothing},
 	}

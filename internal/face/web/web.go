@@ -23,6 +23,7 @@ import (
 	"daymark/internal/face/web/library/facts"
 	"daymark/internal/face/web/library/form"
 	"daymark/internal/face/web/library/helplines"
+	"daymark/internal/face/web/logbook"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/pausing"
 	"daymark/internal/face/web/static"
@@ -72,6 +73,7 @@ type server struct {
 	library   library.Desk
 	judged    judged.Desk
 	pausing   pausing.Desk
+	logbook   logbook.Desk
 
 	composing  composing.Desk
 	takingdown takingdown.Desk
@@ -108,6 +110,7 @@ func New(deps Deps) (http.Handler, error) {
 	s.judged, s.takingdown = judged.New(deps.DB, deps.Checks), takingdown.New(deps.DB)
 	s.deciding, s.composing = deciding.New(deps.DB), composing.New(deps.DB, deps.Checks)
 	s.pausing = pausing.New(deps.DB)
+	s.logbook = logbook.New(deps.DB)
 	s.sessions = s.newSessions()
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/{name}", files)
