@@ -26,6 +26,7 @@ import (
 	"daymark/internal/face/web/logbook"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/pausing"
+	"daymark/internal/face/web/policies"
 	"daymark/internal/face/web/static"
 	"daymark/internal/face/web/takingdown"
 	"daymark/internal/flow/review"
@@ -78,6 +79,7 @@ type server struct {
 	composing  composing.Desk
 	takingdown takingdown.Desk
 	deciding   deciding.Desk
+	policies   policies.Desk
 }
 
 // New returns the pages. It fails when the front end has not been built or the public address cannot be read.
@@ -109,7 +111,7 @@ func New(deps Deps) (http.Handler, error) {
 	s.facts, s.helplines, s.library = facts.New(deps.DB, deps.Again), helplines.New(deps.DB, deps.Again), library.New(deps.DB, deps.Checks.Rules, deps.Again)
 	s.judged, s.takingdown = judged.New(deps.DB, deps.Checks), takingdown.New(deps.DB)
 	s.deciding, s.composing = deciding.New(deps.DB), composing.New(deps.DB, deps.Checks)
-	s.pausing = pausing.New(deps.DB)
+	s.pausing, s.policies = pausing.New(deps.DB), policies.New(deps.DB)
 	s.logbook = logbook.New(deps.DB)
 	s.sessions = s.newSessions()
 	mux := http.NewServeMux()

@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -164,6 +165,9 @@ func (w Word) check() error {
 		return fault.BadField("comment", "is too long: keep it under 4,000 characters")
 	}
 	for _, r := range w.Remarks {
+		if sum, err := hex.DecodeString(r.Picture); err != nil || len(sum) != 0 && len(sum) != 32 {
+			return fault.BadField("remark", "names a picture that is none")
+		}
 		if len(r.Say) > longest || strings.TrimSpace(r.Say) == "" || r.Part < 1 {
 			return fault.BadField("remark", "a remark names a part and has up to 4,000 characters")
 		}

@@ -2,10 +2,10 @@ package judged
 
 import (
 	"fmt"
+	"strings"
 
 	"daymark/internal/core/fault"
 	"daymark/internal/face/web/ask"
-	"daymark/internal/face/web/page"
 	"daymark/internal/flow/review"
 )
 
@@ -34,6 +34,8 @@ func (d Desk) Approve(r ask.Request) (ask.Answer, error) {
 			return r.Words.T("card.scheduled", out.Scheduled, name, language)
 		case out.Missing > 0:
 			return r.Words.T("card.missing", out.Missing, name, language)
+		case out.Lacking != "":
+			return r.Words.T("card.lacking", name, language)
 		}
 		return r.Words.T("card.kept", name, language)
 	})
@@ -62,8 +64,14 @@ func (d Desk) say(r ask.Request, verdict string, told func(out review.Outcome, n
 	if err := r.Form(); err != nil {
 		return ask.Answer{}, err
 	}
-	comment := r.PostForm.Get("comment")
-	out, problem := review.Say(r.Context(), d.db, id, r.Person, verdict, comment, r.Now)
+	word := review.Word{Verdict: verdict, Comment: r.PostForm.Get("comment")}
+	switch verdict {
+	case review.Hold:
+		word.Comment = r.PostForm.Get("why")
+	case review.Changes:
+		word.Remarks = remarks(r.PostForm)
+	}
+	out, problem := review.Speak(r.Context(), d.db, id, r.Person, word, r.Now)
 	if problem != nil && !fault.Is(problem, fault.Invalid) {
 		return ask.Answer{}, problem
 	}
@@ -72,9 +80,25 @@ func (d Desk) say(r ask.Request, verdict string, told func(out review.Outcome, n
 		return ask.Answer{}, err
 	}
 	if problem != nil {
-		card.Comment.Value, card.Comment.Problem = comment, page.Fields(fault.Problems(problem)).Of("comment")
-		card.Mend = append(card.Mend, card.Comment)
+		field := &card.Comment
+		if verdict == review.Hold {
+			field = &card.Why
+		}
+		field.Value, field.Problem = word.Comment, problems(problem)
+		card.Mend = append(card.Mend, *field)
+		for i := range card.Remarks {
+			card.Remarks[i].Value = r.PostForm.Get(card.Remarks[i].ID)
+		}
 		return ask.Again(card), nil
 	}
 	return ask.Answer{To: "/review", Said: told(out, card.Name, card.Language)}, nil
+}
+
+// problems says what is wrong with a verdict, whichever of its fields it is.
+func problems(err error) string {
+	var all []string
+	for _, p := range fault.Problems(err) {
+		all = append(all, p.Message)
+	}
+	return strings.Join(all, " ")
 }

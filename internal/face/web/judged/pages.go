@@ -61,8 +61,15 @@ type Said struct {
 	Person  string
 	Mark    page.Mark
 	Comment string
+	Remarks []Remark
 	When    page.Moment
 	Old     bool // the person has said something else since
+}
+
+// Remark is what a person said about one part or picture.
+type Remark struct {
+	About string // the part, or its picture
+	Say   string
 }
 
 // QueueRow is a card in the list of what waits.
@@ -111,6 +118,14 @@ type CardPage struct {
 	MayReview   bool
 	MayWithdraw bool
 	WhyNot      string
+	MayHold     bool
+	MayLift     bool         // what somebody else holds
+	Held        bool         // somebody holds it
+	MyHold      bool         // the person looking at it does
+	Lacking     string       // the roles whose approval it still needs
+	ApproveBy   *page.Moment // until when it should be approved
 	Comment     page.Field
+	Why         page.Field   // of a hold
+	Remarks     []page.Field // what should change in single parts and pictures
 	Mend        []page.Field // the fields of a form that could not be taken
 }

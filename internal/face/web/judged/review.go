@@ -106,13 +106,14 @@ func (d Desk) card(r ask.Request, submission int64) (*CardPage, error) {
 		MayApprove: c.MayApprove, MayReview: v.Person.May(people.PostApprove) && c.Current, WhyNot: c.WhyNot, Blocked: c.Blocked,
 		Comment: page.Field{ID: "comment", Label: v.Words.T("card.changes.label"), Hint: v.Words.T("card.changes.hint")},
 	}
+	v.stops(p, c)
 	if p.Cleared {
 		p.Blocked = "" // a later answer holds what was approved; it does not block it
 	}
 	approved := slices.ContainsFunc(c.Verdicts, func(said review.Verdict) bool { return said.Latest && said.Verdict == review.Approve })
-	p.MayWithdraw = p.MayReview && approved
-	for _, said := range c.Verdicts {
-		p.Verdicts = append(p.Verdicts, v.said(said))
+	p.MayWithdraw = c.Current && approved && (p.MayReview || said(c, v.Person, review.Approve))
+	for _, one := range c.Verdicts {
+		p.Verdicts = append(p.Verdicts, v.said(one))
 	}
 	if p.Now.Corrects, err = d.corrections(r.Context(), v, c.Post, true); err != nil {
 		return nil, err
@@ -173,10 +174,22 @@ func (v viewer) said(said review.Verdict) Said {
 		mark.Icon, mark.Tone = "thumbs-up", "live"
 	case review.Changes:
 		mark.Icon, mark.Tone = "message-square", "look"
+	case review.Hold:
+		mark.Icon, mark.Tone = "octagon-x", "harm"
+	case review.Lift:
+		mark.Icon, mark.Tone = "undo-2", "quiet"
 	default:
 		mark.Icon, mark.Tone = "undo-2", "look"
 	}
-	return Said{Person: said.Person, Mark: mark, Comment: said.Comment, When: page.NewMoment(said.At, v.Zone), Old: !said.Latest}
+	one := Said{Person: said.Person, Mark: mark, Comment: said.Comment, When: page.NewMoment(said.At, v.Zone), Old: !said.Latest}
+	for _, r := range said.Remarks {
+		about := v.Words.T("card.remark.part", r.Part)
+		if r.Picture != "" {
+			about = v.Words.T("card.remark.picture", r.Part)
+		}
+		one.Remarks = append(one.Remarks, Remark{About: about, Say: r.Say})
+	}
+	return one
 }
 
 func (v viewer) progress(c review.Card) string { return v.Words.T("card.got", c.Got, c.Needed) }
