@@ -59,9 +59,15 @@ func TestAnEditorPausesOnAPhone(t *testing.T) {
 	})
 	v.reach(`#paused button`)
 	v.follow(`#paused button`)
-	v.reads("#flash", "The pause is lifted", "needs a decision")
-	v.reads("#overdue", "2 places fell due")
-	v.check("pause, lifted")
+	v.reads("#flash", "The pause is lifted", "2 places fell due meanwhile")
+	v.reads("#pause-line", "The channel Hope Line London", "A wrong number went out.")
+	v.check("pause, what fell due")
+	ask[bool](v, `(document.querySelector("#leave-all-fold").open = true)`)
+	v.write("#reason-all", "It makes no sense any more.")
+	v.reach("#leave-all-send")
+	v.follow("#leave-all-send")
+	v.reads("#nothing-left", "Nothing of it waits any more")
+	v.check("pause, all decided")
 	if n := len(h.sandbox.State().Statuses); n != 0 {
 		t.Errorf("%d posts went out", n)
 	}

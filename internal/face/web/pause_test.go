@@ -6,10 +6,15 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
+	"daymark/internal/flow/booktest"
 	"daymark/internal/flow/pause"
 	"daymark/internal/org/licence"
 	"daymark/internal/postgres"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/lib/pq"
 )
 
 func TestAnEditorPausesAPartAndLetsItGoOn(t *testing.T) {
@@ -73,5 +78,72 @@ func TestAPauseForTheLicenceIsNotLiftedOnThePage(t *testing.T) {
 	}
 	if a := v.post(lift, nil); a.status != http.StatusConflict {
 		t.Errorf("lifting it all the same: %d", a.status)
+	}
+}
+
+func TestWhatFellDueDuringAPauseIsGoneThroughWhenItEnds(t *testing.T) {
+	t.Parallel()
+	s := newTeam(t)
+	b := booktest.New(t, s.db)
+	channel := b.Channel(booktest.Channel{Zone: "Asia/Kathmandu"})
+	var d []int64
+	for i := range 4 {
+		d = append(d, b.Deliver(booktest.Delivery{Post: b.Post(fmt.Sprintf("message-%d", i)), Channel: channel, Due: booktest.Due.Add(time.Duration(i) * time.Minute)}))
+		b.Schedule(d[i])
+	}
+	b.Send(d[3], booktest.Due.Add(3*time.Minute)) // on the wire when the stop comes
+	v, reader := s.as("editor"), s.as("reviewer")
+	v.post("/pause", url.Values{"scope": {"everything"}, "reason": {"A crisis in our town"}})
+	if a := reader.get("/calendar"); !strings.Contains(a.body, "1 post was at a network already and is not called back.") {
+		t.Error("the banner does not say what was on the wire")
+	}
+	list, err := pause.Active(t.Context(), s.db)
+	if err != nil || len(list) != 1 {
+		t.Fatalf("got %+v and %v", list, err)
+	}
+	s.clock.Set(booktest.Due.Add(4 * time.Minute)) // less than what may go out late by itself
+	base := fmt.Sprintf("/pause/%d", list[0].ID)
+	a := v.post(base+"/lift", nil)
+	if a.status != http.StatusSeeOther || a.to != base+"/review" {
+		t.Fatalf("lift: %d to %q\n%s", a.status, a.to, a.body)
+	}
+	page := v.get(a.to)
+	for _, want := range []string{
+		"3 places fell due meanwhile and are held", "A crisis in our town", "by Ada editor", `id="decide-` + fmt.Sprint(d[0]), `action="` + base + `/time"`,
+		`action="` + base + `/leave-out"`, fmt.Sprintf(`action="/deliveries/%d/time?from=pause-%d"`, d[1], list[0].ID),
+	} {
+		if !strings.Contains(page.body, want) {
+			t.Errorf("the review lacks %q\n%s", want, page.body)
+		}
+	}
+	if strings.Contains(page.body, `id="decide-`+fmt.Sprint(d[3])) {
+		t.Error("what was on the wire is listed as if it had been held")
+	}
+	if a := reader.get(base + "/review"); a.status != http.StatusOK || strings.Contains(a.body, "<form class=\"form\" method=\"post\" action=\"/pause") {
+		t.Errorf("for a reviewer: %d, or with forms", a.status)
+	}
+	if a := v.post(fmt.Sprintf("/deliveries/%d/leave-out?from=pause-%d", d[0], list[0].ID), url.Values{fmt.Sprintf("reason-%d", d[0]): {"Too late now."}}); a.to != base+"/review" {
+		t.Errorf("leaving one out: %d to %q", a.status, a.to)
+	}
+	if a := v.post(base+"/time", url.Values{"date-all": {"yesterday"}}); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, `id="date-all-problem"`) {
+		t.Errorf("a day that is none: %d", a.status)
+	}
+	if a := v.post(base+"/time", url.Values{"date-all": {"2027-08-02"}}); a.status != http.StatusSeeOther || a.to != base+"/review" {
+		t.Errorf("a new day for all: %d to %q\n%s", a.status, a.to, a.body)
+	}
+	var now []string
+	if err := s.db.SelectContext(t.Context(), &now, `
+SELECT state || ' ' || coalesce(hold, '') || ' ' || due_date || ' ' || due_clock FROM deliveries WHERE id = ANY($1) ORDER BY id`, pq.Array(d[:3])); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"cancelled  2027-07-30 14:45:00", "held approval 2027-08-02 14:46:00", "held approval 2027-08-02 14:47:00"}
+	if diff := cmp.Diff(want, now); diff != "" {
+		t.Errorf("each keeps its own time of day (-want +got):\n%s", diff)
+	}
+	if a := v.get(base + "/review"); !strings.Contains(a.body, `id="nothing-left"`) {
+		t.Error("something waits still")
+	}
+	if a := v.get("/pause/999/review"); a.status != http.StatusNotFound {
+		t.Errorf("a pause that never was: %d", a.status)
 	}
 }
