@@ -161,7 +161,7 @@ func (w Writing) Check(channels []channel.Channel) error {
 	var wrong []fault.Problem
 	bad := func(field, say string) { wrong = append(wrong, fault.Problem{Field: field, Message: say}) }
 	plain := func(field, words string, most int) {
-		switch _, _, unsafe := text.FirstUnsafe(words); {
+		switch _, _, unsafe := text.FirstUnsafe(tidy(words)); {
 		case unsafe:
 			bad(field, "has characters that cannot be seen; write it in plain words")
 		case utf8.RuneCountInString(words) > most:

@@ -138,12 +138,13 @@ WHERE post_id = $1
 ORDER BY delivery_id
 FOR UPDATE`
 
-// What is out, or may be, is no longer to be moved, nor what waits for a person's word about that.
+// What is out, or may be, is no longer to be moved, nor what waits for a person's word about that. A reply to what is gone is nowhere.
 const sqlWaiting = `
 SELECT d.id
 FROM deliveries d
 WHERE d.post_id = $1
-  AND (d.state IN ('scheduled', 'missed') OR (d.state = 'held' AND d.hold IN ('approval', 'edited', 'overdue')))
+  AND (d.state IN ('scheduled', 'missed') OR (d.state = 'held' AND (d.hold IN ('approval', 'edited', 'overdue')
+    OR (d.hold = 'decision' AND EXISTS (SELECT 1 FROM copies k WHERE k.delivery_id = d.answers AND k.part = 1 AND k.removed_at IS NOT NULL)))))
   AND NOT EXISTS (SELECT 1 FROM queue q WHERE q.delivery_id = d.id AND q.sending_at IS NOT NULL)
   AND NOT EXISTS (SELECT 1 FROM copies c WHERE c.delivery_id = d.id)
   AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = d.id
@@ -171,10 +172,11 @@ func hold(ctx context.Context, tx *postgres.Tx, id int64) ([]int64, error) {
 	return waiting, nil
 }
 
+// A reply to what is gone by now becomes a post of its own.
 const sqlNow = `
 UPDATE deliveries
 SET state = 'held', hold = 'approval', prompt = true, planned = false, settled_at = NULL, problem = '',
-  due_date = ($2::timestamptz AT TIME ZONE zone)::date, due_clock = date_trunc('minute', $2::timestamptz AT TIME ZONE zone)::time,
+  answers = (SELECT k.delivery_id FROM copies k WHERE k.delivery_id = answers AND k.part = 1 AND k.removed_at IS NULL), due_date = ($2::timestamptz AT TIME ZONE zone)::date, due_clock = date_trunc('minute', $2::timestamptz AT TIME ZONE zone)::time,
   due_at = $2, not_after = $3
 WHERE id = ANY($1)
   AND state IN ('held', 'missed')`
