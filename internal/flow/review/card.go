@@ -8,11 +8,11 @@ import (
 	"time"
 
 	"daymark/internal/core/fault"
-	"daymark/internal/core/locale"
 	"daymark/internal/core/post"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/book/judge"
 	"daymark/internal/flow/book/shown"
+	"daymark/internal/flow/review/waiting"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
 
@@ -116,16 +116,12 @@ JOIN people a ON a.id = s.submitted_by
 LEFT JOIN editions e ON e.id = p.edition_id
 LEFT JOIN campaigns c ON c.id = e.campaign_id
 JOIN LATERAL (
-  SELECT min(l.due_at) AS first_due, max(l.not_after) AS until, coalesce(bool_or(d.prompt AND d.due_at = l.due_at), false) AS prompt,
-    bool_or(d.state = 'held' AND d.due_at = l.due_at AND d.hold IN ('approval', 'edited')) AS open
+  SELECT min(l.due_at) AS first_due, max(l.not_after) AS until, coalesce(bool_or(d.prompt AND d.due_at = l.due_at), false) AS prompt
   FROM releases l
   JOIN deliveries d ON d.id = l.delivery_id
   WHERE l.submission_id = s.id
 ) x ON x.first_due IS NOT NULL
-WHERE ($2::bigint = 0 OR s.id = $2)
-  AND ($2 <> 0 OR (x.open AND s.revision_id = p.current_revision
-    AND NOT EXISTS (SELECT 1 FROM clearances k WHERE k.submission_id = s.id)
-    AND NOT EXISTS (SELECT 1 FROM submissions n WHERE n.post_id = s.post_id AND n.language = s.language AND n.id > s.id)))
+WHERE s.id = ANY($2)
 ORDER BY x.prompt DESC, x.first_due, s.id`
 
 const sqlVerdicts = `
@@ -164,7 +160,20 @@ func remarks(ctx context.Context, q postgres.Querier, card *Card) error {
 
 // Queue returns the submissions that wait for a verdict: those that go out as soon as they are approved first, then those due soonest.
 func Queue(ctx context.Context, q postgres.Querier, person people.Person) ([]Card, error) {
-	return cards(ctx, q, person, 0)
+	drafts, err := waiting.Drafts(ctx, q, person)
+	if err != nil {
+		return nil, err
+	}
+	return Some(ctx, q, person, drafts)
+}
+
+// Some returns the cards of some drafts that wait, in the order of [Queue], without what only a single card shows.
+func Some(ctx context.Context, q postgres.Querier, person people.Person, drafts []waiting.Draft) ([]Card, error) {
+	ids := make([]int64, len(drafts))
+	for i, d := range drafts {
+		ids[i] = d.Submission
+	}
+	return cards(ctx, q, person, ids, false)
 }
 
 // Find returns one submission, open or decided.
@@ -172,7 +181,7 @@ func Find(ctx context.Context, q postgres.Querier, submission int64, person peop
 	if submission <= 0 {
 		return Card{}, fault.New(fault.NotFound, "There is no such draft to review.")
 	}
-	list, err := cards(ctx, q, person, submission)
+	list, err := cards(ctx, q, person, []int64{submission}, true)
 	if err != nil {
 		return Card{}, err
 	}
@@ -182,14 +191,13 @@ func Find(ctx context.Context, q postgres.Querier, submission int64, person peop
 	return list[0], nil
 }
 
-func cards(ctx context.Context, q postgres.Querier, person people.Person, submission int64) ([]Card, error) {
-	var list []Card
-	if err := q.SelectContext(ctx, &list, sqlCards, person.ID, submission); err != nil {
-		return nil, fmt.Errorf("list submissions: %w", err)
+func cards(ctx context.Context, q postgres.Querier, person people.Person, ids []int64, whole bool) ([]Card, error) {
+	if len(ids) == 0 {
+		return nil, nil
 	}
-	ids := make([]int64, len(list))
-	for i := range list {
-		ids[i] = list[i].Submission
+	var list []Card
+	if err := q.SelectContext(ctx, &list, sqlCards, person.ID, pq.Array(ids)); err != nil {
+		return nil, fmt.Errorf("list submissions: %w", err)
 	}
 	var verdicts []struct {
 		Submission int64 `db:"submission_id"`
@@ -199,7 +207,7 @@ func cards(ctx context.Context, q postgres.Querier, person people.Person, submis
 		return nil, fmt.Errorf("list verdicts: %w", err)
 	}
 	var earlier map[int64]int64
-	if submission != 0 {
+	if whole {
 		var err error
 		if earlier, err = earlierOf(ctx, q, ids); err != nil {
 			return nil, err
@@ -230,7 +238,7 @@ func cards(ctx context.Context, q postgres.Querier, person people.Person, submis
 		card.Groups = fold(of[card.Submission])
 		card.Questions = beside[card.Submission].Questions
 		card.Blocked = blocked(card.Questions)
-		if submission != 0 {
+		if whole {
 			card.Findings, card.Earlier = beside[card.Submission].Findings, earlier[card.Submission]
 			before(card.Groups, of[card.Earlier])
 			if err := remarks(ctx, q, card); err != nil {
@@ -243,26 +251,10 @@ func cards(ctx context.Context, q postgres.Querier, person people.Person, submis
 
 // whyNot says why a person may not approve a card, or nothing.
 func whyNot(card Card, person people.Person) string {
-	ownWords := card.Own && card.Authored && person.May(people.PostSubmit)
-	switch {
-	case !person.May(people.PostApprove) && !ownWords:
-		return "Your role does not allow approving."
-	case card.Authored && !card.Own:
-		return "You wrote a version of this post. Somebody else has to approve it."
-	case !slices.Contains(person.Languages, card.Language):
-		return "Your profile does not say that you read " + locale.Name(card.Language) + "."
-	case !card.Current:
-		return "The post has changed since. Its new version has a card of its own."
-	case card.Cleared:
-		return "It is approved already."
-	case card.Held:
-		return "Somebody holds it. They can take that back, or a safeguarding lead or an admin can lift it."
-	case approved(card.Verdicts, person.ID):
-		return "You have approved it. It waits for one more person."
-	case ownWords && !card.Rested:
-		return "You wrote it. You can approve it a quarter of an hour after it was sent for review, when you have read it again."
-	}
-	return ""
+	return waiting.Standing{
+		Language: card.Language, Authored: card.Authored, Own: card.Own, Rested: card.Rested, Current: card.Current, Cleared: card.Cleared,
+		Held: card.Held, Approved: approved(card.Verdicts, person.ID), Changes: card.Changes,
+	}.WhyNot(person)
 }
 
 // approved reports whether a person has approved and nobody has withdrawn since: after a withdrawal everybody may approve anew.

@@ -3,6 +3,7 @@ package judged
 import (
 	"daymark/internal/face/web/deciding"
 	"daymark/internal/face/web/judged/written"
+	"daymark/internal/face/web/outlook"
 	"daymark/internal/face/web/page"
 )
 
@@ -23,6 +24,8 @@ type PostLanguage struct {
 	Open     []written.Question
 	Answered []written.Question
 	Unfold   bool // the answer to one of them could not be taken
+
+	CorrectURL string // where this language alone can be corrected
 }
 
 // Event is one line of a history.
@@ -48,6 +51,7 @@ type PostPage struct {
 	History   []Event
 	MaySubmit bool
 	Decide    deciding.Waits
+	Outlook   outlook.Post
 	OfferURL  string       // where the file has other words than a person
 	Mend      []page.Field // the fields of a form that could not be taken
 
@@ -88,8 +92,18 @@ type QueueRow struct {
 // QueuePage lists what waits for reviewers.
 type QueuePage struct {
 	page.Frame
-	Mine   []QueueRow // this person can decide
-	Others []QueueRow // waits for somebody else
+	Count      int        // how many this person can decide
+	Mine       []QueueRow // some of these
+	MorePages  []PageLink // where the others of these are; none when all are shown
+	Others     []QueueRow // some of what waits for somebody else
+	OtherPages []PageLink
+}
+
+// PageLink leads to one page of a long list.
+type PageLink struct {
+	No   int
+	URL  string
+	Here bool
 }
 
 // CardPage answers "is this right to say?".

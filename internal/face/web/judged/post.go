@@ -3,6 +3,7 @@ package judged
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/deciding"
 	"daymark/internal/face/web/judged/written"
+	"daymark/internal/face/web/outlook"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/book"
@@ -60,6 +62,9 @@ func (d Desk) post(r ask.Request, id int64) (*PostPage, error) {
 	}
 	p.Tallies = v.Tally(all)
 	if p.Decide, err = deciding.Read(ctx, d.db, v.Viewer, id); err != nil {
+		return nil, err
+	}
+	if p.Outlook, err = outlook.Read(ctx, d.db, v.Viewer, id, all); err != nil {
 		return nil, err
 	}
 	if found.Edition != 0 {
@@ -119,6 +124,9 @@ func (d Desk) languages(ctx context.Context, v viewer, p *PostPage, found book.P
 			}
 		}
 		l.Tallies = v.Tally(here)
+		if v.Person.May(people.PostEdit) && slices.ContainsFunc(here, func(s view.Stand) bool { return s.State == corepost.Published }) {
+			l.CorrectURL = fmt.Sprintf("/posts/%d/correct?language=%s", found.ID, url.QueryEscape(code))
+		}
 		submission := known[view.Words{Post: found.ID, Language: code}].Submission
 		var current []corepost.Final
 		for _, r := range releases {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"daymark/internal/core/lint"
 	"daymark/internal/face/web/ask"
@@ -11,29 +12,63 @@ import (
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/review"
+	"daymark/internal/flow/review/waiting"
 	"daymark/internal/org/helpline"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
 )
 
+// shownDrafts is how many drafts each list of the queue shows at once.
+const shownDrafts = 25
+
 // Queue answers with what waits for reviewers.
 func (d Desk) Queue(r ask.Request) (ask.Answer, error) {
 	v := viewerOf(r.Viewer)
-	cards, err := review.Queue(r.Context(), d.db, v.Person)
+	drafts, err := waiting.Drafts(r.Context(), d.db, v.Person)
 	if err != nil {
 		return ask.Answer{}, err
 	}
-	p := &QueuePage{Frame: page.Frame{Template: "queue", Title: v.Words.T("queue.title"), Door: "review"}}
-	for _, c := range cards {
-		row := v.queueRow(c)
-		if view.Waits(c) {
-			p.Mine = append(p.Mine, row)
+	var mine, others []waiting.Draft
+	for _, one := range drafts {
+		if one.For(v.Person) {
+			mine = append(mine, one)
 		} else {
-			p.Others = append(p.Others, row)
+			others = append(others, one)
 		}
 	}
-	p.Frame.Waiting = new(len(p.Mine))
+	p := &QueuePage{Frame: page.Frame{Template: "queue", Title: v.Words.T("queue.title"), Door: "review"}, Count: len(mine)}
+	if p.Mine, err = d.pageOf(r, v, "mine", mine, &p.MorePages); err != nil {
+		return ask.Answer{}, err
+	}
+	if p.Others, err = d.pageOf(r, v, "others", others, &p.OtherPages); err != nil {
+		return ask.Answer{}, err
+	}
+	p.Frame.Waiting = new(len(mine))
 	return ask.Shown(p), nil
+}
+
+// pageOf reads the cards of the page of a list that the address names, and where its neighbours are.
+func (d Desk) pageOf(r ask.Request, v viewer, name string, list []waiting.Draft, links *[]PageLink) ([]QueueRow, error) {
+	last := max(0, (len(list)-1)/shownDrafts)
+	at, err := strconv.Atoi(r.URL.Query().Get(name))
+	if err != nil || at < 1 {
+		at = 1
+	}
+	at = min(at-1, last)
+	if last > 0 {
+		for n := range last + 1 {
+			*links = append(*links, PageLink{No: n + 1, URL: fmt.Sprintf("/review?%s=%d", name, n+1), Here: n == at})
+		}
+	}
+	cards, err := review.Some(r.Context(), d.db, v.Person, list[at*shownDrafts:min(len(list), (at+1)*shownDrafts)])
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]QueueRow, len(cards))
+	for i, c := range cards {
+		rows[i] = v.queueRow(c)
+	}
+	return rows, nil
 }
 
 // Waiting counts the drafts that wait for a person's word.
@@ -41,13 +76,13 @@ func Waiting(ctx context.Context, q postgres.Querier, person people.Person) (int
 	if !person.May(people.PostApprove) {
 		return 0, nil
 	}
-	cards, err := review.Queue(ctx, q, person)
+	drafts, err := waiting.Drafts(ctx, q, person)
 	if err != nil {
 		return 0, err
 	}
 	n := 0
-	for _, c := range cards {
-		if view.Waits(c) {
+	for _, one := range drafts {
+		if one.For(person) {
 			n++
 		}
 	}

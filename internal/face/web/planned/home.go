@@ -12,6 +12,7 @@ import (
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/dispatch/decide"
 	"daymark/internal/flow/review"
+	"daymark/internal/flow/review/waiting"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
 )
@@ -69,7 +70,25 @@ func firsts(lines []page.Line) []page.Line { return lines[:min(len(lines), homeL
 
 // waiting fills in what waits for this person's word, and what waits for anybody's now.
 func (v viewer) waiting(ctx context.Context, q postgres.Querier, h *page.Home) error {
-	cards, err := review.Queue(ctx, q, v.Person)
+	drafts, err := waiting.Drafts(ctx, q, v.Person)
+	if err != nil {
+		return err
+	}
+	var shown []waiting.Draft // what goes out at once, and the first that waits for this person
+	var first int64
+	for _, one := range drafts {
+		mine := h.Reviewer && one.For(v.Person)
+		if mine {
+			h.Drafts++
+		}
+		if mine && first == 0 {
+			first = one.Submission
+			shown = append(shown, one)
+		} else if one.Prompt && !one.Changes {
+			shown = append(shown, one)
+		}
+	}
+	cards, err := review.Some(ctx, q, v.Person, shown)
 	if err != nil {
 		return err
 	}
@@ -80,16 +99,12 @@ func (v viewer) waiting(ctx context.Context, q postgres.Querier, h *page.Home) e
 				Languages: view.Language(c.Language), When: page.NewMoment(c.Until, v.Zone),
 			})
 		}
-		if !h.Reviewer || !view.Waits(c) {
-			continue
-		}
-		if h.Drafts == 0 {
+		if c.Submission == first {
 			h.First = page.Line{
 				URL: fmt.Sprintf("/review/%d", c.Submission), Name: page.Heading(c.Message, c.Kind), Languages: view.Language(c.Language),
 				When: page.NewMoment(c.First, v.Zone),
 			}
 		}
-		h.Drafts++
 	}
 	if h.Reviewer {
 		h.Frame.Waiting = new(h.Drafts)
@@ -119,10 +134,26 @@ func next(editions []edition, v viewer) (page.EditionLine, bool) {
 	return v.editionLine(*best), true
 }
 
+// risks lists the posts of which something is at risk, each once with what is found first, those due soonest first.
+func (v viewer) risks(near []view.Stand) []page.Look {
+	mark := page.Mark{ID: "risk", Icon: "triangle-alert", Word: v.Words.T("ahead.mark"), Tone: "look"}
+	var out []page.Look
+	seen := map[int64]bool{}
+	for _, s := range near {
+		if len(s.Risks) == 0 || seen[s.Post] || len(out) == homeLines {
+			continue
+		}
+		seen[s.Post] = true
+		text := v.Words.T("home.look", page.Heading(s.Message, s.Kind), s.Handle) + ". " + s.Risks[0].Say
+		out = append(out, page.Look{Mark: mark, Text: text, URL: fmt.Sprintf("/posts/%d", s.Post)})
+	}
+	return out
+}
+
 // looks lists what a person has to decide or know, the most urgent first.
 func (v viewer) looks(near []view.Stand) []page.Look {
 	urgent := []page.Standing{"failed", "missed", "unknown", "decision", "overdue", page.Changes}
-	var out []page.Look
+	out := v.risks(near)
 	for _, want := range urgent {
 		for _, s := range near {
 			if s.Standing != want || len(out) == 2*homeLines {

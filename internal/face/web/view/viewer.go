@@ -11,7 +11,6 @@ import (
 
 	"daymark/internal/face/web/page"
 	"daymark/internal/flow/pause"
-	"daymark/internal/flow/review"
 	"daymark/internal/org/licence"
 	"daymark/internal/org/people"
 )
@@ -53,6 +52,3 @@ func Stopped(words page.Words, scope licence.Scope, called, handle string) strin
 	}
 	return words.T("pause.of.everything")
 }
-
-// Waits reports whether a card waits for the word of the person it was read for. Where changes are asked it waits for the author.
-func Waits(c review.Card) bool { return c.MayApprove && !c.Changes }

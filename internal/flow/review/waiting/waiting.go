@@ -1,0 +1,110 @@
+// Package waiting says which drafts wait for a verdict, and for whom.
+//
+// It reads little of each draft, so that a page can count and order hundreds and read the few that it shows. It gives no verdicts.
+package waiting
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"daymark/internal/core/locale"
+	"daymark/internal/org/people"
+	"daymark/internal/postgres"
+)
+
+// Standing is how a draft stands for one person.
+type Standing struct {
+	Language string `db:"language"`
+	Authored bool   `db:"authored"` // the person wrote a version of the post
+	Own      bool   `db:"own"`      // its author may approve it, once it has rested
+	Rested   bool   `db:"rested"`
+	Current  bool   `db:"current"` // the newest of the post's current version in its language
+	Cleared  bool   `db:"cleared"`
+	Held     bool   `db:"held"`     // somebody holds it
+	Approved bool   `db:"approved"` // the person approves it now
+	Changes  bool   `db:"changes"`  // somebody's latest word is a request for changes
+}
+
+// WhyNot says why a person may not approve a draft that stands so, or nothing.
+func (s Standing) WhyNot(person people.Person) string {
+	ownWords := s.Own && s.Authored && person.May(people.PostSubmit)
+	switch {
+	case !person.May(people.PostApprove) && !ownWords:
+		return "Your role does not allow approving."
+	case s.Authored && !s.Own:
+		return "You wrote a version of this post. Somebody else has to approve it."
+	case !slices.Contains(person.Languages, s.Language):
+		return "Your profile does not say that you read " + locale.Name(s.Language) + "."
+	case !s.Current:
+		return "The post has changed since. Its new version has a card of its own."
+	case s.Cleared:
+		return "It is approved already."
+	case s.Held:
+		return "Somebody holds it. They can take that back, or a safeguarding lead or an admin can lift it."
+	case s.Approved:
+		return "You have approved it. It waits for one more person."
+	case ownWords && !s.Rested:
+		return "You wrote it. You can approve it a quarter of an hour after it was sent for review, when you have read it again."
+	}
+	return ""
+}
+
+// Draft is a submission that waits for a verdict.
+type Draft struct {
+	Submission int64     `db:"submission"`
+	First      time.Time `db:"first_due"`
+	Prompt     bool      `db:"prompt"` // it goes out as soon as it is approved
+	Standing
+}
+
+// For reports whether a draft waits for a person's word. Where changes are asked for, it waits for its author.
+func (d Draft) For(person people.Person) bool { return !d.Changes && d.WhyNot(person) == "" }
+
+// Begins with the deliveries that wait, which are few beside all that ever went out.
+const sqlDrafts = `
+WITH open AS MATERIALIZED (
+  SELECT l.submission_id, min(l.due_at) AS first_due, bool_or(d.prompt) AS prompt
+  FROM deliveries d
+  JOIN releases l ON l.delivery_id = d.id
+    AND l.due_at = d.due_at
+  WHERE d.state = 'held'
+    AND d.hold IN ('approval', 'edited')
+  GROUP BY l.submission_id
+)
+SELECT s.id AS submission, o.first_due, o.prompt, s.language, s.own, true AS current, false AS cleared,
+  s.at <= clock_timestamp() - interval '15 minutes' AS rested,
+  EXISTS (SELECT 1 FROM revisions w WHERE w.post_id = s.post_id AND w.author_id = $1) AS authored,
+  coalesce(v.stopped, false) AND is_held(s.id) AS held,
+  coalesce(v.changes, false) AS changes,
+  coalesce(v.approved, false) AS approved
+FROM open o
+JOIN submissions s ON s.id = o.submission_id
+JOIN posts p ON p.id = s.post_id
+  AND p.current_revision = s.revision_id
+LEFT JOIN LATERAL (
+  SELECT bool_or(w.verdict = 'hold') AS stopped,
+    bool_or(w.verdict = 'changes' AND w.latest) AS changes,
+    bool_or(w.person_id = $1 AND w.verdict = 'approve' AND w.latest AND w.id > w.ended) AS approved
+  FROM (
+    SELECT c.id, c.person_id, c.verdict,
+      c.id = max(c.id) OVER (PARTITION BY c.person_id) AS latest,
+      coalesce(max(c.id) FILTER (WHERE c.verdict IN ('withdraw', 'hold')) OVER (), 0) AS ended
+    FROM verdicts c
+    WHERE c.submission_id = s.id
+  ) w
+) v ON true
+WHERE NOT EXISTS (SELECT 1 FROM clearances k WHERE k.submission_id = s.id)
+  AND NOT EXISTS (SELECT 1 FROM submissions n WHERE n.post_id = s.post_id AND n.language = s.language AND n.id > s.id)
+ORDER BY o.prompt DESC, o.first_due, s.id`
+
+// Drafts returns every draft that waits for a verdict as it stands for a person: those that go out as soon as they are approved
+// first, then those due soonest.
+func Drafts(ctx context.Context, q postgres.Querier, person people.Person) ([]Draft, error) {
+	var list []Draft
+	if err := q.SelectContext(ctx, &list, sqlDrafts, person.ID); err != nil {
+		return nil, fmt.Errorf("list drafts that wait: %w", err)
+	}
+	return list, nil
+}
