@@ -160,6 +160,7 @@ func (a *App) jobs(ctx context.Context) *cron.Cron {
 		{"@every 2s", "what is at risk", func() error { return errors.Join(a.preflight(ctx), watch.ahead(ctx)) }},
 		{"@every 5s", "what networks show", func() error { return watch.seen(ctx) }},
 		{"@every 5s", "that this daemon runs", func() error { return watch.beat(ctx) }},
+		{"@every 2s", "what was to go out at once", func() error { return a.tellMissed(ctx) }},
 		{"@every 2s", "what is taken down", func() error { _, err := takedown.Run(ctx, a.DB, a.Networks, a.Clock.Now); return err }},
 		{"@every 1s", "what falls due during a pause", func() error { return a.holdPaused(ctx) }},
 		{"@every 15s", "what waits for approval", func() error { _, err := remind.Look(ctx, a.DB, a.Clock.Now()); return err }},

@@ -1,6 +1,7 @@
 package post_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -90,6 +91,41 @@ func TestReleasesSayTheSameWhereverTheyGoAndWheneverElseTheyDiffer(t *testing.T)
 		if a.SameWords(b) != tt.same || b.SameWords(a) != tt.same {
 			t.Errorf("%s: the same is %t, want %t", name, a.SameWords(b), tt.same)
 		}
+	}
+}
+
+func TestOfWhatGoesOutAtOnceTheClocksOfPlacesDoNotCountNorWhichCopyAReplyAnswers(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		a, b func(*post.Final)
+		same bool
+	}{
+		"at once, another clock":       {func(f *post.Final) { f.Prompt = true }, func(f *post.Final) { f.Prompt, f.DueDate, f.DueClock = true, "2027-07-29", "04:00" }, true},
+		"at once and at its time":      {func(f *post.Final) { f.Prompt = true }, func(*post.Final) {}, false},
+		"replies to two copies":        {answering(1, 2), answering(1, 3), true},
+		"replies to two posts":         {answering(1, 2), answering(4, 2), false},
+		"a reply and a post by itself": {answering(1, 2), func(*post.Final) {}, false},
+	} {
+		a, b := final(), final()
+		tt.a(&a)
+		tt.b(&b)
+		if a.SameWords(b) != tt.same || b.SameWords(a) != tt.same {
+			t.Errorf("%s: the same is %t, want %t", name, a.SameWords(b), tt.same)
+		}
+		if a.Answers != nil && a.Answers.Delivery != 2 {
+			t.Errorf("%s: comparing changed it", name)
+		}
+	}
+	body, _, err := post.Canonical(final())
+	if err != nil || strings.Contains(string(body), "prompt") || strings.Contains(string(body), "answers") {
+		t.Errorf("a planned post has another form than before: %s, %v", body, err)
+	}
+}
+
+// answering makes a final the reply to a copy of a post.
+func answering(of, delivery int64) func(*post.Final) {
+	return func(f *post.Final) {
+		f.Answers = &post.Answers{Post: of, Delivery: delivery, URL: "https://example.org"}
 	}
 }
 

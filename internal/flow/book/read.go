@@ -94,8 +94,9 @@ type Entry struct {
 	URL         string     `db:"url"`
 	PublishedAt *time.Time `db:"published_at"`
 	Rehearsal   bool       `db:"rehearsal"`
-	Prompt      bool       `db:"prompt"`  // it goes out as soon as it is approved, until NotAfter
-	Answers     int64      `db:"answers"` // the delivery that it goes out as a reply to, on the same channel; 0 for none
+	ReadyAt     time.Time  `db:"ready_at"` // from when it could go out: when it fell due, or was approved if that was later for what is prompt
+	Prompt      bool       `db:"prompt"`   // it goes out as soon as it is approved, until NotAfter
+	Answers     int64      `db:"answers"`  // the delivery that it goes out as a reply to, on the same channel; 0 for none
 	AnswersPost int64      `db:"answers_post"`
 	AnswersURL  string     `db:"answers_url"`
 }
@@ -121,7 +122,7 @@ SELECT d.id AS delivery, d.post_id AS post, coalesce(p.edition_id, 0) AS edition
   d.language, d.channel_id AS channel, c.name AS channel_name, c.handle, c.platform, d.zone,
   d.due_at, to_char(d.due_date, 'YYYY-MM-DD') AS due_date, to_char(d.due_clock, 'HH24:MI') AS due_clock, d.not_after,
   s.state, coalesce(d.hold, '') AS hold, d.problem, coalesce(k.url, '') AS url, k.published_at,
-  d.prompt, coalesce(d.answers, 0) AS answers, coalesce(b.post_id, 0) AS answers_post, coalesce(bk.url, '') AS answers_url
+  greatest(d.ready_at, d.due_at) AS ready_at, d.prompt, coalesce(d.answers, 0) AS answers, coalesce(b.post_id, 0) AS answers_post, coalesce(bk.url, '') AS answers_url
 FROM deliveries d
 JOIN delivery_states s ON s.delivery_id = d.id
 JOIN posts p ON p.id = d.post_id

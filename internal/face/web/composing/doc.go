@@ -120,6 +120,13 @@ func (d Desk) correction(r ask.Request) (subject, error) {
 	s.correct = true
 	s.action, s.title = fmt.Sprintf("/posts/%d/correct", s.of.ID), r.Words.T("correct.title", page.Heading(s.of.Message, s.of.Source.Kind))
 	s.begun = prompt.Draft(s.of, s.copies)
+	if only := r.URL.Query().Get("language"); s.begun.Texts[only] != "" {
+		for language := range s.begun.Texts {
+			if language != only {
+				s.begun.Texts[language] = ""
+			}
+		}
+	}
 	return s, nil
 }
 

@@ -57,7 +57,7 @@ func (v viewer) sentRow(s view.Stand) page.SentRow {
 	if s.PublishedAt == nil {
 		return row
 	}
-	switch late := s.PublishedAt.Sub(s.DueAt); {
+	switch late := s.PublishedAt.Sub(s.ReadyAt); {
 	case s.Rehearsal:
 		row.Sent = v.Words.T("sent.fast")
 	case late >= 0:

@@ -28,7 +28,7 @@ ORDER BY d.not_after, d.post_id`
 const sqlStale = `
 SELECT n.key
 FROM notices n
-JOIN submissions s ON 'prompt:' || s.id = n.key
+JOIN submissions s ON s.id = CASE WHEN n.key LIKE 'prompt:%' THEN substr(n.key, 8)::bigint END
 WHERE n.done_at IS NULL
   AND n.subject_kind = 'submission'
   AND NOT EXISTS (
