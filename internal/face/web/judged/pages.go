@@ -1,6 +1,7 @@
 package judged
 
 import (
+	"daymark/internal/face/web/composing"
 	"daymark/internal/face/web/deciding"
 	"daymark/internal/face/web/judged/written"
 	"daymark/internal/face/web/outlook"
@@ -55,7 +56,7 @@ type PostPage struct {
 	OfferURL  string       // where the file has other words than a person
 	Mend      []page.Field // the fields of a form that could not be taken
 
-	Now Prompted // what goes out at once of it, and what corrects it
+	Now composing.Prompted // what goes out at once of it, and what corrects it
 
 	TakeDownURL string // where what is out can be taken down; empty where nothing is, or for somebody who may not
 }
@@ -115,7 +116,7 @@ type CardPage struct {
 	Language    string
 	PostURL     string
 	First       page.Moment
-	Now         Prompted // what goes out as soon as it is approved, and what it corrects
+	Now         composing.Prompted // what goes out as soon as it is approved, and what it corrects
 	Places      int
 	Releases    []written.Release
 	Findings    written.Findings

@@ -9,6 +9,7 @@ import (
 
 	corepost "daymark/internal/core/post"
 	"daymark/internal/face/web/ask"
+	"daymark/internal/face/web/composing"
 	"daymark/internal/face/web/deciding"
 	"daymark/internal/face/web/judged/written"
 	"daymark/internal/face/web/outlook"
@@ -83,7 +84,7 @@ func (d Desk) post(r ask.Request, id int64) (*PostPage, error) {
 	if err := d.languages(ctx, v, p, found, all, known); err != nil {
 		return nil, err
 	}
-	if p.Now, err = d.prompted(ctx, v, found); err != nil {
+	if p.Now, err = composing.Read(ctx, d.db, v.Viewer, found); err != nil {
 		return nil, err
 	}
 	p.History, err = v.history(ctx, d.db, id)

@@ -8,6 +8,7 @@ import (
 
 	"daymark/internal/core/lint"
 	"daymark/internal/face/web/ask"
+	"daymark/internal/face/web/composing"
 	"daymark/internal/face/web/judged/written"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
@@ -150,7 +151,7 @@ func (d Desk) card(r ask.Request, submission int64) (*CardPage, error) {
 	for _, one := range c.Verdicts {
 		p.Verdicts = append(p.Verdicts, v.said(one))
 	}
-	if p.Now.Corrects, err = d.corrections(r.Context(), v, c.Post, true); err != nil {
+	if p.Now.Corrects, err = composing.Corrects(r.Context(), d.db, r.Viewer, c.Post); err != nil {
 		return nil, err
 	}
 	if c.Prompt && !c.Cleared {

@@ -1,4 +1,4 @@
-package judged
+package composing
 
 import (
 	"context"
@@ -6,9 +6,11 @@ import (
 
 	corepost "daymark/internal/core/post"
 	"daymark/internal/face/web/page"
+	"daymark/internal/face/web/view"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/draft/prompt"
 	"daymark/internal/org/people"
+	"daymark/internal/postgres"
 )
 
 // Prompted is what a page says of a post that goes out as soon as it is approved, and of corrections.
@@ -21,12 +23,12 @@ type Prompted struct {
 	WordsURL   string // where its words can be changed
 	CorrectURL string // where it can be corrected
 
-	Corrects    []Correction // one, or none
-	CorrectedBy []Correction
+	Corrects    []Linked // one, or none
+	CorrectedBy []Linked
 }
 
-// Correction names a correction, or what it corrects.
-type Correction struct {
+// Linked names a correction, or what it corrects.
+type Linked struct {
 	Name   string
 	URL    string
 	Reason string
@@ -34,8 +36,8 @@ type Correction struct {
 	When   page.Moment
 }
 
-// prompted reads what a post's page offers beside the usual.
-func (d Desk) prompted(ctx context.Context, v viewer, p book.Post) (Prompted, error) {
+// Read returns what the page of a post says and offers of this.
+func Read(ctx context.Context, q postgres.Querier, v view.Viewer, p book.Post) (Prompted, error) {
 	var out Prompted
 	was := false
 	for _, e := range p.Entries {
@@ -49,23 +51,23 @@ func (d Desk) prompted(ctx context.Context, v viewer, p book.Post) (Prompted, er
 		}
 	}
 	var err error
-	if out.Corrects, err = d.corrections(ctx, v, p.ID, true); err != nil {
+	if out.Corrects, err = Corrects(ctx, q, v, p.ID); err != nil {
 		return out, err
 	}
-	if out.CorrectedBy, err = d.corrections(ctx, v, p.ID, false); err != nil {
+	if out.CorrectedBy, err = corrections(ctx, q, v, p.ID, prompt.CorrectedBy); err != nil {
 		return out, err
 	}
 	if !v.Person.May(people.PostEdit) || !v.Person.May(people.PostSubmit) {
 		return out, nil
 	}
-	waiting, err := prompt.Waiting(ctx, d.db, p.ID)
+	waiting, err := prompt.Waiting(ctx, q, p.ID)
 	if err != nil {
 		return out, err
 	}
 	if waiting > 0 {
 		out.NowURL = fmt.Sprintf("/posts/%d/now", p.ID)
 	}
-	own, err := prompt.Own(ctx, d.db, p.ID)
+	own, err := prompt.Own(ctx, q, p.ID)
 	if err != nil {
 		return out, err
 	}
@@ -78,18 +80,19 @@ func (d Desk) prompted(ctx context.Context, v viewer, p book.Post) (Prompted, er
 	return out, nil
 }
 
-func (d Desk) corrections(ctx context.Context, v viewer, id int64, up bool) ([]Correction, error) {
-	read := prompt.CorrectedBy
-	if up {
-		read = prompt.Corrects
-	}
-	links, err := read(ctx, d.db, id)
+// Corrects returns what a post corrects: nothing, or one.
+func Corrects(ctx context.Context, q postgres.Querier, v view.Viewer, id int64) ([]Linked, error) {
+	return corrections(ctx, q, v, id, prompt.Corrects)
+}
+
+func corrections(ctx context.Context, q postgres.Querier, v view.Viewer, id int64, read func(context.Context, postgres.Querier, int64) ([]prompt.Link, error)) ([]Linked, error) {
+	links, err := read(ctx, q, id)
 	if err != nil {
 		return nil, err
 	}
-	var list []Correction
+	var list []Linked
 	for _, l := range links {
-		list = append(list, Correction{
+		list = append(list, Linked{
 			Name: page.Heading(l.Message, l.Kind), URL: fmt.Sprintf("/posts/%d", l.Post), Reason: l.Reason, Person: l.Person, When: page.NewMoment(l.At, v.Zone),
 		})
 	}
