@@ -83,7 +83,7 @@ func daemon(r *command.Run, start func(*app.App) (*demo.Demo, error)) (err error
 		return err
 	}
 	pages, err := web.New(web.Deps{
-		DB: a.DB, Clock: a.Clock, Log: a.Log, Now: time.Now, Checks: a.Checks(), Again: a.SubmitAgain, Joins: a.Joins,
+		DB: a.DB, Clock: a.Clock, Log: a.Log, Now: time.Now, Checks: a.Checks(), Again: a.SubmitAgain, Joins: a.Joins, Ahead: a.Networks,
 		PublicURL: r.Set.Address(), Proxies: proxies, Notice: notice(d), Version: r.Version, Random: rand.Reader,
 	})
 	if err != nil {
@@ -178,9 +178,10 @@ type Ready struct{}
 
 // Run asks the daemon at the address whether it is ready.
 func (c *Ready) Run(r *command.Run) error {
-	host, port, err := net.SplitHostPort(r.Set.Addr)
+	addr := r.Set.HealthAddr()
+	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
-		return fault.BadField("DAYMARK_ADDR", "%q is no address; write one such as 127.0.0.1:8080", r.Set.Addr)
+		return fault.BadField("DAYMARK_ADDR", "%q is no address; write one such as 127.0.0.1:8080", addr)
 	}
 	if host == "" || host == "0.0.0.0" || host == "::" {
 		host = "127.0.0.1"
@@ -193,11 +194,11 @@ func (c *Ready) Run(r *command.Run) error {
 	}
 	resp, err := (&http.Client{}).Do(req)
 	if err != nil {
-		return fault.Wrap(fault.Unavailable, err, "No daemon answers on %s.", r.Set.Addr)
+		return fault.Wrap(fault.Unavailable, err, "No daemon answers on %s.", addr)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK {
-		return fault.New(fault.Unavailable, "The daemon on %s is not ready: %s.", r.Set.Addr, resp.Status)
+		return fault.New(fault.Unavailable, "The daemon on %s is not ready: %s.", addr, resp.Status)
 	}
 	return nil
 }

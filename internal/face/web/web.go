@@ -24,11 +24,13 @@ import (
 	"daymark/internal/face/web/library/form"
 	"daymark/internal/face/web/library/helplines"
 	"daymark/internal/face/web/logbook"
+	"daymark/internal/face/web/outlook"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/pausing"
 	"daymark/internal/face/web/policies"
 	"daymark/internal/face/web/static"
 	"daymark/internal/face/web/takingdown"
+	"daymark/internal/flow/dispatch/preflight"
 	"daymark/internal/flow/review"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
@@ -40,10 +42,11 @@ type Deps struct {
 	Clock  clock.Clock      // product time
 	Now    func() time.Time // real time
 	Log    *slog.Logger
-	Random io.Reader      // for the references of faults
-	Checks review.Checks  // what posts must pass before reviewers see them
-	Joins  channels.Joins // connects accounts
-	Again  form.Again     // submits the posts that a changed fact, helpline or profile renewed
+	Random io.Reader          // for the references of faults
+	Checks review.Checks      // what posts must pass before reviewers see them
+	Joins  channels.Joins     // connects accounts
+	Ahead  preflight.Networks // asked what may keep posts from going out, when somebody wants to know
+	Again  form.Again         // submits the posts that a changed fact, helpline or profile renewed
 	// PublicURL is where people reach Daymark, such as https://daymark.example.org. With https, cookies are Secure and anybody
 	// may log in; without, only from this machine.
 	PublicURL string
@@ -78,6 +81,7 @@ type server struct {
 
 	composing  composing.Desk
 	takingdown takingdown.Desk
+	outlook    outlook.Desk
 	deciding   deciding.Desk
 	policies   policies.Desk
 }
@@ -113,6 +117,7 @@ func New(deps Deps) (http.Handler, error) {
 	s.deciding, s.composing = deciding.New(deps.DB), composing.New(deps.DB, deps.Checks)
 	s.pausing, s.policies = pausing.New(deps.DB), policies.New(deps.DB)
 	s.logbook = logbook.New(deps.DB)
+	s.outlook = outlook.New(deps.DB, deps.Ahead)
 	s.sessions = s.newSessions()
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/{name}", files)

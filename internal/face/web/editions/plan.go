@@ -8,6 +8,7 @@ import (
 
 	"daymark/internal/core/civil"
 	"daymark/internal/core/observance"
+	"daymark/internal/core/post"
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/editions/found"
 	"daymark/internal/face/web/editions/upkeep"
@@ -17,6 +18,7 @@ import (
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/book/judge"
 	"daymark/internal/flow/book/replan"
+	"daymark/internal/flow/dispatch/preflight/risk"
 	"daymark/internal/flow/plan"
 	"daymark/internal/flow/plan/conflict"
 	"daymark/internal/org/people"
@@ -144,6 +146,10 @@ func (d Desk) posts(r ask.Request, p *page.Edition, e book.Edition, stands []vie
 		one.ID = found.PostID(id)
 		for _, s := range group {
 			one.Conflicts = oddities(r, one.Conflicts, looked.Conflicts[s.Delivery])
+			one.Risks = atRisk(r, one.Risks, s.Risks)
+			if s.State == post.Scheduled && s.DueAt.After(r.Now) && r.Person.May(people.PostSubmit) {
+				p.AskURL = fmt.Sprintf("/editions/%d/preflight", e.ID)
+			}
 		}
 		p.Conflicts += len(one.Conflicts)
 		p.Posts = append(p.Posts, one)
@@ -160,6 +166,17 @@ func oddities(r ask.Request, list []page.Look, found []conflict.Conflict) []page
 		}
 		if !slices.ContainsFunc(list, func(l page.Look) bool { return l.Text == c.Say }) {
 			list = append(list, page.Look{Mark: mark, Text: c.Say})
+		}
+	}
+	return list
+}
+
+// atRisk adds what may keep a post from going out to what is there. The same sentence about another place is not said again.
+func atRisk(r ask.Request, list []page.Look, found []risk.Risk) []page.Look {
+	for _, one := range found {
+		text := one.Say + " " + one.Mend
+		if !slices.ContainsFunc(list, func(l page.Look) bool { return l.Text == text }) {
+			list = append(list, page.Look{Mark: page.Mark{ID: "risk", Icon: "triangle-alert", Word: r.Words.T("ahead.mark"), Tone: "look"}, Text: text})
 		}
 	}
 	return list

@@ -55,6 +55,7 @@ type Edition struct {
 	Announced        bool // people enter its days
 	Dates            []Field
 	MayEdit, MayPlan bool
+	AskURL           string // where somebody who may has the networks asked what is at risk
 }
 
 func (*Edition) file() string { return "edition" }
@@ -63,6 +64,7 @@ func (*Edition) file() string { return "edition" }
 type PlannedPost struct {
 	Line
 	Conflicts []Look
+	Risks     []Look
 	OfferURL  string
 
 	Errors, Warnings, Asked int    // what rules found in its words and nobody lets stand, and questions nobody has answered

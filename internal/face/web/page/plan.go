@@ -13,6 +13,7 @@ type Line struct {
 	Tallies   []Tally
 	Mark      Mark // the most urgent one
 	Rehearsal bool
+	Risk      string // what may keep it from going out as planned; a sentence
 }
 
 // EditionLine is an edition in short.

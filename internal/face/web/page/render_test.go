@@ -93,7 +93,7 @@ func TestEveryPageRendersWithNothingAndWithEverything(t *testing.T) {
 
 // elsewhere are the templates whose pages are structs of other rooms, each with the folder whose tests render it with pagetest.
 var elsewhere = map[string]string{
-	"decisions": "deciding", "audit": "logbook",
+	"decisions": "deciding", "hand": "deciding", "audit": "logbook", "punctuality": "outlook",
 	"compose":   "composing", "now": "composing",
 	"post":      "judged", "queue": "judged", "card": "judged",
 	"facts": "library/facts", "fact": "library/facts", "helplines": "library/helplines", "helpline": "library/helplines",

@@ -60,6 +60,12 @@ func (v Viewer) line(list []Stand, each bool) page.Line {
 			l.When.Zone = v.Words.T("cal.zone.mixed")
 		}
 	}
+	for _, s := range list {
+		if len(s.Risks) > 0 {
+			l.Risk = v.Words.T("ahead.risk", s.Risks[0].Say)
+			break
+		}
+	}
 	if len(list) == 1 {
 		l.Where = "@" + first.Handle + ", " + Network(first.Platform)
 	}

@@ -8,6 +8,7 @@ import (
 	"daymark/internal/core/locale"
 	"daymark/internal/face/web/page"
 	"daymark/internal/flow/book"
+	"daymark/internal/flow/dispatch/preflight/risk"
 	"daymark/internal/postgres"
 )
 
@@ -64,6 +65,7 @@ func ReadAsked(ctx context.Context, q postgres.Querier, post int64) (map[Words]A
 type Stand struct {
 	book.Entry
 	Standing page.Standing
+	Risks    []risk.Risk // what may keep it from going out as planned
 }
 
 // ReadStands returns the entries that pass a filter with their standings.
@@ -76,9 +78,13 @@ func ReadStands(ctx context.Context, q postgres.Querier, f book.EntryFilter) ([]
 	if err != nil {
 		return nil, err
 	}
+	risks, err := risk.List(ctx, q, risk.Of{Post: f.Post, Edition: f.Edition})
+	if err != nil {
+		return nil, err
+	}
 	list := make([]Stand, len(entries))
 	for i, e := range entries {
-		list[i] = Stand{e, page.StandingOf(e.State, e.Hold, known[Words{e.Post, e.Language}].Standing)}
+		list[i] = Stand{e, page.StandingOf(e.State, e.Hold, known[Words{e.Post, e.Language}].Standing), risks[e.Delivery]}
 	}
 	return list, nil
 }
