@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"slices"
 	"sync"
@@ -40,11 +39,11 @@ func (a *App) Serve(ctx context.Context, pages http.Handler, ready func(addr str
 	if err := a.LockFolder(); err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", a.Settings.Addr)
+	ports, err := a.openPorts()
 	if err != nil {
-		return fault.Wrap(fault.Conflict, err, "Daymark cannot listen on %s. Perhaps another program uses that port; DAYMARK_ADDR names another.", a.Settings.Addr)
+		return err
 	}
-	defer func() { _ = listener.Close() }()
+	defer ports.Close()
 	if err := a.CheckLicence(ctx); err != nil {
 		return err
 	}
@@ -59,7 +58,7 @@ func (a *App) Serve(ctx context.Context, pages http.Handler, ready func(addr str
 	sender := dispatch.New(dispatch.Options{DB: a.DB, Networks: a.Networks, Licence: a.Keeper, Clock: a.Clock, Log: a.Log, Worker: uuid.New()})
 	jobs := a.jobs(work)
 	jobs.Start()
-	failed := make(chan error, 2)
+	failed := make(chan error, 3)
 	var running sync.WaitGroup
 	running.Go(func() { // cron waits an hour before its first time
 		if err := a.planAhead(work); err != nil && work.Err() == nil {
@@ -71,18 +70,10 @@ func (a *App) Serve(ctx context.Context, pages http.Handler, ready func(addr str
 			failed <- fmt.Errorf("dispatcher: %w", err)
 		}
 	})
-	server := &http.Server{
-		Handler: a.outer(pages), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.Log.Handler(), slog.LevelWarn),
-	}
-	running.Go(func() {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			failed <- fmt.Errorf("pages: %w", err)
-		}
-	})
-	a.Log.InfoContext(ctx, "daymark is ready", "addr", listener.Addr().String(), "version", a.Settings.Version)
+	ports.Serve(work, a.outer(pages), &running, failed)
+	a.Log.InfoContext(ctx, "daymark is ready", "addr", ports.Addr(), "version", a.Settings.Version)
 	if ready != nil {
-		ready(listener.Addr().String())
+		ready(ports.Addr())
 	}
 	select {
 	case <-ctx.Done():
@@ -92,7 +83,7 @@ func (a *App) Serve(ctx context.Context, pages http.Handler, ready func(addr str
 	stop()
 	bye, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
-	err = errors.Join(err, server.Shutdown(bye))
+	err = errors.Join(err, ports.Shutdown(bye))
 	<-jobs.Stop().Done()
 	running.Wait()
 	return err

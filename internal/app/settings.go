@@ -1,6 +1,10 @@
 package app
 
-import "time"
+import (
+	"time"
+
+	"daymark/internal/app/https"
+)
 
 // Settings are what a process is told from outside. The zero value of each field is usable or the default named.
 type Settings struct {
@@ -9,6 +13,10 @@ type Settings struct {
 	AppDatabaseURL  string        // the application role's own connection; empty: DatabaseURL with that role
 	Addr            string        // where pages are served
 	PublicURL       string        // how people reach them; empty: http:// and Addr
+	TLS             https.Mode    // whether certificates are our business; empty is https.Off
+	HTTPAddr        string        // where plain http is led to https then; "off" is nowhere
+	ACMEEmail       string        // whom the authority may write to
+	ACMEDirectory   string        // the authority; empty is Let's Encrypt
 	Key             string        // the key that seals credentials; empty: KeyFile
 	KeyFile         string        // empty: the file "key" in DataDir, made at the first start
 	Instance        string        // stands for the data folder where replicas share no folder

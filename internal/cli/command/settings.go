@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"daymark/internal/app"
+	"daymark/internal/app/https"
 	"daymark/internal/core/fault"
+	"daymark/internal/face/web/guard"
 )
 
 // Settings are what every command may be told. Flags win over the environment.
@@ -21,7 +23,11 @@ type Settings struct {
 	AppDatabaseURL  string        `name:"app-database-url" env:"DAYMARK_APP_DATABASE_URL" help:"The same database as the role daymark_app; default: the owner, acting as that role." placeholder:"URL"`
 	Addr            string        `name:"addr" env:"DAYMARK_ADDR" default:"127.0.0.1:8080" help:"Where pages are served." placeholder:"HOST:PORT"`
 	PublicURL       string        `name:"public-url" env:"DAYMARK_PUBLIC_URL" help:"How people reach the pages; default: http:// and the address." placeholder:"URL"`
-	TrustedProxies  string        `name:"trusted-proxies" env:"DAYMARK_TRUSTED_PROXIES" help:"Addresses of proxies in front, as CIDR, separated by commas." placeholder:"CIDR"`
+	TLS             string        `name:"tls" env:"DAYMARK_TLS" default:"auto" enum:"auto,acme,off" help:"Whether Daymark gets certificates itself: ${enum}; auto where the public address is https and its port is the one of --addr."`
+	HTTPAddr        string        `name:"http-addr" env:"DAYMARK_HTTP_ADDR" default:":80" help:"Where plain http is led to https when Daymark has the certificates; off is nowhere." placeholder:"HOST:PORT"`
+	ACMEEmail       string        `name:"acme-email" env:"DAYMARK_ACME_EMAIL" help:"Whom the authority of the certificates may write to." placeholder:"EMAIL"`
+	ACMEDirectory   string        `name:"acme-directory" env:"DAYMARK_ACME_DIRECTORY" help:"Another authority than Let's Encrypt." placeholder:"URL"`
+	TrustedProxies  string        `name:"trusted-proxies" env:"DAYMARK_TRUSTED_PROXIES" help:"Addresses of proxies in front, or ranges of them, separated by commas." placeholder:"ADDRESSES"`
 	Key             string        `name:"key" env:"DAYMARK_KEY" help:"The key that seals credentials; default: the file key in the data folder." placeholder:"BASE64"`
 	KeyFile         string        `name:"key-file" env:"DAYMARK_KEY_FILE" help:"A file that holds that key." placeholder:"FILE"`
 	Instance        string        `name:"instance" env:"DAYMARK_INSTANCE" help:"A secret that stands for the data folder where replicas share none." placeholder:"SECRET"`
@@ -46,6 +52,7 @@ func Logger(s Settings, w io.Writer) *slog.Logger {
 func (s Settings) App(version string) app.Settings {
 	return app.Settings{
 		DataDir: s.Data, DatabaseURL: s.DatabaseURL, AppDatabaseURL: s.AppDatabaseURL, Addr: s.Addr, PublicURL: s.PublicURL,
+		TLS: https.Mode(s.TLS), HTTPAddr: s.HTTPAddr, ACMEEmail: s.ACMEEmail, ACMEDirectory: s.ACMEDirectory,
 		Key: s.Key, KeyFile: s.KeyFile, Instance: s.Instance, SandboxAddr: s.SandboxAddr, SandboxSettling: s.SandboxSettling,
 		DemoFast: s.DemoFast, PlanWeeks: s.PlanWeeks, Version: version,
 	}
@@ -63,15 +70,29 @@ func (s Settings) Address() string {
 	return "http://" + net.JoinHostPort(host, port)
 }
 
+// HealthAddr is where health can be asked over plain http: the plain port where Daymark has the certificates itself.
+func (s Settings) HealthAddr() string {
+	if public, err := guard.ParsePublic(s.PublicURL); err == nil && s.HTTPAddr != https.NoPlainPort && https.Ours(https.Mode(s.TLS), public, s.Addr) {
+		return s.HTTPAddr
+	}
+	return s.Addr
+}
+
 // Proxies reads the addresses of trusted proxies.
 func (s Settings) Proxies() ([]netip.Prefix, error) {
 	var list []netip.Prefix
 	for _, text := range strings.FieldsFunc(s.TrustedProxies, func(c rune) bool { return c == ',' || c == ' ' }) {
 		prefix, err := netip.ParsePrefix(text)
-		if err != nil {
-			return nil, fault.BadField("DAYMARK_TRUSTED_PROXIES", "%q is no range of addresses; write one such as 172.16.0.0/12", text)
+		if one, oneErr := netip.ParseAddr(text); oneErr == nil {
+			prefix, err = netip.PrefixFrom(one, one.BitLen()), nil
 		}
-		list = append(list, prefix)
+		if err != nil {
+			return nil, fault.BadField("DAYMARK_TRUSTED_PROXIES", "%q is no address or range of addresses; write one such as 172.16.0.0/12", text)
+		}
+		if prefix.Bits() == 0 {
+			return nil, fault.BadField("DAYMARK_TRUSTED_PROXIES", "%q is everybody; name the addresses of your proxies only", text)
+		}
+		list = append(list, prefix.Masked())
 	}
 	return list, nil
 }
