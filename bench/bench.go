@@ -40,6 +40,11 @@ func open(ctx context.Context, s settings) (_ *bench, err error) {
 	if b.set.binary, err = filepath.Abs(s.binary); err != nil {
 		return nil, err
 	}
+	if s.cpuProfile != "" {
+		if b.set.cpuProfile, err = filepath.Abs(s.cpuProfile); err != nil {
+			return nil, err
+		}
+	}
 	if _, err := os.Stat(b.set.binary); err != nil {
 		return nil, fmt.Errorf("the daemon to measure is missing (make build): %w", err)
 	}
@@ -139,12 +144,29 @@ VALUES (1, $1, $2, 1, $3)
 ON CONFLICT (id) DO UPDATE
 SET real_start = excluded.real_start, starts_at = excluded.starts_at, rate = 1, until = excluded.until`
 
+// replace starts another daemon on the same database, and kills the one that was there: after it is ready, or else before.
+func (d *daemonRun) replace(ctx context.Context, ready bool) (from time.Time, err error) {
+	old := d.child
+	if !ready {
+		old.kill()
+		from = time.Now()
+	}
+	if err := d.start(ctx); err != nil {
+		return from, err
+	}
+	if ready {
+		from = time.Now()
+		old.kill()
+	}
+	return from, nil
+}
+
 // readiness is how long a daemon may take to start. It needs a quarter of a second on a quiet machine.
 const readiness = 1500 * time.Millisecond
 
 // daemon copies a fixture, sets the product clock so that its first deliveries are due in a moment, and starts the network and a
 // daemon. The clock runs as real time does.
-func (b *bench) daemon(ctx context.Context, fixture string, delay time.Duration) (_ *daemonRun, err error) {
+func (b *bench) daemon(ctx context.Context, fixture string, delay, lead time.Duration) (_ *daemonRun, err error) {
 	if err := b.fixture(ctx, fixture); err != nil {
 		return nil, err
 	}
@@ -158,7 +180,7 @@ func (b *bench) daemon(ctx context.Context, fixture string, delay time.Duration)
 	if d.db, err = b.database(ctx, "run"); err != nil {
 		return nil, err
 	}
-	d.due = time.Now().Add(readiness + b.set.lead)
+	d.due = time.Now().Add(readiness + lead)
 	const earlier = time.Hour
 	start := day.Add(-earlier)
 	if _, err := b.network(ctx, delay, d.due.Add(-earlier), start); err != nil {
@@ -175,7 +197,7 @@ func (b *bench) daemon(ctx context.Context, fixture string, delay time.Duration)
 	if err := d.start(ctx); err != nil {
 		return nil, err
 	}
-	if late := time.Since(d.due.Add(-b.set.lead)); late > b.set.lead/2 {
+	if late := time.Since(d.due.Add(-lead)); late > lead/2 {
 		return nil, fmt.Errorf("the daemon was ready %s after it should have been: this machine is too busy, or -lead too short", late)
 	}
 	return d, nil

@@ -49,17 +49,18 @@ func (b *bench) burst(ctx context.Context, delay time.Duration) error {
 			b.say("round %d, %-7s %s a second, %s of processor time", round+1, c.name, perSecond(n, o.took), sec(o.used))
 		}
 	}
-	what := fmt.Sprintf("%d due at once on %d channels, network answers at once", n, b.set.channels)
+	what := fmt.Sprintf("%s due at once on %s channels, network answers at once", thousands(n), thousands(b.set.channels))
 	loopAim, riverAim := 0.8, 1.4
 	if delay > 0 {
 		what = fmt.Sprintf("the same, network answers in %d ms", delay.Milliseconds())
 		loopAim, riverAim = 0.9, 1.15
 	}
-	speeds := func(name string) (all []float64) {
+	speed := func(name string) string {
+		var all []time.Duration
 		for _, o := range runs[name] {
-			all = append(all, float64(n)/o.took.Seconds())
+			all = append(all, o.took)
 		}
-		return all
+		return perSecond(n, median(all))
 	}
 	against := func(name string) (ratios []float64) {
 		for i, o := range runs[name] {
@@ -73,7 +74,7 @@ func (b *bench) burst(ctx context.Context, delay time.Duration) error {
 	b.table.add(median(a) >= riverAim, what+": Daymark against River, tuned", spread(a), fmt.Sprintf("%.2f", riverAim))
 	b.table.tell(what+": Daymark against a bare http.Client", spread(against("bare")))
 	b.table.tell(what+": a second, Daymark / loop / River / bare",
-		fmt.Sprintf("%.0f / %.0f / %.0f / %.0f", median(speeds("Daymark")), median(speeds("loop")), median(speeds("River")), median(speeds("bare"))))
+		fmt.Sprintf("%s / %s / %s / %s", speed("Daymark"), speed("loop"), speed("River"), speed("bare")))
 	used := func(name string) string {
 		var all []time.Duration
 		for _, o := range runs[name] {
@@ -92,7 +93,7 @@ func (b *bench) burst(ctx context.Context, delay time.Duration) error {
 }
 
 func (b *bench) byDaymark(ctx context.Context, delay time.Duration) (o outcome, err error) {
-	d, err := b.daemon(ctx, "burst", delay)
+	d, err := b.daemon(ctx, "burst", delay, b.set.lead)
 	if err != nil {
 		return o, err
 	}
@@ -145,7 +146,7 @@ func (b *bench) byOther(ctx context.Context, name string, delay time.Duration, c
 	if err := c.hear(&a); err != nil {
 		return o, err
 	}
-	o.took, o.used = a.Ended.Sub(orders.At), c.used()-before
+	o.took, o.used = a.Ended.Sub(a.Began), c.used()-before
 	if a.Failed > 0 {
 		return o, fmt.Errorf("%d calls failed, the first: %s", a.Failed, a.First)
 	}
@@ -178,6 +179,6 @@ func (b *bench) byRiver(ctx context.Context, delay time.Duration) (outcome, erro
 		b.template["river"] = true
 	}
 	return b.byOther(ctx, "river", delay, func(o *callOrders) {
-		o.DSN, o.Conns, o.At = b.ownerDSN("river"), riverConns, time.Now().Add(b.set.lead)
+		o.DSN, o.Conns, o.At = b.ownerDSN("river"), riverConns, time.Now().Add(b.set.lead/2+time.Second)
 	})
 }

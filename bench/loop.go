@@ -32,6 +32,7 @@ type callOrders struct {
 
 // callAnswer says how it went.
 type callAnswer struct {
+	Began  time.Time // the instant named, or later where the process was not ready
 	Ended  time.Time // when the last answer was read, or the last job was settled
 	Failed int
 	First  string // the first failure
@@ -148,6 +149,7 @@ func beLoop(ctx context.Context, orders []byte, answer func(any) error) error {
 	if !until(ctx, o.At) {
 		return ctx.Err()
 	}
+	a := callAnswer{Began: time.Now()}
 	var next atomic.Int64
 	var failures tally
 	var running sync.WaitGroup
@@ -163,7 +165,7 @@ func beLoop(ctx context.Context, orders []byte, answer func(any) error) error {
 		})
 	}
 	running.Wait()
-	a := callAnswer{Ended: time.Now()}
+	a.Ended = time.Now()
 	a.Failed, a.First = failures.sum()
 	return answer(a)
 }

@@ -77,7 +77,7 @@ func run(ctx context.Context) (passed bool, err error) {
 	flag.IntVar(&s.channels, "channels", 1000, "channels of a burst")
 	flag.IntVar(&s.posts, "posts", 10, "posts due at one instant on each channel of a burst")
 	flag.IntVar(&s.waiting, "waiting", 10_000_000, "rows in the large queue of the claims")
-	flag.DurationVar(&s.lead, "lead", 6*time.Second, "how long a daemon is ready before the due instant")
+	flag.DurationVar(&s.lead, "lead", 5*time.Second, "how long a daemon is ready before the due instant")
 	flag.StringVar(&s.cpuProfile, "cpuprofile", "", "write the daemon's CPU profile here (of the last run); the daemon then runs in a build of this program, without pages")
 	flag.BoolVar(&s.keep, "keep", false, "leave the folder with the database and the logs")
 	flag.Parse()

@@ -122,7 +122,7 @@ func beRiver(ctx context.Context, orders []byte, answer func(any) error) (err er
 			return err
 		}
 	}
-	a := callAnswer{Ended: time.Now()}
+	a := callAnswer{Began: o.At, Ended: time.Now()}
 	var completed int
 	if err := conn.QueryRow(ctx, sqlRiverCompleted).Scan(&completed); err != nil {
 		return err

@@ -6,7 +6,7 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strings"
+	"strconv"
 	"time"
 )
 
@@ -90,18 +90,14 @@ func perSecond(n int, took time.Duration) string {
 	if took <= 0 {
 		return "nothing"
 	}
-	number := fmt.Sprintf("%.0f", float64(n)/took.Seconds())
-	if len(number) > 3 {
-		number = number[:len(number)-3] + "," + number[len(number)-3:]
-	}
-	return number
+	return thousands(int(float64(n) / took.Seconds()))
 }
 
-// list writes things with commas between them.
-func list[T any](values []T, say func(T) string) string {
-	words := make([]string, len(values))
-	for i, v := range values {
-		words[i] = say(v)
+// thousands writes a number with a comma before each three digits.
+func thousands(n int) string {
+	text := strconv.Itoa(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
 	}
-	return strings.Join(words, ", ")
+	return text
 }
