@@ -161,25 +161,44 @@ func realTime() clock.Clock { return app.LineClock(clock.Line{}) }
 
 func openMastodon(t *testing.T, software string, opts mastodonbox.Options) *ground {
 	t.Helper()
-	opts.Accounts = []mastodonbox.Account{{Handle: "hope", DisplayName: "Hope"}}
+	return openServer(t, 1, software, opts)[0]
+}
+
+// openAccounts opens one Mastodon server with many accounts. Each has a gate and an address of its own.
+func openAccounts(t *testing.T, n int) []*ground {
+	t.Helper()
+	return openServer(t, n, "", mastodonbox.Options{})
+}
+
+func openServer(t *testing.T, n int, software string, opts mastodonbox.Options) []*ground {
+	t.Helper()
+	for i := range n {
+		opts.Accounts = append(opts.Accounts, mastodonbox.Account{Handle: fmt.Sprintf("hope%d", i), DisplayName: "Hope"})
+	}
 	opts.Clock, opts.Quiet, opts.Limits = realTime(), true, &mastodonbox.Limits{}
 	server, err := mastodonbox.New(opts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &gate{next: server.Handler(), method: http.MethodPost, path: "/api/v1/statuses", software: software}
-	address := listen(t, g, server.Close)
-	return &ground{
-		gate: g, plan: server.Faults(),
-		account: channelOf(platform.Mastodon, address, mastodon.Credentials{AccessToken: server.Token("hope", "read", "write")}.Secret()),
-		publish: "POST /api/v1/statuses", find: "GET /api/v1/accounts/:id/statuses", upload: "POST /api/v2/media",
-		timeline: func() (list []shown) {
-			for _, s := range slices.Backward(server.State().Statuses) {
-				list = append(list, shown{s.ID, s.Text, s.InReplyTo})
-			}
-			return list
-		},
+	var list []*ground
+	for _, account := range opts.Accounts {
+		g := &gate{next: server.Handler(), method: http.MethodPost, path: "/api/v1/statuses", software: software}
+		address := listen(t, g, server.Close)
+		list = append(list, &ground{
+			gate: g, plan: server.Faults(),
+			account: channelOf(platform.Mastodon, address, mastodon.Credentials{AccessToken: server.Token(account.Handle, "read", "write")}.Secret()),
+			publish: "POST /api/v1/statuses", find: "GET /api/v1/accounts/:id/statuses", upload: "POST /api/v2/media",
+			timeline: func() (list []shown) {
+				for _, s := range slices.Backward(server.State().Statuses) {
+					if s.Account == account.Handle {
+						list = append(list, shown{s.ID, s.Text, s.InReplyTo})
+					}
+				}
+				return list
+			},
+		})
 	}
+	return list
 }
 
 func openBluesky(t *testing.T) *ground {

@@ -37,6 +37,14 @@ func (l *load) add(n network) {
 	l.places = append(l.places, place{n, g, l.connect(g)})
 }
 
+// addMastodon opens one Mastodon server with many accounts, each of which is a channel.
+func (l *load) addMastodon(accounts int) {
+	l.t.Helper()
+	for _, g := range openAccounts(l.t, accounts) {
+		l.places = append(l.places, place{networks[0], g, l.connect(g)})
+	}
+}
+
 // schedule plans n posts in turn for every account, the first due at an instant and each of the others a little later.
 func (l *load) schedule(n int, due time.Time, apart time.Duration) {
 	l.t.Helper()

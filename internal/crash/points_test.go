@@ -10,12 +10,14 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"daymark/internal/flow/dispatch"
 )
 
-// points returns the labelled points of the dispatcher, in the order of their names: the constant words with which its source
-// calls point or Point. So a new point is in the matrix without anybody's thinking of it.
-func points(t *testing.T) []string {
-	t.Helper()
+// The matrix kills the daemon at the points that the dispatcher lists. One that is in its source and not in the list would be
+// missing from the matrix; one that is in the list only would be killed at never.
+func TestTheListOfPointsIsWhatTheSourceHas(t *testing.T) {
+	t.Parallel()
 	var list []string
 	root := filepath.Join("..", "flow", "dispatch")
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
@@ -41,11 +43,10 @@ func points(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	slices.Sort(list)
-	list = slices.Compact(list)
-	if len(list) < 5 {
-		t.Fatalf("the dispatcher has only the points %q: are they called otherwise now?", list)
+	want := slices.Sorted(slices.Values(dispatch.Points()))
+	if got := slices.Compact(list); !slices.Equal(got, want) {
+		t.Errorf("the source has the points\n%q, and the list\n%q", got, want)
 	}
-	return list
 }
 
 // named reports whether a function is called by a name, whatever it belongs to.

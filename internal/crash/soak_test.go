@@ -17,7 +17,7 @@ import (
 // until its time is over. Of a case that fails it prints the line that repeats it. scripts/soak starts it.
 func TestSoak(t *testing.T) {
 	seed := number(t, "SEED", uint64(time.Now().UnixNano()))
-	moments := moments(t)
+	moments := moments()
 	if name := os.Getenv("CASE"); name != "" {
 		repeat(t, name, seed, moments)
 		return

@@ -38,6 +38,7 @@ const settling = 300 * time.Millisecond
 type stage struct {
 	t        *testing.T
 	db       *postgres.DB
+	owner    *postgres.DB
 	data     string
 	env      []string
 	networks *connect.Networks
@@ -49,11 +50,11 @@ type stage struct {
 func newStage(t *testing.T) *stage {
 	t.Helper()
 	d := postgrestest.NewBoth(t, migrations.FS)
-	return stageOn(t, d.App, d.AppDSN, d.OwnerDSN)
+	return stageOn(t, d)
 }
 
 // stageOn makes a stage in a migrated database that is empty.
-func stageOn(t *testing.T, db *postgres.DB, appDSN, ownerDSN string) *stage {
+func stageOn(t *testing.T, d postgrestest.Databases) *stage {
 	t.Helper()
 	raw := make([]byte, 32)
 	_, _ = rand.Read(raw) // never fails
@@ -63,10 +64,10 @@ func stageOn(t *testing.T, db *postgres.DB, appDSN, ownerDSN string) *stage {
 		t.Fatal(err)
 	}
 	return &stage{
-		t: t, db: db, data: folder(t), book: booktest.New(t, db),
-		env: []string{"DATABASE_URL=" + ownerDSN, "DAYMARK_APP_DATABASE_URL=" + appDSN, "DAYMARK_KEY=" + text, "DAYMARK_PLAN_WEEKS=0"},
+		t: t, db: d.App, owner: d.Owner, data: folder(t), book: booktest.New(t, d.App),
+		env: []string{"DATABASE_URL=" + d.OwnerDSN, "DAYMARK_APP_DATABASE_URL=" + d.AppDSN, "DAYMARK_KEY=" + text, "DAYMARK_PLAN_WEEKS=0"},
 		networks: connect.New(connect.Options{
-			DB: db, Keys: seal.Keys{key}, Clock: app.LineClock(clock.Line{}), Version: "test", Settling: settling,
+			DB: d.App, Keys: seal.Keys{key}, Clock: app.LineClock(clock.Line{}), Version: "test", Settling: settling,
 		}),
 	}
 }
@@ -144,8 +145,23 @@ WHERE id = ANY($1)
 RETURNING delivery_id`},
 }
 
-// plan writes approved posts that wait in the queue, and returns their deliveries in the same order.
+// plan writes approved posts that wait in the queue, and returns their deliveries in the same order. Many are written in groups, and
+// the database is told how full its tables are: it would otherwise plan the triggers for empty ones.
 func (s *stage) plan(list ...planned) []int64 {
+	s.t.Helper()
+	var all []int64
+	for group := range slices.Chunk(list, 500) {
+		all = append(all, s.planGroup(group)...)
+		if len(list) > len(group) {
+			if _, err := s.owner.ExecContext(s.t.Context(), "ANALYZE"); err != nil {
+				s.t.Fatal(err)
+			}
+		}
+	}
+	return all
+}
+
+func (s *stage) planGroup(list []planned) []int64 {
 	s.t.Helper()
 	var messages []string
 	var bodies, finals [][]byte

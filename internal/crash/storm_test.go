@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"daymark/internal/flow/dispatch"
 )
 
 // storm lets many posts go to all networks while two daemons with wrong clocks are killed again and again and the networks
@@ -31,7 +33,7 @@ func storm(t *testing.T, seed uint64) {
 			}
 		}
 	}
-	moments := append(points(t), "", "", "")
+	moments := append(dispatch.Points(), "", "", "")
 	skews := []string{"0s", "30s", "-30s"}
 	for range 2 + random.IntN(3) {
 		var pair []*daemon
