@@ -13,6 +13,7 @@ import (
 	"daymark/internal/app/metrics"
 	"daymark/internal/core/fault"
 	"daymark/internal/flow/dispatch"
+	"daymark/internal/flow/dispatch/decide"
 	"daymark/internal/flow/dispatch/preflight"
 	"daymark/internal/flow/dispatch/punctual"
 	"daymark/internal/flow/dispatch/takedown"
@@ -153,6 +154,7 @@ func (a *App) jobs(ctx context.Context) *cron.Cron {
 		{"@every 5s", "that this daemon runs", func() error { return watch.beat(ctx) }},
 		{"@every 2s", "what was to go out at once", func() error { return a.tellMissed(ctx) }},
 		{"@every 2s", "what is taken down", func() error { _, err := takedown.Run(ctx, a.DB, a.Networks, a.Clock.Now); return err }},
+		{"@every 1s", "what is posted by hand", func() error { _, err := decide.Remind(ctx, a.DB, a.Clock.Now()); return err }},
 		{"@every 1s", "what falls due during a pause", func() error { return a.holdPaused(ctx) }},
 		{"@every 15s", "what waits for approval", func() error { _, err := remind.Look(ctx, a.DB, a.Clock.Now()); return err }},
 		{"@every 1h", "planner", func() error { return a.planAhead(ctx) }},

@@ -22,6 +22,7 @@ const (
 	Mastodon Network = "mastodon" // Mastodon and the servers that speak its API
 	X        Network = "x"        // X, which was Twitter
 	Bluesky  Network = "bluesky"  // servers of the AT protocol that host posts of Bluesky
+	ByHand   Network = "byhand"   // any other: a person posts there
 )
 
 // Account is a connected account with what is needed to act for it.
@@ -74,6 +75,7 @@ type Capabilities struct {
 	MaxPicturePixels int64         `json:"max_picture_pixels"`
 	PictureTypes     []string      `json:"picture_types"` // MIME types; empty when the server does not say
 	NeedsPicture     bool          `json:"needs_picture"` // a post without a picture is refused
+	ByHand           bool          `json:"by_hand"`       // a person posts, and comes back with the link
 	Software         string        `json:"software"`      // such as "mastodon" or "gotosocial"; "unknown" when it does not say
 	Version          string        `json:"version"`
 	HonoursKey       bool          `json:"honours_key"` // the same key twice makes one post

@@ -17,6 +17,7 @@ import (
 	"daymark/internal/org/channel"
 	"daymark/internal/org/seal"
 	"daymark/internal/platform"
+	"daymark/internal/platform/byhand"
 	"daymark/internal/postgres"
 )
 
@@ -152,6 +153,9 @@ func (n *Networks) Settling(ctx context.Context, id int64) (time.Duration, error
 	c, err := channel.Get(ctx, n.db, id)
 	if err != nil {
 		return 0, err
+	}
+	if c.Platform == string(platform.ByHand) {
+		return byhand.Settling, nil
 	}
 	if c.Sandbox {
 		return n.settling, nil

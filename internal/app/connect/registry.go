@@ -13,6 +13,7 @@ import (
 	"daymark/internal/platform/bluesky"
 	"daymark/internal/platform/bluesky/card"
 	"daymark/internal/platform/bluesky/xrpc"
+	"daymark/internal/platform/byhand"
 	"daymark/internal/platform/mastodon"
 	"daymark/internal/platform/x"
 	"daymark/internal/wire"
@@ -33,6 +34,7 @@ func (n *Networks) connectors(address string, sandbox bool) *platform.Registry {
 		platform.Mastodon: mastodon.New(n.Mastodon(address)),
 		platform.Bluesky:  bluesky.New(n.Bluesky(address)),
 		platform.X:        x.New(n.X(address)),
+		platform.ByHand:   byhand.Connector{},
 	})
 	n.registries[address] = r
 	return r

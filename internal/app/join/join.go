@@ -212,7 +212,7 @@ func (n *Desk) finishX(ctx context.Context, start joining.Start, wait pending, q
 }
 
 // Direct connects an account whose credentials a person has: a handle and an app password of Bluesky, the four keys of X, or a
-// token of a server that speaks Mastodon's API. It posts nothing.
+// token of a server that speaks Mastodon's API; or adds one that a person posts to by hand. It posts nothing.
 func (n *Desk) Direct(ctx context.Context, by people.Person, start joining.Start) (channel.Channel, error) {
 	if !by.May(people.ChannelManage) {
 		return channel.Channel{}, fault.New(fault.Forbidden, "Your role does not allow connecting accounts.")
@@ -244,6 +244,8 @@ func (n *Desk) Direct(ctx context.Context, by people.Person, start joining.Start
 		return n.Connect(ctx, wanted(start.Platform, address, start.Wanted, keys.Secret()), by)
 	case string(platform.Bluesky):
 		return n.directBluesky(ctx, by, start)
+	case string(platform.ByHand):
+		return n.byHand(ctx, by, start)
 	}
 	return channel.Channel{}, fault.New(fault.Invalid, "Daymark has no connector for the network %q.", start.Platform)
 }

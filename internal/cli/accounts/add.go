@@ -18,9 +18,12 @@ import (
 
 // ChannelAdd is the command that connects an account.
 type ChannelAdd struct {
-	Network   string        `default:"mastodon" enum:"mastodon,bluesky,x" help:"The network: ${enum}; mastodon is every server that speaks its API."`
-	Address   string        `help:"The server, such as https://mastodon.example; of Bluesky and X only for a sandbox." placeholder:"URL"`
-	Handle    string        `help:"The handle on Bluesky, such as charity.bsky.social." placeholder:"NAME"`
+	Network   string        `default:"mastodon" enum:"mastodon,bluesky,x,byhand" help:"The network: ${enum}; mastodon is every server that speaks its API, byhand any other, where a person posts."`
+	Address   string        `help:"The server, such as https://mastodon.example; of Bluesky and X only for a sandbox; by hand the page where posts are read." placeholder:"URL"`
+	Handle    string        `help:"The handle on Bluesky, such as charity.bsky.social, or on the network that a person posts to." placeholder:"NAME"`
+	Kind      string        `help:"Which network a person posts to, in your own words, such as Instagram." placeholder:"WORDS"`
+	Length    int           `name:"characters" help:"How many characters a post may have there; default: no limit." placeholder:"N"`
+	Picture   bool          `help:"A post needs a picture there."`
 	Allow     bool          `help:"Allow it in a browser, on Mastodon or X, and type in the code that is shown there."`
 	Zone      string        `required:"" help:"The audience's time zone." placeholder:"ZONE"`
 	Languages []string      `name:"language" required:"" help:"Languages it posts in." placeholder:"CODE"`
@@ -44,6 +47,7 @@ func (ChannelAdd) Help() string {
 		"Bluesky: an app password. X: lines such as consumer_key=..., consumer_secret=..., access_token=..., access_secret=...\n" +
 		"Examples:\n  daymark channel add --allow --address https://mastodon.example --zone Europe/London --country GB --language en\n" +
 		"  daymark channel add --network bluesky --handle charity.bsky.social --zone Europe/London --language en < app-password.txt\n" +
+		"  daymark channel add --network byhand --kind Instagram --handle hopeline --address https://www.instagram.com/hopeline --zone Europe/London --language en\n" +
 		"  daymark channel add --network x --budget 20 --zone Europe/London --language en --token-file keys.txt"
 }
 
@@ -67,7 +71,8 @@ func (c *ChannelAdd) Run(r *command.Run) error {
 		Name: c.Name, Zone: c.Zone, Languages: c.Languages, Labels: c.Labels, Country: c.Country, Budget: budget, Sandbox: c.Sandbox, Habits: &habits,
 	}}
 	in := bufio.NewReader(os.Stdin)
-	if !c.Allow || c.Network == "x" {
+	start.ByHand = joining.ByHand{Kind: c.Kind, Handle: c.Handle, Characters: c.Length, Picture: c.Picture}
+	if c.Network != "byhand" && (!c.Allow || c.Network == "x") {
 		text, err := c.secret(in)
 		if err != nil {
 			return err
@@ -82,7 +87,7 @@ func (c *ChannelAdd) Run(r *command.Run) error {
 			return err
 		}
 		var made channel.Channel
-		if c.Allow {
+		if c.Allow && c.Network != "byhand" {
 			step, err := a.Joins.Begin(r.Ctx, by, start)
 			if err != nil {
 				return err

@@ -249,6 +249,8 @@ func networkName(key string) string {
 		return "X"
 	case "linkedin":
 		return "LinkedIn"
+	case "byhand":
+		return "By hand"
 	}
 	return readable(key)
 }

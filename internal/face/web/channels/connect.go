@@ -70,6 +70,14 @@ func connectForm(r ask.Request, n, back string) *connectPage {
 			form.Exact("budget", "text", t("channels.form.budget"), "").Hinted(t("channels.form.budget.hint")),
 			form.Choice("api", t("channels.form.api"), "v2", []page.Option{{Value: "v2", Word: t("channels.form.api.v2")}, {Value: "v1.1", Word: t("channels.form.api.v1")}}),
 		}
+	case "byhand":
+		account.Controls = []form.Control{
+			form.Line("kind", t("channels.form.kind"), "").Hinted(t("channels.form.kind.hint")),
+			form.Exact("handle", "text", t("channels.form.handle"), "").Hinted(t("channels.form.handle.hand")),
+			form.Exact("address", "url", t("channels.form.page"), "").Hinted(t("channels.form.page.hint")),
+			form.Exact("characters", "text", t("channels.form.characters"), "").Hinted(t("channels.form.characters.hint")),
+			form.Choice("picture", t("channels.form.picture"), "no", []page.Option{{Value: "no", Word: t("channels.form.picture.no")}, {Value: "yes", Word: t("channels.form.picture.yes")}}),
+		}
 	}
 	zone := form.Exact("zone", "text", t("channels.form.zone"), r.Zone.String()).Hinted(t("channels.form.zone.hint"))
 	zone.List = "zones"
@@ -87,7 +95,7 @@ func connectForm(r ask.Request, n, back string) *connectPage {
 }
 
 // steps is how many steps the instructions of a network have, besides the one of X that names an address.
-var steps = map[string]int{"mastodon": 3, "bluesky": 3, "x": 3}
+var steps = map[string]int{"mastodon": 3, "bluesky": 3, "x": 3, "byhand": 3}
 
 // back is where networks send people back to.
 func (d Desk) back(r ask.Request) string {
@@ -117,6 +125,10 @@ func (d Desk) Connect(r ask.Request) (ask.Answer, error) {
 			Handle: f.Get("handle"), AppPassword: f.Get("app_password"), ConsumerKey: f.Get("consumer_key"), ConsumerSecret: f.Get("consumer_secret"),
 			AccessToken: f.Get("access_token"), AccessSecret: f.Get("access_secret"), API: f.Get("api"),
 		},
+	}
+	start.ByHand = joining.ByHand{Kind: f.Get("kind"), Handle: f.Get("handle"), Picture: f.Get("picture") == "yes"}
+	if start.ByHand.Characters, err = characters(f.Get("characters")); err != nil {
+		return d.mend(r, n, err)
 	}
 	if start.Wanted.Budget, err = dollars(f.Get("budget")); err != nil {
 		return d.mend(r, n, err)
@@ -177,6 +189,19 @@ func words(typed, between string) []string {
 		}
 	}
 	return list
+}
+
+// characters reads how long a post may be; empty is as long as anybody likes.
+func characters(typed string) (int, error) {
+	typed = strings.TrimSpace(typed)
+	if typed == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(typed)
+	if err != nil || n <= 0 {
+		return 0, fault.BadField("characters", "is no number; write one such as 2200, or leave it empty")
+	}
+	return n, nil
 }
 
 // dollars reads an amount as a person types it; empty is no bound.

@@ -73,7 +73,7 @@ type row struct {
 }
 
 // networks are those that accounts can be connected of, in the order of the page.
-var networks = []string{"mastodon", "bluesky", "x"}
+var networks = []string{"mastodon", "bluesky", "x", "byhand"}
 
 // List answers with the accounts.
 func (d Desk) List(r ask.Request) (ask.Answer, error) {
@@ -115,6 +115,8 @@ func rowOf(r ask.Request, c channel.Channel, h health.Health, ends time.Time) ro
 	case !ends.IsZero() && ends.Before(r.Now.Add(warning)):
 		one.State = page.Mark{ID: "ends", Icon: "triangle-alert", Word: t("channels.ends.soon"), Tone: "look"}
 		one.Problem = t("channels.ends.text", page.LongDay(ends.UTC().Format(time.DateOnly)))
+	case c.Platform == "byhand":
+		one.State = page.Mark{ID: "hand", Icon: "hand", Word: t("channels.byhand"), Tone: "ready"}
 	case c.Sandbox:
 		one.State = page.Mark{ID: "sandbox", Icon: "flask-conical", Word: t("channels.sandbox"), Tone: "ready"}
 	}

@@ -51,7 +51,11 @@ func (d Desk) page(r ask.Request, of about) (*decisionsPage, error) {
 // Live takes a person's word that a delivery is live, with the link.
 func (d Desk) Live(r ask.Request) (ask.Answer, error) {
 	return d.one(r, "live", func(tx *postgres.Tx, w decide.Waiting) (string, error) {
-		return "decide.said.live", decide.Live(r.Context(), tx, w.Delivery, r.PostForm.Get(field("link", w.Delivery)), r.Person, r.Now)
+		said := "decide.said.live"
+		if w.ByHand() {
+			said = "hand.said"
+		}
+		return said, decide.Live(r.Context(), tx, w.Delivery, r.PostForm.Get(field("link", w.Delivery)), r.Person, r.Now)
 	})
 }
 
@@ -80,7 +84,7 @@ func (d Desk) Time(r ask.Request) (ask.Answer, error) {
 // LeaveOut takes a person's reason for which a delivery does not go out.
 func (d Desk) LeaveOut(r ask.Request) (ask.Answer, error) {
 	return d.one(r, "leave", func(tx *postgres.Tx, w decide.Waiting) (string, error) {
-		return "decide.said.leave", decide.LeaveOut(r.Context(), tx, w.Delivery, r.PostForm.Get(field("reason", w.Delivery)), r.Person)
+		return "decide.said.leave", decide.LeaveOut(r.Context(), tx, w.Delivery, r.PostForm.Get(field("reason", w.Delivery)), r.Person, r.Now)
 	})
 }
 
@@ -107,7 +111,7 @@ func (d Desk) move(r ask.Request) func(*postgres.Tx, decide.Waiting) error {
 
 func (d Desk) leave(r ask.Request) func(*postgres.Tx, decide.Waiting) error {
 	return func(tx *postgres.Tx, w decide.Waiting) error {
-		return decide.LeaveOut(r.Context(), tx, w.Delivery, r.PostForm.Get(field("reason", 0)), r.Person)
+		return decide.LeaveOut(r.Context(), tx, w.Delivery, r.PostForm.Get(field("reason", 0)), r.Person, r.Now)
 	}
 }
 

@@ -45,6 +45,7 @@ type Item struct {
 	Mark     page.Mark
 	Problem  string
 	Copy     string // the address of what is out of it
+	Hand     string // where what a person has to post is shown; empty for what Daymark posts
 	Live     form.Form
 	Again    form.Form
 	Time     form.Form
@@ -98,7 +99,8 @@ func itemOf(v view.Viewer, w decide.Waiting, from string) Item {
 		Network: view.Network(string(w.Network)), Language: view.Language(w.Language), When: page.NewMoment(w.DueAt, zone),
 		Mark: v.Words.MarkOf(page.StandingOf(w.State, w.Hold, "")), Problem: w.Problem, Copy: view.HTTPOnly(w.URL),
 	}
-	if w.Unknown && w.State == post.Missed {
+	it.Hand = handURL(w)
+	if w.Unknown && w.State == post.Missed && !w.ByHand() {
 		it.Problem = strings.TrimSpace(it.Problem + " " + v.Words.T("decide.unknown"))
 	}
 	if !v.Person.May(people.PostDecide) {
@@ -132,6 +134,13 @@ func itemOf(v view.Viewer, w decide.Waiting, from string) Item {
 
 func liveForm(v view.Viewer, w decide.Waiting, action string) form.Form {
 	f := form.Form{ID: field("live", w.Delivery), Action: action, Button: v.Words.T("decide.live")}
+	if w.Unknown && w.ByHand() {
+		f.Button, f.Main = v.Words.T("hand.live"), true
+		f.Groups = []form.Group{{Controls: []form.Control{
+			form.Exact(field("link", w.Delivery), "url", v.Words.T("decide.link"), "").As("link").Hinted(v.Words.T("hand.link.hint")),
+		}}}
+		return f
+	}
 	if w.Unknown {
 		f.Groups = []form.Group{{Controls: []form.Control{
 			form.Exact(field("link", w.Delivery), "url", v.Words.T("decide.link"), "").As("link").Hinted(v.Words.T("decide.link.hint", at(w.Handle))),

@@ -9,5 +9,5 @@ import (
 
 func TestThePageRendersWithNothingAndWithEverything(t *testing.T) {
 	t.Parallel()
-	pagetest.Renders(t, &decisionsPage{Frame: page.Frame{Template: "decisions"}})
+	pagetest.Renders(t, &decisionsPage{Frame: page.Frame{Template: "decisions"}}, &handPage{Frame: page.Frame{Template: "hand"}})
 }

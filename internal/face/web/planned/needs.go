@@ -151,6 +151,8 @@ func Matter(v view.Viewer, n notice.Notice, back string) page.Matter {
 		m.URL = "/editions/" + id
 	case "channel":
 		m.URL = "/channels"
+	case "byhand":
+		m.URL = "/deliveries/" + id + "/by-hand"
 	case "takedown":
 		m.URL = "/takedowns/" + id
 	}

@@ -99,7 +99,12 @@ func (v Viewer) Tally(list []Stand) []page.Tally {
 }
 
 // Network writes the name of a network for people.
-func Network(platform string) string { return page.Name(platform) }
+func Network(platform string) string {
+	if platform == "byhand" {
+		return "By hand"
+	}
+	return page.Name(platform)
+}
 
 // Language writes the name of a language.
 func Language(code string) string { return locale.Name(code) }

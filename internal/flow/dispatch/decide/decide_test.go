@@ -147,7 +147,7 @@ func (s *scene) act(name string, delivery int64) error {
 		case "time":
 			return decide.NewTime(ctx, tx, delivery, later, ten, s.by, s.now)
 		}
-		return decide.LeaveOut(ctx, tx, delivery, "The child was found.", s.by)
+		return decide.LeaveOut(ctx, tx, delivery, "The child was found.", s.by, booktest.Due)
 	})
 }
 
@@ -354,7 +354,9 @@ func TestAWholePostIsLeftOutAtOnceAndWhatMayBeLiveStays(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		n, err = decide.Each(list, func(w decide.Waiting) error { return decide.LeaveOut(t.Context(), tx, w.Delivery, "Enough.", s.by) })
+		n, err = decide.Each(list, func(w decide.Waiting) error {
+			return decide.LeaveOut(t.Context(), tx, w.Delivery, "Enough.", s.by, booktest.Due)
+		})
 		return err
 	})
 	if err != nil || n != 2 || s.stand(first) != "cancelled" || s.stand(second) != "cancelled" || s.stand(third) != "held: decision" {
@@ -365,7 +367,7 @@ func TestAWholePostIsLeftOutAtOnceAndWhatMayBeLiveStays(t *testing.T) {
 	}
 	for _, reason := range []string{" ", strings.Repeat("x", 501), "a\u202eb"} {
 		d := s.made("missed")
-		err := s.db.InTx(t.Context(), func(tx *postgres.Tx) error { return decide.LeaveOut(t.Context(), tx, d, reason, s.by) })
+		err := s.db.InTx(t.Context(), func(tx *postgres.Tx) error { return decide.LeaveOut(t.Context(), tx, d, reason, s.by, booktest.Due) })
 		if !fault.Is(err, fault.Invalid) {
 			t.Errorf("reason %q: %v", reason, err)
 		}

@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
@@ -34,6 +35,9 @@ var (
 // link itself. A link to another host, or to another account's post, is refused.
 func read(w Waiting, link string) (pointed, error) {
 	link = strings.TrimSpace(link)
+	if link == "" && w.ByHand() { // not everything has one: a newsletter, a status that lasts a day
+		return pointed{id: fmt.Sprintf("by hand, attempt %d", w.Attempt)}, nil
+	}
 	u, err := url.Parse(link)
 	switch {
 	case link == "":
@@ -42,6 +46,9 @@ func read(w Waiting, link string) (pointed, error) {
 		return pointed{}, fault.BadField("link", "That is no link. Copy it from the address line of the post's own page.")
 	case u.Scheme != "https" && (u.Scheme != "http" || !w.Sandbox):
 		return pointed{}, fault.BadField("link", "The link has to begin with https://.")
+	}
+	if w.ByHand() { // on whichever site the network shows it
+		return pointed{id: link, uri: link, url: link}, nil
 	}
 	allowed := slices.Clone(hosts[w.Network])
 	if home, err := url.Parse(w.Address); err == nil && (len(allowed) == 0 || w.Sandbox) {

@@ -2,6 +2,7 @@ package decide
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -93,7 +94,15 @@ func Live(ctx context.Context, tx *postgres.Tx, delivery int64, link string, by 
 		}
 		w.Copies, detail["url"] = w.Copies+1, found.url
 	}
+	if w.ByHand() {
+		if err := w.doneByHand(ctx, tx, by, now); err != nil {
+			return err
+		}
+	}
 	if w.Copies < len(final.Parts) {
+		if next, err := w.nextByHand(ctx, tx, now); err != nil || next {
+			return errors.Join(err, note(ctx, tx, w, "delivery.live", by, detail))
+		}
 		say := fmt.Sprintf("Part %d of %d is out, and the rest is not. Take it down, or continue by hand.", w.Part, len(final.Parts))
 		if err := changed(ctx, tx, "say how much is out", sqlSay, delivery, say); err != nil {
 			return err
@@ -170,16 +179,29 @@ func NotLive(ctx context.Context, tx *postgres.Tx, delivery int64, by people.Per
 			return false, err
 		}
 	}
-	var ready []int64
-	if w.State == post.Held && now.Before(w.NotAfter) && !w.Down {
-		if err := tx.SelectContext(ctx, &ready, sqlCleared, delivery); err != nil {
-			return false, fmt.Errorf("see whether delivery %d may go out: %w", delivery, err)
-		}
-	}
-	if len(ready) == 0 {
+	queued, err = w.queue(ctx, tx, now)
+	switch {
+	case err != nil:
+		return false, err
+	case !queued:
 		return false, w.wait(ctx, tx, by)
 	}
-	if err := changed(ctx, tx, "schedule again", sqlSchedule, delivery, ready[0]); err != nil {
+	return true, note(ctx, tx, w, "delivery.again", by, map[string]any{"queued": true})
+}
+
+// queue puts a delivery back into the queue, if it is still inside its window and approved as it was.
+func (w Waiting) queue(ctx context.Context, tx *postgres.Tx, now time.Time) (bool, error) {
+	if w.State != post.Held || !now.Before(w.NotAfter) || w.Down {
+		return false, nil
+	}
+	var ready []int64
+	if err := tx.SelectContext(ctx, &ready, sqlCleared, w.Delivery); err != nil {
+		return false, fmt.Errorf("see whether delivery %d may go out: %w", w.Delivery, err)
+	}
+	if len(ready) == 0 {
+		return false, nil
+	}
+	if err := changed(ctx, tx, "schedule again", sqlSchedule, w.Delivery, ready[0]); err != nil {
 		return false, err
 	}
 	if err := changed(ctx, tx, "queue again", sqlQueue, ready[0], now); err != nil {
@@ -188,7 +210,7 @@ func NotLive(ctx context.Context, tx *postgres.Tx, delivery int64, by people.Per
 	if _, err := tx.ExecContext(ctx, "SELECT pg_notify('daymark_queue', '')"); err != nil {
 		return false, fmt.Errorf("tell the dispatcher: %w", err)
 	}
-	return true, note(ctx, tx, w, "delivery.again", by, map[string]any{"queued": true})
+	return true, nil
 }
 
 // wait lets a delivery that is not out wait for a new time, or a begun thread for what a person does about it.

@@ -45,6 +45,9 @@ func NewTime(ctx context.Context, tx *postgres.Tx, delivery int64, date civil.Da
 	case due.After(now.Add(farthest)):
 		return fault.BadField("date", "That is more than two years ahead. Look at the year.")
 	}
+	if err := w.notPosted(ctx, tx, by, now); err != nil {
+		return err
+	}
 	if err := changed(ctx, tx, "give a new time", sqlMove, delivery, date, clock, due, notAfter); err != nil {
 		return err
 	}
@@ -91,7 +94,7 @@ WHERE id = $1
   AND state IN ('held', 'missed', 'failed')`
 
 // LeaveOut decides that a delivery does not go out, for a reason.
-func LeaveOut(ctx context.Context, tx *postgres.Tx, delivery int64, reason string, by people.Person) error {
+func LeaveOut(ctx context.Context, tx *postgres.Tx, delivery int64, reason string, by people.Person, now time.Time) error {
 	w, err := lock(ctx, tx, delivery, by)
 	if err != nil {
 		return err
@@ -107,6 +110,9 @@ func LeaveOut(ctx context.Context, tx *postgres.Tx, delivery int64, reason strin
 		return fault.BadField("reason", "Keep the reason under %d characters.", maxReason)
 	case unsafe:
 		return fault.BadField("reason", "The reason has characters that cannot be seen. Write it in plain words.")
+	}
+	if err := w.notPosted(ctx, tx, by, now); err != nil {
+		return err
 	}
 	if err := changed(ctx, tx, "leave out", sqlLeaveOut, delivery, "Left out by "+by.Name+": "+reason); err != nil {
 		return err

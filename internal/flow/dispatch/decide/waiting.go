@@ -1,6 +1,8 @@
 // Package decide lets people decide about deliveries that Daymark cannot or may not go on with by itself: those of which nobody
 // can tell whether they are out, those whose time has passed, and those that their network refused.
 //
+// A network that Daymark has no connector for is served by a person: each of its posts waits here as a task ([Task], [Remind]).
+//
 // A person says that a delivery is live ([Live]) or that it is not ([NotLive]), gives it a new time ([NewTime]) or leaves it out
 // ([LeaveOut]). Each is one change in the caller's transaction with its line in the audit log. The package sends nothing and asks
 // no network: what goes out again goes through the queue and its guards, and a new time needs a new approval.
@@ -135,6 +137,9 @@ func Count(ctx context.Context, q postgres.Querier) (int, error) {
 	return n, nil
 }
 
+// ByHand reports whether a person posts it: then nobody else can tell whether it is out.
+func (w Waiting) ByHand() bool { return w.Network == platform.ByHand }
+
 // MayBeLive reports whether a person can say that it is live: nobody knows what became of it, or it is known to be out.
 func (w Waiting) MayBeLive() bool {
 	return (w.State == post.Missed || w.Hold == post.ForDecision) && !w.Open && (w.Unknown || w.known())
@@ -148,6 +153,8 @@ func (w Waiting) MayGoAgain() bool {
 	switch {
 	case w.Open || w.known():
 		return false
+	case w.Unknown && w.ByHand():
+		return false // nothing is sent: it is posted, or left out
 	case w.Unknown:
 		return w.State == post.Missed || w.Hold == post.ForDecision
 	}
@@ -158,8 +165,9 @@ func (w Waiting) MayGoAgain() bool {
 // its release for ever.
 func (w Waiting) MayMove() bool { return w.MayLeave() && w.Copies == 0 }
 
-// MayLeave reports whether it can be left out: nothing of it is out any more, or may be.
-func (w Waiting) MayLeave() bool { return !w.Open && !w.Unknown && w.Shown == 0 }
+// MayLeave reports whether it can be left out: nothing of it is out any more, or may be. What is posted by hand is out only when a
+// person says so.
+func (w Waiting) MayLeave() bool { return !w.Open && (!w.Unknown || w.ByHand()) && w.Shown == 0 }
 
 const sqlPostOf = `
 SELECT post_id

@@ -14,6 +14,15 @@ type Start struct {
 	Redirect string // where the network sends the person back to; empty where there is no such place
 	Wanted   Wanted
 	Keys     Keys
+	ByHand   ByHand // of a network that a person posts to
+}
+
+// ByHand is what a person says of a channel that is posted to by hand. It has no keys.
+type ByHand struct {
+	Kind       string // the network, in the person's own words
+	Handle     string
+	Characters int  // how long a post may be; 0 is no limit
+	Picture    bool // a post needs a picture
 }
 
 // Keys are what a person copies from a network. Which of them are needed depends on the network. They never leave memory unsealed.
