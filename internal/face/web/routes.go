@@ -81,6 +81,7 @@ func (s *server) routes() []route {
 		{"POST /policy", people.PolicyManage, s.at(s.policies.Save)},
 		{"POST /policy/{campaign}/{kind}/remove", people.PolicyManage, s.at(s.policies.Remove)},
 		{"GET /decisions", people.PostRead, s.at(s.deciding.Decisions)},
+		{"GET /deliveries/{id}/by-hand", people.PostRead, s.at(s.deciding.Hand)},
 		{"POST /deliveries/{id}/live", people.PostDecide, s.at(s.deciding.Live)},
 		{"POST /deliveries/{id}/again", people.PostDecide, s.at(s.deciding.Again)},
 		{"POST /deliveries/{id}/time", people.PostDecide, s.at(s.deciding.Time)},
