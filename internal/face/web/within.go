@@ -4,13 +4,13 @@ import (
 	"net/http"
 
 	"daymark/internal/core/fault"
+	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/guard"
 	"daymark/internal/face/web/page"
-	"daymark/internal/org/audit"
 )
 
-// within lets through to the pages what came by a name that is ours and from no other site, and notes for the log where it comes
-// from. The cookie's SameSite is a second bar, not the first: a site below the same domain is no stranger to it.
+// within lets through to the pages what was asked of a name that is ours and came from no other site. The cookie's SameSite is a
+// second bar, not the first: a site below the same domain is no stranger to it.
 func (s *server) within(pages http.Handler) (http.Handler, error) {
 	cross := http.NewCrossOriginProtection()
 	if public := s.guard.Public; public.Host != "" {
@@ -19,22 +19,7 @@ func (s *server) within(pages http.Handler) (http.Handler, error) {
 		}
 	}
 	cross.SetDenyHandler(http.HandlerFunc(s.refuseCrossOrigin))
-	safe := cross.Handler(pages)
-	return s.guard.Watch(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.guard.Answers(r) {
-			s.refuseName(w, r)
-			return
-		}
-		if to, ok := s.guard.Upgrade(r); ok {
-			http.Redirect(w, r, to, http.StatusPermanentRedirect)
-			return
-		}
-		from := audit.From{Via: audit.ByBrowser}
-		if a := guard.From(r.Context()).Address; a.IsValid() {
-			from.Address = a.String()
-		}
-		safe.ServeHTTP(w, r.WithContext(audit.Within(r.Context(), from)))
-	})), nil
+	return s.guard.Admit(cross.Handler(pages), http.HandlerFunc(s.refuseName)), nil
 }
 
 // refuseName answers a request for a name that is not ours. On plain http the page says why nobody can log in here; else it leads
@@ -54,4 +39,13 @@ func (s *server) refuseName(w http.ResponseWriter, r *http.Request) {
 	if err := s.write(w, status, p); err != nil {
 		http.Error(w, words.T("fault.name"), status)
 	}
+}
+
+// exportLog sends the log as a file.
+func (s *server) exportLog(w http.ResponseWriter, r *request) error {
+	file, err := s.logbook.Export(ask.Request{Request: r.Request, Viewer: s.viewer(r)})
+	if err != nil {
+		return err
+	}
+	return file.Send(w, r.Request, s.Log)
 }

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"daymark/internal/org/audit"
 )
 
 // Visit is how a request came.
@@ -86,14 +88,29 @@ func (g Guard) trusts(a netip.Addr) bool {
 // visitKey is the key of a Visit in a context.
 type visitKey struct{}
 
-// Watch notes with each request how it came.
-func (g Guard) Watch(next http.Handler) http.Handler {
+// Admit lets through what was asked of a name that is ours, and hands the rest to strange. It notes how the request came, for
+// [From] and for the audit log, and leads who came over plain http to https.
+func (g Guard) Admit(next, strange http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitKey{}, g.Visit(r))))
+		v := g.Visit(r)
+		from := audit.From{Via: audit.ByBrowser}
+		if v.Address.IsValid() {
+			from.Address = v.Address.String()
+		}
+		r = r.WithContext(audit.Within(context.WithValue(r.Context(), visitKey{}, v), from))
+		if !g.Answers(r) {
+			strange.ServeHTTP(w, r)
+			return
+		}
+		if to, ok := g.Upgrade(r); ok {
+			http.Redirect(w, r, to, http.StatusPermanentRedirect)
+			return
+		}
+		next.ServeHTTP(w, r)
 	})
 }
 
-// From returns how the request of a context came, by [Guard.Watch].
+// From returns how the request of a context came, by [Guard.Admit].
 func From(ctx context.Context) Visit {
 	v, _ := ctx.Value(visitKey{}).(Visit)
 	return v

@@ -9,7 +9,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/url"
 	"slices"
 	"strconv"
@@ -272,30 +271,4 @@ func before(q url.Values) (int64, error) {
 		return 0, fault.New(fault.NotFound, "The address may be mistyped: it needs a number.")
 	}
 	return n, nil
-}
-
-// File is the log as a file.
-type File struct {
-	Name  string
-	MIME  string
-	Write func(w io.Writer) error
-}
-
-// Export returns the rows that the query leaves, as the file that it asks for.
-func (d Desk) Export(r ask.Request) (File, error) {
-	f, _, err := d.filter(r)
-	if err != nil {
-		return File{}, err
-	}
-	file := File{Name: "daymark-log.csv", MIME: "text/csv; charset=utf-8; header=present"}
-	as := audit.Format(r.URL.Query().Get("format"))
-	switch as {
-	case audit.CSV:
-	case audit.JSONLines:
-		file.Name, file.MIME = "daymark-log.jsonl", "application/jsonl; charset=utf-8"
-	default:
-		return File{}, fault.New(fault.NotFound, "The log is there as csv and as jsonl.")
-	}
-	file.Write = func(w io.Writer) error { return audit.Export(r.Context(), d.db, w, f, as) }
-	return file, nil
 }
