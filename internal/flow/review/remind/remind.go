@@ -112,11 +112,13 @@ func waiting(ctx context.Context, db *postgres.DB, now time.Time) (int, error) {
 	return told, nil
 }
 
+// What was to go out as soon as it was approved is told by internal/flow/draft/prompt.
 const sqlMissed = `
 SELECT d.post_id, p.message, d.problem, count(*) AS places, min(d.due_at) AS first_due, max(d.due_at) AS last_due
 FROM deliveries d
 JOIN posts p ON p.id = d.post_id
 WHERE d.state = 'missed'
+  AND NOT d.prompt
   AND d.not_after > $1
 GROUP BY d.post_id, p.message, d.problem
 ORDER BY min(d.due_at), d.post_id`
