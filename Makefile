@@ -47,9 +47,13 @@ check: setup ui ## format, vet, staticcheck, tsc, tidy modules, scripts
 	@scripts/check
 
 .PHONY: bench
-bench: setup build ## the benchmarks, then start-up, memory and size of the binary
+bench: setup build ## the benchmarks, then start-up, memory and size of the binary, then sending
 	@go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -timeout 60m ./...
-	@scripts/measure
+	@failed=0; scripts/measure || failed=1; scripts/bench || failed=1; exit $$failed
+
+.PHONY: bench-pace
+bench-pace: setup build ## sending only (FIGURE=burst,burst50,idle,hang,killed,claim ROUNDS=5)
+	@scripts/bench -figure '$(FIGURE)' -rounds $(or $(ROUNDS),5)
 
 .PHONY: fuzz
 fuzz: setup ui ## fuzz each target for FUZZTIME (30s)

@@ -29,9 +29,10 @@ type bench struct {
 	overheard           string // said to the database of a daemon before it starts
 
 	table  table
-	memory memory // the most that a daemon had after a burst
-	early  int    // statuses that arrived before they were due, in all figures
-	sent   int    // statuses that were looked at for that
+	memory memory        // the most that a daemon had after a burst
+	early  int           // statuses that arrived before they were due, in all figures
+	by     time.Duration // how early at most
+	sent   int           // statuses that were looked at for that
 }
 
 // open makes the folder and the database server. Its settings are those of a private database of Daymark.
@@ -280,6 +281,7 @@ func (b *bench) punctual(fixture string, arrivals []arrival, due time.Time) (lat
 		b.sent++
 		if by < 0 {
 			b.early++
+			b.by = max(b.by, -by)
 		}
 		late = append(late, by)
 	}
@@ -289,7 +291,11 @@ func (b *bench) punctual(fixture string, arrivals []arrival, due time.Time) (lat
 // summary adds what all figures together say.
 func (b *bench) summary() {
 	if b.sent > 0 {
-		b.table.add(b.early == 0, "never early: requests that arrived before they were due", fmt.Sprintf("%d of %d", b.early, b.sent), "0")
+		measured := fmt.Sprintf("%d of %s", b.early, thousands(b.sent))
+		if b.early > 0 {
+			measured += ", by up to " + ms(b.by)
+		}
+		b.table.add(b.early == 0, "never early: requests that arrived before they were due", measured, "0")
 	}
 	if b.memory.now > 0 {
 		const mb = 1_000_000
