@@ -72,17 +72,16 @@ DECLARE wrong bigint;
 BEGIN
   SELECT m.delivery_id INTO wrong
   FROM made m
-  LEFT JOIN queue q ON q.delivery_id = m.delivery_id AND q.sending_at IS NOT NULL AND q.guard_submission IS NOT NULL
-    AND q.guard_revision IS NOT NULL AND q.fence = m.fence AND m.started_at >= q.due_at AND m.started_at < q.not_after
-  WHERE m.outcome IS NOT NULL OR q.delivery_id IS NULL
+  WHERE m.outcome IS NOT NULL OR NOT (SELECT EXISTS (SELECT 1 FROM queue q WHERE q.delivery_id = m.delivery_id AND q.sending_at IS NOT NULL
+    AND q.guard_submission IS NOT NULL AND q.guard_revision IS NOT NULL AND q.fence = m.fence AND m.started_at >= q.due_at AND m.started_at < q.not_after))
   LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION 'delivery % may not be sent now', wrong USING ERRCODE = 'check_violation', CONSTRAINT = 'in_window';
   END IF;
   SELECT m.delivery_id INTO wrong
   FROM made m
-  JOIN attempts a ON a.delivery_id = m.delivery_id AND a.part = m.part AND a.id <> m.id
-  WHERE a.outcome IS NULL OR a.outcome = 'published' OR a.finding = 'found' OR (a.outcome IN ('unknown', 'lost') AND a.finding IS NULL)
+  WHERE (SELECT EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = m.delivery_id AND a.part = m.part AND a.id <> m.id
+    AND (a.outcome IS NULL OR a.outcome = 'published' OR a.finding = 'found' OR (a.outcome IN ('unknown', 'lost') AND a.finding IS NULL))))
   LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION 'delivery % may be out already', wrong USING ERRCODE = 'check_violation', CONSTRAINT = 'in_window';
@@ -95,9 +94,11 @@ DECLARE wrong bigint;
 BEGIN
   SELECT m.delivery_id INTO wrong
   FROM made m
-  JOIN queue q ON q.delivery_id = m.delivery_id
-  JOIN release_helplines n ON n.release_id = q.release_id
-  WHERE NOT m.fallback AND NOT helpline_holds(n.helpline_id, n.version, m.started_at)
+  WHERE NOT m.fallback AND (SELECT EXISTS (
+    SELECT 1
+    FROM release_helplines n
+    WHERE n.release_id = (SELECT q.release_id FROM queue q WHERE q.delivery_id = m.delivery_id) AND NOT helpline_holds(n.helpline_id, n.version, m.started_at)
+  ))
   LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION 'delivery % shows a helpline that nobody has checked lately', wrong USING ERRCODE = 'check_violation', CONSTRAINT = 'number_checked';
@@ -110,12 +111,12 @@ DECLARE wrong record;
 BEGIN
   SELECT m.delivery_id, m.part INTO wrong
   FROM made m
-  WHERE m.part > 1 AND NOT EXISTS (
+  WHERE m.part > 1 AND NOT (SELECT EXISTS (
     SELECT 1
     FROM copies c
-    JOIN queue q ON q.delivery_id = c.delivery_id AND q.release_id = c.release_id
     WHERE c.delivery_id = m.delivery_id AND c.part = m.part - 1 AND c.removed_at IS NULL
-  )
+      AND c.release_id = (SELECT q.release_id FROM queue q WHERE q.delivery_id = m.delivery_id)
+  ))
   LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION 'part % of delivery % cannot go out before the part ahead of it', wrong.part, wrong.delivery_id
@@ -148,7 +149,7 @@ BEGIN
   RETURN NULL;
 END $$;
 
-CREATE OR REPLACE FUNCTION written_once() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION written_once() RETURNS trigger LANGUAGE plpgsql SET enable_nestloop = off AS $$
 DECLARE wrong bigint;
 BEGIN
   SELECT o.id INTO wrong
@@ -169,59 +170,56 @@ CREATE TRIGGER within_budget AFTER INSERT ON attempts REFERENCING NEW TABLE AS m
 CREATE TRIGGER written_once AFTER UPDATE ON attempts REFERENCING OLD TABLE AS was NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION written_once();
 
 -- The guards of deliveries, as before, each over all rows of a statement. They run in the order of their names: lawful looks at
--- the queue before leave_queue takes rows out of it.
+-- the queue before leave_queue takes rows out of it. The rows before and after are joined by hash: a plan that is kept from a
+-- statement with one row would compare each with each. Whatever else is looked up is so in sub-queries, by its key.
 DROP TRIGGER lawful ON deliveries;
 DROP TRIGGER leave_queue ON deliveries;
 DROP TRIGGER every_part_is_out ON deliveries;
 DROP TRIGGER decided ON deliveries;
 DROP TRIGGER left_out ON deliveries;
 -- +goose StatementBegin
-CREATE OR REPLACE FUNCTION lawful() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION lawful() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_nestloop = off AS $$
 DECLARE wrong record;
 BEGIN
-  SELECT o.id INTO wrong
-  FROM was o
-  JOIN made n ON n.id = o.id
-  WHERE n.release_id IS DISTINCT FROM o.release_id AND n.release_id IS NOT NULL AND o.state <> 'held'
-  LIMIT 1;
-  IF FOUND THEN
-    RAISE EXCEPTION 'delivery % is no longer held: it keeps its release', wrong.id USING ERRCODE = 'check_violation', CONSTRAINT = 'lawful';
-  END IF;
-  SELECT c.id, c.stood, c.state INTO wrong
+  SELECT c.* INTO wrong
   FROM (
-    SELECT o.id, n.state,
-      CASE WHEN o.state = 'scheduled' AND EXISTS (SELECT 1 FROM queue q WHERE q.delivery_id = o.id AND q.sending_at IS NOT NULL)
+    SELECT o.id, n.state, o.state AS before, n.release_id IS DISTINCT FROM o.release_id AND n.release_id IS NOT NULL AND o.state <> 'held' AS changed,
+      CASE WHEN o.state = 'scheduled' AND n.state <> 'scheduled' AND EXISTS (SELECT 1 FROM queue q WHERE q.delivery_id = o.id AND q.sending_at IS NOT NULL)
         THEN 'sending' ELSE o.state END AS stood
     FROM was o
     JOIN made n ON n.id = o.id
-    WHERE n.state <> o.state
+    WHERE n.state <> o.state OR n.release_id IS DISTINCT FROM o.release_id
   ) c
-  WHERE NOT EXISTS (SELECT 1 FROM legal l WHERE l.was = c.stood AND l.now = c.state)
+  WHERE c.changed OR c.state <> c.before AND (c.stood, c.state) NOT IN (SELECT l.was, l.now FROM legal l)
   LIMIT 1;
-  IF FOUND THEN
-    RAISE EXCEPTION 'delivery % cannot go from % to %', wrong.id, wrong.stood, wrong.state USING ERRCODE = 'check_violation', CONSTRAINT = 'lawful';
+  IF NOT FOUND THEN
+    RETURN NULL;
   END IF;
-  RETURN NULL;
+  IF wrong.changed THEN
+    RAISE EXCEPTION 'delivery % is no longer held: it keeps its release', wrong.id USING ERRCODE = 'check_violation', CONSTRAINT = 'lawful';
+  END IF;
+  RAISE EXCEPTION 'delivery % cannot go from % to %', wrong.id, wrong.stood, wrong.state USING ERRCODE = 'check_violation', CONSTRAINT = 'lawful';
 END $$;
 
-CREATE OR REPLACE FUNCTION leave_queue() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION leave_queue() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_nestloop = off AS $$
 BEGIN
-  DELETE FROM queue q
-  USING was o
-  JOIN made n ON n.id = o.id
-  WHERE q.delivery_id = o.id AND o.state = 'scheduled' AND n.state <> 'scheduled';
+  DELETE FROM queue
+  WHERE delivery_id = ANY (ARRAY(
+    SELECT o.id
+    FROM was o
+    JOIN made n ON n.id = o.id
+    WHERE o.state = 'scheduled' AND n.state <> 'scheduled'));
   RETURN NULL;
 END $$;
 
-CREATE OR REPLACE FUNCTION every_part_is_out() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION every_part_is_out() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_nestloop = off AS $$
 DECLARE wrong record;
 BEGIN
   SELECT p.id, p.parts INTO wrong
   FROM (
-    SELECT n.id, coalesce(jsonb_array_length(convert_from(r.body, 'UTF8')::jsonb -> 'parts'), 1) AS parts
+    SELECT n.id, coalesce((SELECT jsonb_array_length(convert_from(r.body, 'UTF8')::jsonb -> 'parts') FROM releases r WHERE r.id = n.release_id), 1) AS parts
     FROM was o
     JOIN made n ON n.id = o.id
-    LEFT JOIN releases r ON r.id = n.release_id
     WHERE n.state = 'published' AND o.state <> 'published'
   ) p
   WHERE (SELECT count(*) FROM copies c WHERE c.delivery_id = p.id) < greatest(p.parts, 1)
@@ -233,40 +231,52 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION decided() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE wrong bigint;
+DECLARE wrong record;
 BEGIN
-  SELECT o.id INTO wrong
-  FROM was o
-  JOIN made n ON n.id = o.id
-  WHERE n.state = 'published' AND o.state = 'held' AND o.hold <> 'decision'
-  LIMIT 1;
-  IF FOUND THEN
-    RAISE EXCEPTION 'nobody has to decide about delivery %', wrong USING ERRCODE = 'check_violation', CONSTRAINT = 'decided';
+  IF NOT EXISTS (SELECT 1 FROM was WHERE state = 'held') THEN
+    RETURN NULL;
   END IF;
-  SELECT o.id INTO wrong
-  FROM was o
-  JOIN made n ON n.id = o.id
-  JOIN copies c ON c.delivery_id = o.id
-  WHERE n.state = 'published' AND o.state = 'held'
-    AND (c.removed_at IS NOT NULL OR c.release_id <> n.release_id OR NOT EXISTS (
-      SELECT 1 FROM attempts a WHERE a.delivery_id = c.delivery_id AND a.part = c.part AND (a.outcome = 'published' OR a.finding = 'found')))
+  SELECT d.id, d.undecided INTO wrong
+  FROM (
+    SELECT o.id, o.hold <> 'decision' AS undecided, EXISTS (
+      SELECT 1
+      FROM copies c
+      WHERE c.delivery_id = o.id
+        AND (c.removed_at IS NOT NULL OR c.release_id <> n.release_id OR NOT EXISTS (
+          SELECT 1 FROM attempts a WHERE a.delivery_id = o.id AND a.part = c.part AND (a.outcome = 'published' OR a.finding = 'found'))
+    )) AS unfounded
+    FROM was o
+    JOIN made n ON n.id = o.id
+    WHERE n.state = 'published' AND o.state = 'held'
+  ) d
+  WHERE d.undecided OR d.unfounded
   LIMIT 1;
-  IF FOUND THEN
-    RAISE EXCEPTION 'a copy of delivery % is of no attempt that was found', wrong USING ERRCODE = 'check_violation', CONSTRAINT = 'decided';
+  IF NOT FOUND THEN
+    RETURN NULL;
   END IF;
-  RETURN NULL;
+  IF wrong.undecided THEN
+    RAISE EXCEPTION 'nobody has to decide about delivery %', wrong.id USING ERRCODE = 'check_violation', CONSTRAINT = 'decided';
+  END IF;
+  RAISE EXCEPTION 'a copy of delivery % is of no attempt that was found', wrong.id USING ERRCODE = 'check_violation', CONSTRAINT = 'decided';
 END $$;
 
-CREATE OR REPLACE FUNCTION left_out() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION left_out() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_nestloop = off AS $$
 DECLARE wrong bigint;
 BEGIN
-  SELECT o.id INTO wrong
-  FROM was o
-  JOIN made n ON n.id = o.id
-  WHERE n.state = 'cancelled' AND o.state IN ('held', 'missed', 'failed')
-    AND (EXISTS (SELECT 1 FROM copies c WHERE c.delivery_id = o.id AND c.removed_at IS NULL)
-      OR EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = o.id
-        AND (a.outcome IS NULL OR (a.outcome IN ('unknown', 'lost') AND a.finding IS NULL))))
+  IF NOT EXISTS (SELECT 1 FROM made WHERE state = 'cancelled') THEN
+    RETURN NULL;
+  END IF;
+  SELECT c.id INTO wrong
+  FROM (
+    SELECT o.id
+    FROM was o
+    JOIN made n ON n.id = o.id
+    WHERE n.state = 'cancelled' AND o.state IN ('held', 'missed', 'failed')
+    OFFSET 0
+  ) c
+  WHERE (SELECT EXISTS (SELECT 1 FROM copies k WHERE k.delivery_id = c.id AND k.removed_at IS NULL)
+    OR EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = c.id
+      AND (a.outcome IS NULL OR (a.outcome IN ('unknown', 'lost') AND a.finding IS NULL))))
   LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION 'delivery % is out, or may be', wrong USING ERRCODE = 'check_violation', CONSTRAINT = 'left_out';
@@ -274,11 +284,45 @@ BEGIN
   RETURN NULL;
 END $$;
 -- +goose StatementEnd
+-- A row that changes its release is refused before the foreign keys are looked at, as ever.
+-- +goose StatementBegin
+CREATE FUNCTION keeps_release() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF new.release_id IS DISTINCT FROM old.release_id AND new.release_id IS NOT NULL AND old.state <> 'held' THEN
+    RAISE EXCEPTION 'delivery % is no longer held: it keeps its release', old.id USING ERRCODE = 'check_violation', CONSTRAINT = 'lawful';
+  END IF;
+  RETURN new;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER keeps_release BEFORE UPDATE OF release_id ON deliveries FOR EACH ROW EXECUTE FUNCTION keeps_release();
 CREATE TRIGGER decided AFTER UPDATE ON deliveries REFERENCING OLD TABLE AS was NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION decided();
 CREATE TRIGGER every_part_is_out AFTER UPDATE ON deliveries REFERENCING OLD TABLE AS was NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION every_part_is_out();
 CREATE TRIGGER lawful AFTER UPDATE ON deliveries REFERENCING OLD TABLE AS was NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION lawful();
 CREATE TRIGGER leave_queue AFTER UPDATE ON deliveries REFERENCING OLD TABLE AS was NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION leave_queue();
 CREATE TRIGGER left_out AFTER UPDATE ON deliveries REFERENCING OLD TABLE AS was NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION left_out();
+
+-- A copy is of a delivery that is there, with its post, channel and language, and of a release of it: as the foreign keys said, which
+-- locked both rows for every copy. Nobody removes a delivery or a release, so that what was true stays so.
+ALTER TABLE copies DROP CONSTRAINT copies_delivery_id_post_id_channel_id_language_fkey;
+ALTER TABLE copies DROP CONSTRAINT copies_release_id_fkey;
+-- +goose StatementBegin
+CREATE FUNCTION of_delivery() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE wrong bigint;
+BEGIN
+  SELECT m.delivery_id INTO wrong
+  FROM made m
+  WHERE NOT (SELECT EXISTS (SELECT 1 FROM deliveries d WHERE d.id = m.delivery_id AND d.post_id = m.post_id AND d.channel_id = m.channel_id AND d.language = m.language))
+    OR m.release_id IS NOT NULL AND NOT (SELECT EXISTS (SELECT 1 FROM releases r WHERE r.id = m.release_id AND r.delivery_id = m.delivery_id))
+  LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'a copy is not of delivery %', wrong USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'of_delivery';
+  END IF;
+  RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER of_delivery AFTER INSERT ON copies REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION of_delivery();
+CREATE TRIGGER frozen BEFORE DELETE ON deliveries FOR EACH ROW EXECUTE FUNCTION frozen();
+CREATE TRIGGER frozen_t BEFORE TRUNCATE ON deliveries FOR EACH STATEMENT EXECUTE FUNCTION frozen();
 
 -- A scheduled delivery has its row in the queue when the transaction ends, as before: looked at when it is scheduled, and when
 -- rows leave the queue, instead of by a foreign key, which asked for every row that left.

@@ -56,7 +56,7 @@ func (a *App) Serve(ctx context.Context, pages http.Handler, ready func(addr str
 	}
 	work, stop := context.WithCancel(ctx)
 	defer stop()
-	sender := dispatch.New(dispatch.Options{DB: a.DB, Networks: a.Networks, Licence: a.Keeper, Clock: a.Clock, Log: a.Log, Worker: uuid.New()})
+	sender := dispatch.New(dispatch.Options{DB: a.DB, Networks: a.Networks, Licence: a.Keeper, Clock: a.Clock, Log: a.Log, Worker: uuid.New(), Guarded: true})
 	jobs := a.jobs(work)
 	jobs.Start()
 	failed := make(chan error, 3)

@@ -3,13 +3,14 @@ package connect
 import (
 	"context"
 
+	"daymark/internal/app/connect/recent"
 	"daymark/internal/org/channel"
 	"daymark/internal/platform"
 )
 
 // Cost is what the network of a channel charges for publishing a part, in millionths of a US dollar.
 func (n *Networks) Cost(ctx context.Context, id int64, content platform.Content, part int) (int64, error) {
-	connector, _, err := n.account(ctx, id)
+	connector, _, err := n.prepared(ctx, id, recent.Lately)
 	if err != nil {
 		return 0, err
 	}

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"daymark/internal/app/connect/recent"
 	"daymark/internal/core/clock"
 	"daymark/internal/core/fault"
 	"daymark/internal/org/channel"
@@ -47,8 +48,8 @@ type Networks struct {
 	version  string
 	allow    []string
 	settling time.Duration // of sandbox channels
-	recent   recent
-	rates    rates
+	recent   recent.Accounts
+	rates    recent.Rates
 
 	mu         sync.Mutex
 	registries map[string]*platform.Registry // by the address of a sandbox; "" is the public internet
@@ -79,8 +80,8 @@ func (n *Networks) Reach(ctx context.Context, id int64) (platform.Connector, pla
 	return connector, account, err
 }
 
-// read reads the connector of a channel and the account with the credentials that are there.
-func (n *Networks) read(ctx context.Context, id int64) (platform.Connector, platform.Account, error) {
+// account returns the connector of a channel and the account with the credentials that are there.
+func (n *Networks) account(ctx context.Context, id int64) (platform.Connector, platform.Account, error) {
 	c, err := channel.Get(ctx, n.db, id)
 	if err != nil {
 		return nil, platform.Account{}, err
@@ -109,7 +110,11 @@ func unreached(err error) error {
 
 // Prepare uploads what a part needs.
 func (n *Networks) Prepare(ctx context.Context, id int64, content platform.Content, part int, prev platform.Handles) (platform.Handles, error) {
-	connector, account, err := n.Reach(ctx, id)
+	connector, account, err := n.prepared(ctx, id, recent.Burst)
+	if err == nil {
+		n.recent.Keep(id, connector, account)
+		account, err = n.fresh(ctx, connector, account)
+	}
 	if err != nil {
 		return prev, unreached(err)
 	}
@@ -119,7 +124,7 @@ func (n *Networks) Prepare(ctx context.Context, id int64, content platform.Conte
 
 // Keyed reports whether the channel's connector keeps the post's key in the handles of an attempt.
 func (n *Networks) Keyed(ctx context.Context, id int64) (bool, error) {
-	connector, _, err := n.account(ctx, id)
+	connector, _, err := n.prepared(ctx, id, recent.Lately)
 	if err != nil {
 		return false, err
 	}
@@ -127,13 +132,26 @@ func (n *Networks) Keyed(ctx context.Context, id int64) (bool, error) {
 	return ok && keyed.KeepsKey(), nil
 }
 
+// Askable reports whether the channel's network can be asked for a post whose answer was lost.
+func (n *Networks) Askable(ctx context.Context, id int64) (bool, error) {
+	connector, _, err := n.prepared(ctx, id, recent.Lately)
+	if err != nil {
+		return false, err
+	}
+	silent, ok := connector.(platform.Silent)
+	return !ok || !silent.FindsNothing(), nil
+}
+
 // Publish posts one part.
 func (n *Networks) Publish(ctx context.Context, id int64, attempt platform.Attempt) (platform.Receipt, error) {
-	connector, account, err := n.Reach(ctx, id)
+	connector, account, err := n.prepared(ctx, id, recent.Lately)
+	if err == nil {
+		account, err = n.fresh(ctx, connector, account)
+	}
 	if err != nil {
 		return platform.Receipt{}, unreached(err)
 	}
-	n.rates.forget(id)
+	n.rates.Forget(id)
 	receipt, err := connector.Publish(ctx, account, attempt)
 	return receipt, n.refused(ctx, connector, account, err)
 }

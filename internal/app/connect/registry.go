@@ -53,12 +53,12 @@ func (n *Networks) agent() string { return "Daymark/" + n.version }
 
 // Mastodon returns what its connector is made with; sandbox is the address of one, or empty.
 func (n *Networks) Mastodon(sandbox string) mastodon.Options {
-	return mastodon.Options{HTTP: n.client(sandbox), Now: n.clock.Now, Sleep: sleep, UserAgent: n.agent(), Seen: n.rates.saw}
+	return mastodon.Options{HTTP: n.client(sandbox), Now: n.clock.Now, Sleep: sleep, UserAgent: n.agent(), Seen: n.rates.Saw}
 }
 
 // X returns what its connector is made with; sandbox is the address of one, or empty.
 func (n *Networks) X(sandbox string) x.Options {
-	return x.Options{HTTP: n.client(sandbox), Now: n.clock.Now, Wall: time.Now, Sleep: sleep, UserAgent: n.agent(), Seen: n.rates.saw}
+	return x.Options{HTTP: n.client(sandbox), Now: n.clock.Now, Wall: time.Now, Sleep: sleep, UserAgent: n.agent(), Seen: n.rates.Saw}
 }
 
 // Bluesky returns what its connector is made with. A sandbox is its own directory and asks nobody else: no name server, and no web page for

@@ -57,7 +57,7 @@ func (n *Networks) renew(ctx context.Context, r platform.Refresher, account plat
 		account.Secret = secret
 		return seal.Secret(secret.Reveal()), nil
 	})
-	n.recent.forget(account.Channel)
+	n.recent.Forget(account.Channel)
 	return account, err
 }
 

@@ -5,13 +5,15 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"daymark/internal/core/clock"
 	"daymark/internal/flow/dispatch/attempt"
+	"daymark/internal/flow/dispatch/claim"
 	"daymark/internal/flow/dispatch/lane"
 	"daymark/internal/flow/dispatch/mark"
+	"daymark/internal/flow/dispatch/pace"
+	"daymark/internal/flow/dispatch/ready"
 	"daymark/internal/flow/dispatch/reconcile"
 	"daymark/internal/flow/dispatch/settle"
 	"daymark/internal/flow/dispatch/sweep"
@@ -23,19 +25,9 @@ import (
 
 // Networks calls the network of a channel with that channel's credentials.
 type Networks interface {
-	Prepare(ctx context.Context, channel int64, content platform.Content, part int, prev platform.Handles) (platform.Handles, error)
+	ready.Networks
 	Publish(ctx context.Context, channel int64, attempt platform.Attempt) (platform.Receipt, error)
-	// Keyed reports whether the channel's connector keeps the post's key in the handles, see [platform.Keyed].
-	Keyed(ctx context.Context, channel int64) (bool, error)
-	// Cost is what the channel's network charges for a part, in millionths of a US dollar; most charge nothing.
-	Cost(ctx context.Context, channel int64, content platform.Content, part int) (int64, error)
 	reconcile.Networks
-}
-
-// Askable is met by [Networks] that can tell whether a channel's network can be asked for a post whose answer was lost. Where it
-// cannot, attempts are written down one by one, immediately before the call. Without it every network can.
-type Askable interface {
-	Askable(ctx context.Context, channel int64) (bool, error)
 }
 
 // Paced is met by [Networks] that know what a channel's network last said about how many more calls it takes.
@@ -75,33 +67,34 @@ const askers = 8
 type Dispatcher struct {
 	Options
 	settler settle.Settler
+	gather  settle.Gatherer
 	asker   reconcile.Asker
-	alive   alive
+	claims  claim.Claims
+	life    claim.Life
+	maker   ready.Maker
 	glance  time.Duration // how long an estimate of when a product instant comes is trusted: the clock may be set meanwhile
 
 	lead    time.Duration // how long before its instant an attempt is written down at most
-	marker  mark.Marker
-	board   *lane.Board[*item]
+	steady  *pace.Steady
+	marker  *mark.Marker
+	board   *lane.Board[*ready.Item]
 	wake    chan struct{}
 	look    chan struct{}
 	marking chan struct{}
 	asking  chan struct{}
 	busy    sync.WaitGroup
-	stops   atomic.Uint64 // how often somebody stopped something
-	waited  int           // how often in a row another worker was claiming
 
-	mu       sync.Mutex
-	held     map[int64]int                // how many goroutines of ours are working at a delivery: an old one may not know yet
-	hungry   bool                         // more was due than the hand could hold
-	gates    map[string]chan struct{}     // by server: who prepares there
-	uploads  map[uploads]platform.Handles // what failed tries left at the network
-	pumping  bool                         // somebody looks at the board
-	done     []settle.Done                // what the networks took and nobody has settled
-	flushing int                          // how many settle
+	mu      sync.Mutex
+	held    map[int64]int // how many goroutines of ours are working at a delivery: an old one may not know yet
+	hungry  bool          // more was due than the hand could hold
+	pumping bool          // somebody looks at the board
 }
 
 // defaultLead is time enough to write a group down before its instant.
 const defaultLead = 15 * time.Millisecond
+
+// slack is how far two readings of one clock may differ.
+const slack = 10 * time.Millisecond
 
 // New returns a dispatcher that does nothing until it is run.
 func New(o Options) *Dispatcher {
@@ -111,24 +104,32 @@ func New(o Options) *Dispatcher {
 	o.Sweep = orElse(o.Sweep, time.Second)
 	o.Workers = orElse(o.Workers, 768)
 	o.Hand = orElse(o.Hand, 6000)
+	steady := &pace.Steady{Inner: o.Clock}
+	if o.Guarded {
+		o.Clock = steady
+	}
 	d := &Dispatcher{
 		Options: o,
 		settler: settle.Settler{DB: o.DB, Clock: o.Clock, Log: o.Log, Point: point},
 		asker:   reconcile.Asker{DB: o.DB, Networks: o.Networks, Clock: o.Clock, Log: o.Log, Timeout: o.Timeout},
-		alive:   alive{db: o.DB, name: o.Worker.String()},
+		claims:  claim.Claims{DB: o.DB, Clock: o.Clock, Log: o.Log, Worker: o.Worker.String(), Ahead: o.Ahead, Lease: o.Lease},
+		life:    claim.Life{DB: o.DB, Name: o.Worker.String()},
+		maker:   ready.Maker{DB: o.DB, Networks: o.Networks, Timeout: o.Timeout},
 		glance:  250 * time.Millisecond,
 		lead:    defaultLead,
-		board:   lane.New[*item](lane.Limits{Calls: o.Workers, PerHost: max(1, o.Workers*2/3), Lane: 64, HostHand: max(1, o.Hand*3/4)}),
+		steady:  steady,
+		board:   lane.New[*ready.Item](lane.Limits{Calls: o.Workers, PerHost: max(1, o.Workers*2/3), Lane: 64, HostHand: max(1, o.Hand*3/4)}),
 		wake:    make(chan struct{}, 1), look: make(chan struct{}, 1), marking: make(chan struct{}, markers), asking: make(chan struct{}, askers),
-		held: map[int64]int{}, gates: map[string]chan struct{}{}, uploads: map[uploads]platform.Handles{},
+		held: map[int64]int{},
 	}
-	d.marker = mark.Marker{DB: o.DB, Clock: o.Clock, Token: o.Licence.Token, Worker: o.Worker.String(), Lease: o.Lease, Ahead: defaultLead, Guarded: o.Guarded}
+	d.gather = settle.Gatherer{Settler: &d.settler, Go: d.busy.Go, Over: func(r attempt.Row) { d.release(r) }}
+	d.marker = &mark.Marker{DB: o.DB, Clock: o.Clock, Token: o.Licence.Token, Worker: o.Worker.String(), Lease: o.Lease, Ahead: defaultLead + slack, Guarded: o.Guarded}
 	return d
 }
 
 // Run sends what is due until ctx ends, then finishes what is on its way and gives back what is not.
 func (d *Dispatcher) Run(ctx context.Context) error {
-	if err := d.alive.keep(ctx); err != nil {
+	if err := d.life.Keep(ctx); err != nil {
 		return err
 	}
 	var listener sync.WaitGroup
@@ -138,7 +139,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 		}
 	})
 	listener.Go(func() {
-		if err := d.DB.Listen(ctx, "daymark_stop", func(string) { d.stops.Add(1) }); err != nil {
+		if err := d.DB.Listen(ctx, "daymark_stop", func(string) { d.marker.Stopped() }); err != nil {
 			d.Log.ErrorContext(ctx, "dispatcher no longer hears of stops; it looks by itself", "err", err)
 		}
 	})
@@ -153,10 +154,9 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	}
 	d.busy.Wait()
 	listener.Wait()
-	bye, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	bye, cancel := context.WithTimeout(context.WithoutCancel(ctx), claim.Patience)
 	defer cancel()
-	_, err := d.DB.ExecContext(bye, sqlGiveBackAll, d.Worker.String())
-	return errors.Join(err, d.alive.end(bye))
+	return errors.Join(d.claims.GiveBackAll(bye), d.life.End(bye))
 }
 
 // Doubt makes every scheduled delivery that was due by now unknown, for whoever takes the sending licence over. See
@@ -182,7 +182,10 @@ SELECT EXISTS (SELECT 1 FROM licence WHERE token = $1)
 // overdue may be out.
 func (d *Dispatcher) turn(ctx context.Context, sweepNow bool) (next time.Duration, err error) {
 	if sweepNow {
-		if err := d.alive.keep(ctx); err != nil {
+		if err := d.life.Keep(ctx); err != nil {
+			return d.Sweep, err
+		}
+		if err := d.compare(ctx); err != nil {
 			return d.Sweep, err
 		}
 	}
@@ -203,6 +206,14 @@ func (d *Dispatcher) turn(ctx context.Context, sweepNow bool) (next time.Duratio
 	err = errors.Join(err, d.ask(ctx))
 	next, sendErr := d.claimDue(ctx)
 	return next, errors.Join(err, sendErr)
+}
+
+// compare holds the clock against the database's own.
+func (d *Dispatcher) compare(ctx context.Context) error {
+	if !d.Guarded {
+		return nil
+	}
+	return d.steady.Compare(ctx, d.DB)
 }
 
 // ask hands every delivery whose fate is unknown and whose turn has come to a goroutine that asks its network.
@@ -245,7 +256,7 @@ const (
 // claimDue claims what is due soon and hands it on to be made ready. It returns when the next row comes up. What is due and could not
 // be claimed (there is a pause, or another worker has it) does not count: the sweep looks at it again.
 func (d *Dispatcher) claimDue(ctx context.Context) (time.Duration, error) {
-	horizon, hand := d.horizon(), d.Hand
+	horizon, hand := d.claims.Horizon(), d.Hand
 	for {
 		free := hand - d.inHand()
 		if ctx.Err() != nil {
@@ -261,7 +272,8 @@ func (d *Dispatcher) claimDue(ctx context.Context) (time.Duration, error) {
 			d.mu.Unlock()
 			return d.Sweep, nil // a hand that becomes free wakes us
 		}
-		rows, taken, err := d.claim(ctx, min(free, most), horizon)
+		channels, servers := d.board.Full()
+		rows, taken, err := d.claims.Take(ctx, min(free, most), horizon, channels, servers)
 		if err != nil {
 			return d.Sweep, err
 		}
@@ -282,73 +294,6 @@ func (d *Dispatcher) claimDue(ctx context.Context) (time.Duration, error) {
 		return d.Sweep, err
 	}
 	return min(d.Sweep, d.Clock.Wait(*next)-d.Ahead), nil
-}
-
-// take counts a row as in hand.
-func (d *Dispatcher) take(row attempt.Row) {
-	d.mu.Lock()
-	d.held[row.Delivery]++
-	d.mu.Unlock()
-	d.board.Hold(row.Channel)
-}
-
-// release counts rows as no longer in hand.
-func (d *Dispatcher) release(rows ...attempt.Row) {
-	if len(rows) == 0 {
-		return
-	}
-	d.mu.Lock()
-	for _, row := range rows {
-		if d.held[row.Delivery]--; d.held[row.Delivery] == 0 {
-			delete(d.held, row.Delivery)
-		}
-	}
-	wake := len(d.held) == 0 || d.hungry && len(d.held) <= d.Hand-most
-	if wake {
-		d.hungry = false
-	}
-	d.mu.Unlock()
-	for _, row := range rows {
-		d.board.Drop(row.Channel)
-	}
-	if wake {
-		d.Wake()
-	}
-}
-
-// free ends the turn of a delivery that was taken off the board, and lets go of it.
-func (d *Dispatcher) free(e entry, told lane.Told) {
-	d.board.Free(e.Channel, told)
-	d.nudge()
-	d.release(e.Value.Row)
-}
-
-// tooLong gives back what has waited here for its server longer than a claim is good for; the sweep holds it when it is overdue.
-func (d *Dispatcher) tooLong(ctx context.Context, now time.Time) {
-	var rows []attempt.Row
-	for _, e := range d.board.Clear(0, now.Add(-time.Duration(float64(d.Lease/4)*d.Clock.Rate()))) {
-		rows = append(rows, e.Value.Row)
-	}
-	d.giveBack(ctx, asItWas, rows...)
-	d.release(rows...)
-}
-
-// inHand returns how many deliveries are in hand.
-func (d *Dispatcher) inHand() int {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return len(d.held)
-}
-
-// handful returns the deliveries in hand.
-func (d *Dispatcher) handful() map[int64]bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	list := make(map[int64]bool, len(d.held))
-	for id := range d.held {
-		list[id] = true
-	}
-	return list
 }
 
 // sleep waits for the next thing to do: a delivery that comes up, a notification, or the sweep, for which it returns true.

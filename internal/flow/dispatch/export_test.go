@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"database/sql/driver"
 	"time"
 )
 
@@ -30,11 +29,11 @@ func (d *Dispatcher) Glance(t time.Duration) { d.glance, d.lead = t, 0 }
 
 // CutLife breaks the connection that holds the worker's lock.
 func (d *Dispatcher) CutLife() {
-	_ = d.alive.conn.Raw(func(any) error { return driver.ErrBadConn })
+	d.life.Cut()
 }
 
 // End lets go of the worker's lock, for a dispatcher that was driven by hand.
-func (d *Dispatcher) End(ctx context.Context) error { return d.alive.end(ctx) }
+func (d *Dispatcher) End(ctx context.Context) error { return d.life.End(ctx) }
 
 // Round does one round without a sweep and returns when the next is to come.
 func (d *Dispatcher) Round(ctx context.Context) (time.Duration, error) { return d.turn(ctx, false) }

@@ -3,25 +3,22 @@ package dispatch
 import (
 	"context"
 	"errors"
-	"sync/atomic"
 	"time"
 
 	"daymark/internal/core/post"
 	"daymark/internal/flow/dispatch/attempt"
 	"daymark/internal/flow/dispatch/lane"
 	"daymark/internal/flow/dispatch/mark"
+	"daymark/internal/flow/dispatch/ready"
 	"daymark/internal/platform"
 )
 
 // markers is how many groups are written down at the same time: one on its way to the disk while the next is gathered.
 const markers = 2
 
-// sure is how long what a statement saw is relied on: a pause that was committed since then stops what has not been called.
-const sure = 150 * time.Millisecond
-
 // enter puts a delivery on the board and sees to it that somebody looks at the board.
-func (d *Dispatcher) enter(ctx context.Context, it *item) {
-	d.board.Add(entry{ID: it.Delivery, Channel: it.Channel, At: it.AttemptAt, Spacing: it.spacing(d), Begun: it.Begun, Value: it})
+func (d *Dispatcher) enter(ctx context.Context, it *ready.Item) {
+	d.board.Add(entry{ID: it.Delivery, Channel: it.Channel, At: it.AttemptAt, Spacing: d.spacing(it), Begun: it.Begun, Value: it})
 	d.mu.Lock()
 	start := !d.pumping
 	d.pumping = true
@@ -34,7 +31,7 @@ func (d *Dispatcher) enter(ctx context.Context, it *item) {
 }
 
 // spacing is the distance of calls to the channel in product time.
-func (it *item) spacing(d *Dispatcher) time.Duration {
+func (d *Dispatcher) spacing(it *ready.Item) time.Duration {
 	return time.Duration(float64(it.Spacing) * d.Clock.Rate())
 }
 
@@ -93,7 +90,7 @@ var farAhead = time.Unix(1<<40, 0)
 func (d *Dispatcher) split(ctx context.Context, list []entry) {
 	together := list[:0:0]
 	for _, e := range list {
-		if e.Value.alone {
+		if e.Value.Alone {
 			d.apart(ctx, e)
 			continue
 		}
@@ -121,7 +118,7 @@ func (d *Dispatcher) mark(ctx context.Context, list []entry) {
 	wishes := make([]mark.Wish, len(list))
 	for i, e := range list {
 		left[e.ID] = e
-		wishes[i] = mark.Wish{Ready: e.Value.Ready, Part: e.Value.Next(), Request: e.Value.request, Cost: e.Value.cost}
+		wishes[i] = mark.Wish{Ready: e.Value.Ready, Part: e.Value.Next(), Request: e.Value.Request, Cost: e.Value.Cost}
 	}
 	defer func() {
 		for _, e := range left {
@@ -133,7 +130,7 @@ func (d *Dispatcher) mark(ctx context.Context, list []entry) {
 	work, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.Lease*3/4)
 	defer cancel()
 	d.settler.Point("before attempt")
-	seen := d.seen()
+	seen := d.marker.See()
 	tries, err := d.marker.Group(work, wishes)
 	switch {
 	case errors.Is(err, mark.ErrGroup):
@@ -143,11 +140,11 @@ func (d *Dispatcher) mark(ctx context.Context, list []entry) {
 		}
 		return
 	case errors.Is(err, mark.ErrBudget):
-		d.hold(work, list[0].Value.Row, post.ForDecision, sayBudget)
+		d.claims.Hold(work, list[0].Value.Row, post.ForDecision, sayBudget)
 		return
 	case err != nil:
 		for _, e := range list {
-			d.backOff(work, e.Value.Row, "Daymark's database did not take the note that comes before sending.", err)
+			d.claims.BackOff(work, e.Value.Row, "Daymark's database did not take the note that comes before sending.", err)
 		}
 		return
 	}
@@ -165,7 +162,7 @@ func (d *Dispatcher) mark(ctx context.Context, list []entry) {
 	}
 	if len(not) > 0 {
 		d.Log.InfoContext(work, "deliveries were edited, withdrawn, paused or too late or too early before they were sent", "first", not[0].Delivery, "count", len(not))
-		d.giveBack(work, d.soon, not...)
+		d.claims.GiveBack(work, d.claims.Soon, not...)
 	}
 }
 
@@ -185,24 +182,4 @@ func (d *Dispatcher) tellFolder(tries map[int64]*attempt.Try) error {
 		return &platform.Transient{Say: "The data folder cannot be written.", Err: err}
 	}
 	return nil
-}
-
-// sight is when something was seen in the database, so far as it can still be relied on.
-type sight struct {
-	old   atomic.Bool // by a timer of real time, which stands still while the machine sleeps
-	at    time.Time   // by the product clock, which does not
-	stops uint64      // how many stops were known then
-}
-
-// seen notes that the database is being looked at now.
-func (d *Dispatcher) seen() *sight {
-	s := &sight{at: d.Clock.Now(), stops: d.stops.Load()}
-	time.AfterFunc(sure, func() { s.old.Store(true) })
-	return s
-}
-
-// holds reports whether what was seen then can still be relied on.
-func (d *Dispatcher) holds(s *sight) bool {
-	age := d.Clock.Now().Sub(s.at)
-	return !s.old.Load() && d.stops.Load() == s.stops && age.Abs() < time.Duration(float64(sure)*d.Clock.Rate())
 }

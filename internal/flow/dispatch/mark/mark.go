@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"daymark/internal/core/clock"
@@ -33,6 +34,7 @@ type Marker struct {
 	Lease   time.Duration // begins anew with each attempt
 	Ahead   time.Duration // how long before its instant, in product time, an attempt is written down at most
 	Guarded bool          // the product clock is the database's own, which refuses what is early by it
+	stops   atomic.Uint64 // how often somebody stopped something
 }
 
 // Wish is an attempt to be written down.
@@ -206,7 +208,7 @@ func (m *Marker) arguments(list []Wish) (map[int64]*attempt.Try, []any) {
 	return tries, []any{
 		pq.Array(deliveries), pq.Array(fences), pq.Array(releases), pq.Array(channels), pq.Array(parts), pq.Array(numbers), pq.Array(keys),
 		pq.Array(requests), pq.Array(handles), pq.Array(started), pq.Array(fallbacks), pq.Array(costs),
-		m.Worker, m.Lease.Milliseconds(), m.Token(), m.Guarded, m.Ahead.Microseconds(), now,
+		m.Worker, m.Lease.Milliseconds(), m.Token(), m.Guarded, int64(float64(m.Ahead.Microseconds()) * m.Clock.Rate()), now,
 	}
 }
 

@@ -52,11 +52,14 @@ type Unknown struct {
 	Ended    float64        `db:"ended"` // seconds since the attempt ended, by the database's clock
 	Absent   int            `db:"absent"`
 	Due      time.Time      `db:"due_at"`
+	ReadyAt  time.Time      `db:"ready_at"` // lateness counts from here
 	NotAfter time.Time      `db:"not_after"`
 	AskAt    time.Time      `db:"ask_at"` // says that the question is ours: who asks later has another
 	Others   pq.StringArray `db:"others"` // remote ids of the channel's other copies
 	IDs      pq.StringArray `db:"ids"`    // of the parts that are out, in order
 	URIs     pq.StringArray `db:"uris"`
+	RootID   string         `db:"root_id"` // the post that the delivery answers; empty when it answers none
+	RootURI  string         `db:"root_uri"`
 }
 
 // Taking a row moves the next question ahead, past the longest that this one can take, so that no two ask at the same time.
@@ -75,9 +78,10 @@ moved AS (
   SET ask_at = clock_timestamp() + $2 * interval '1 millisecond'
   FROM taken
   WHERE d.id = taken.id
-  RETURNING d.id, d.channel_id, d.release_id, d.absent, d.due_at, d.not_after, d.ask_at
+  RETURNING d.id, d.channel_id, d.release_id, d.absent, d.due_at, d.not_after, d.ask_at, d.answers, greatest(d.ready_at, d.due_at) AS ready_at
 )
-SELECT m.id AS delivery_id, m.channel_id, m.release_id, m.absent, m.due_at, m.not_after, m.ask_at,
+SELECT m.id AS delivery_id, m.channel_id, m.release_id, m.absent, m.due_at, m.ready_at, m.not_after, m.ask_at,
+  coalesce(r.remote_id, '') AS root_id, coalesce(r.uri, '') AS root_uri,
   a.id AS attempt_id, a.part, a.no, a.key, a.request, a.handles,
   (SELECT min(f.started_at) FROM attempts f WHERE f.delivery_id = m.id AND f.part = a.part) AS first_at,
   extract(epoch FROM clock_timestamp() - a.ended_at)::float8 AS ended,
@@ -91,7 +95,8 @@ JOIN LATERAL (
   WHERE delivery_id = m.id
   ORDER BY id DESC
   LIMIT 1
-) a ON true`
+) a ON true
+LEFT JOIN copies r ON r.delivery_id = m.answers AND r.part = 1`
 
 // Take returns up to n unknown deliveries whose turn to be asked about has come. Each must be given to [Asker.Ask].
 func (a *Asker) Take(ctx context.Context, n int) ([]Unknown, error) {
@@ -117,8 +122,14 @@ func (a *Asker) Ask(ctx context.Context, u Unknown) error {
 		Key: u.Key, No: u.No, Part: u.Part - 1, Content: content,
 		Handles: platform.Handles(u.Handles), StartedAt: u.FirstAt, Exclude: u.Others,
 	}
+	if u.RootID != "" {
+		question.Root = &platform.Ref{ID: u.RootID, URI: u.RootURI}
+		question.ReplyTo = question.Root
+	}
 	if before := u.Part - 2; before >= 0 && before < len(u.IDs) {
-		question.Root = &platform.Ref{ID: u.IDs[0], URI: u.URIs[0]}
+		if question.Root == nil {
+			question.Root = &platform.Ref{ID: u.IDs[0], URI: u.URIs[0]}
+		}
 		question.ReplyTo = &platform.Ref{ID: u.IDs[before], URI: u.URIs[before]}
 	}
 	call, done := context.WithTimeout(ctx, a.Timeout)
@@ -245,7 +256,7 @@ func (a *Asker) resend(ctx context.Context, u Unknown, settling time.Duration) e
 	now := a.Clock.Now()
 	// Waiting for proof is no lateness of the kind that a person has to decide about.
 	late := attempt.Late(a.Clock) + time.Duration(float64(2*settling)*a.Clock.Rate())
-	if now.Sub(u.Due) > late || !now.Before(u.NotAfter) {
+	if now.Sub(u.ReadyAt) > late || !now.Before(u.NotAfter) {
 		return a.giveUp(ctx, u, func(*postgres.Tx) (post.Hold, error) { return settle.Late(u.Part - 1), nil },
 			"The network does not have it, and its time has passed. Give it a new time, or leave it out.")
 	}

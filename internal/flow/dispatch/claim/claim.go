@@ -1,12 +1,19 @@
-package dispatch
+// Package claim takes rows of the queue under a lease, ahead of their instant, and gives back or hands to a person what was claimed
+// and cannot be sent.
+//
+// A claim promises nothing: until an attempt is written down the row may be taken away by an edit, a withdrawal or a pause. The
+// package calls no network and writes no attempt.
+package claim
 
 import (
 	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
+	"daymark/internal/core/clock"
 	"daymark/internal/core/post"
 	"daymark/internal/flow/dispatch/attempt"
 	"daymark/internal/flow/dispatch/settle"
@@ -14,6 +21,17 @@ import (
 
 	"github.com/lib/pq"
 )
+
+// Claims is what one worker claims.
+type Claims struct {
+	DB     *postgres.DB
+	Clock  clock.Clock
+	Log    *slog.Logger
+	Worker string        // its name, a UUID
+	Ahead  time.Duration // how long before its instant a row is claimed, in real time
+	Lease  time.Duration
+	waited int // how often in a row another worker was claiming
+}
 
 // Runs on the partial index queue_due. MATERIALIZED keeps the planner from locking more rows than the limit. What is overdue
 // is left to the sweep, which holds it. Passed over before the limit counts are the channels and campaigns that are paused, the
@@ -72,26 +90,26 @@ const sqlClaimTurn = `SELECT pg_try_advisory_xact_lock(x'636c61696d'::bigint)`
 // impatient is how often in a row another worker's claim is waited for. One that is stopped in the middle of it does not stop the others.
 const impatient = 20
 
-// claim takes up to n rows that are due by the horizon. Where another worker is claiming it takes none, and its turn comes soon.
-func (d *Dispatcher) claim(ctx context.Context, n int, horizon time.Time) (rows []attempt.Row, taken bool, err error) {
-	channels, servers := d.board.Full()
-	statement, err := d.DB.Hot(ctx, sqlClaim)
+// Take claims up to n rows that are due by the horizon, in order, and passes over the channels and the servers named. Where another
+// worker is claiming it takes none, and its turn comes soon.
+func (c *Claims) Take(ctx context.Context, n int, horizon time.Time, channels []int64, servers []string) (rows []attempt.Row, taken bool, err error) {
+	statement, err := c.DB.Hot(ctx, sqlClaim)
 	if err != nil {
 		return nil, false, err
 	}
-	err = d.DB.InTx(ctx, func(tx *postgres.Tx) error {
+	err = c.DB.InTx(ctx, func(tx *postgres.Tx) error {
 		rows = nil
 		if err := tx.GetContext(ctx, &taken, sqlClaimTurn); err != nil {
 			return err
 		}
-		if !taken && d.waited < impatient {
-			d.waited++
+		if !taken && c.waited < impatient {
+			c.waited++
 			return nil
 		}
-		taken, d.waited = true, 0
-		now := d.Clock.Now()
-		return tx.StmtxContext(ctx, statement).SelectContext(ctx, &rows, horizon, n, d.Worker.String(), d.Lease.Milliseconds(),
-			now.Add(-attempt.Late(d.Clock)), now, pq.Array(channels), pq.Array(servers))
+		taken, c.waited = true, 0
+		now := c.Clock.Now()
+		return tx.StmtxContext(ctx, statement).SelectContext(ctx, &rows, horizon, n, c.Worker, c.Lease.Milliseconds(),
+			now.Add(-attempt.Late(c.Clock)), now, pq.Array(channels), pq.Array(servers))
 	})
 	if err != nil {
 		return nil, false, fmt.Errorf("claim: %w", err)
@@ -106,12 +124,12 @@ func (d *Dispatcher) claim(ctx context.Context, n int, horizon time.Time) (rows 
 // used. X keeps them for a day.
 const fresh = 6 * time.Hour
 
-// horizon is the product instant up to which deliveries are claimed: the time ahead from now. Where a fast clock ends before
+// Horizon is the product instant up to which deliveries are claimed: the time ahead from now. Where a fast clock ends before
 // that, the instant is nearer, so that nothing is held ready longer than its lease lasts.
-func (d *Dispatcher) horizon() time.Time {
-	now := d.Clock.Now()
-	ahead := min(time.Duration(float64(d.Ahead)*d.Clock.Rate()), fresh)
-	for d.Clock.Wait(now.Add(ahead)) > d.Ahead && ahead > time.Nanosecond {
+func (c *Claims) Horizon() time.Time {
+	now := c.Clock.Now()
+	ahead := min(time.Duration(float64(c.Ahead)*c.Clock.Rate()), fresh)
+	for c.Clock.Wait(now.Add(ahead)) > c.Ahead && ahead > time.Nanosecond {
 		ahead /= 2
 	}
 	return now.Add(ahead)
@@ -122,6 +140,12 @@ UPDATE queue
 SET lease_owner = NULL, lease_until = NULL
 WHERE lease_owner = $1::uuid
   AND sending_at IS NULL`
+
+// GiveBackAll returns whatever this worker has claimed and not begun to send.
+func (c *Claims) GiveBackAll(ctx context.Context) error {
+	_, err := c.DB.ExecContext(ctx, sqlGiveBackAll, c.Worker)
+	return err
+}
 
 // A claim is named by its owner, its fence and its release: a delivery that was approved anew begins with a fence that was
 // there before.
@@ -135,8 +159,8 @@ WHERE q.delivery_id = t.delivery
   AND q.release_id = t.release
   AND q.sending_at IS NULL`
 
-// giveBack returns claimed rows that were not sent to the queue, each to be tried at the instant that at names.
-func (d *Dispatcher) giveBack(ctx context.Context, at func(attempt.Row) time.Time, rows ...attempt.Row) {
+// GiveBack returns claimed rows that were not sent to the queue, each to be tried at the instant that at names.
+func (c *Claims) GiveBack(ctx context.Context, at func(attempt.Row) time.Time, rows ...attempt.Row) {
 	if len(rows) == 0 {
 		return
 	}
@@ -144,19 +168,19 @@ func (d *Dispatcher) giveBack(ctx context.Context, at func(attempt.Row) time.Tim
 	for i, r := range rows {
 		ids[i], fences[i], releases[i], instants[i] = r.Delivery, r.Fence, r.Release, at(r).Format(time.RFC3339Nano)
 	}
-	if _, err := d.DB.ExecContext(ctx, sqlGiveBack, pq.Array(ids), pq.Array(fences), pq.Array(releases), pq.Array(instants), d.Worker.String()); err != nil {
+	if _, err := c.DB.ExecContext(ctx, sqlGiveBack, pq.Array(ids), pq.Array(fences), pq.Array(releases), pq.Array(instants), c.Worker); err != nil {
 		// The sweep notices that nobody holds the rows any more.
-		d.Log.ErrorContext(ctx, "giving deliveries back to the queue failed", "delivery_ids", ids, "err", err)
+		c.Log.ErrorContext(ctx, "giving deliveries back to the queue failed", "delivery_ids", ids, "err", err)
 	}
 }
 
-// soon is when a row is tried again that could not be sent for a reason that may pass.
-func (d *Dispatcher) soon(r attempt.Row) time.Time {
-	return d.Clock.Now().Add(attempt.Pause(d.Clock, r.Tries))
+// Soon is when a row is tried again that could not be sent for a reason that may pass.
+func (c *Claims) Soon(r attempt.Row) time.Time {
+	return c.Clock.Now().Add(attempt.Pause(c.Clock, r.Tries))
 }
 
-// asItWas is when a row was to be tried.
-func asItWas(r attempt.Row) time.Time { return r.AttemptAt }
+// AsItWas is when a row was to be tried.
+func AsItWas(r attempt.Row) time.Time { return r.AttemptAt }
 
 const sqlHoldClaimed = `
 UPDATE deliveries d
@@ -170,31 +194,31 @@ WHERE d.id = $1
   AND q.release_id = $6
   AND q.sending_at IS NULL`
 
-// hold hands a claimed row that cannot be sent to a person.
-func (d *Dispatcher) hold(ctx context.Context, r attempt.Row, why post.Hold, say string) {
-	err := d.DB.InTx(ctx, func(tx *postgres.Tx) error {
+// Hold hands a claimed row that cannot be sent to a person.
+func (c *Claims) Hold(ctx context.Context, r attempt.Row, why post.Hold, say string) {
+	err := c.DB.InTx(ctx, func(tx *postgres.Tx) error {
 		_, err := settle.Change(ctx, tx, r.Delivery, "delivery.held", say, sqlHoldClaimed, r.Delivery, string(why), say, r.Owner, r.Fence, r.Release)
 		return err
 	})
 	if err != nil {
-		d.Log.ErrorContext(ctx, "holding a delivery failed", "delivery_id", r.Delivery, "err", err)
-		d.giveBack(ctx, d.soon, r)
+		c.Log.ErrorContext(ctx, "holding a delivery failed", "delivery_id", r.Delivery, "err", err)
+		c.GiveBack(ctx, c.Soon, r)
 	}
 }
 
-// backOff gives a row back after a failure before anything irreversible, to be tried a little later. When that would be later
+// BackOff gives a row back after a failure before anything irreversible, to be tried a little later. When that would be later
 // than it may be without a person's word, it is held.
-func (d *Dispatcher) backOff(ctx context.Context, r attempt.Row, say string, cause error) {
+func (c *Claims) BackOff(ctx context.Context, r attempt.Row, say string, cause error) {
 	work := context.WithoutCancel(ctx)
 	if ctx.Err() != nil {
-		d.giveBack(work, asItWas, r)
+		c.GiveBack(work, AsItWas, r)
 		return
 	}
-	d.Log.WarnContext(work, "delivery could not be sent yet", "delivery_id", r.Delivery, "channel_id", r.Channel, "err", cause)
-	at := settle.After(d.Clock, r.Tries, cause)
-	if at.Sub(r.ReadyAt) > attempt.Late(d.Clock) {
-		d.hold(work, r, post.ForOverdue, say)
+	c.Log.WarnContext(work, "delivery could not be sent yet", "delivery_id", r.Delivery, "channel_id", r.Channel, "err", cause)
+	at := settle.After(c.Clock, r.Tries, cause)
+	if at.Sub(r.ReadyAt) > attempt.Late(c.Clock) {
+		c.Hold(work, r, post.ForOverdue, say)
 		return
 	}
-	d.giveBack(work, func(attempt.Row) time.Time { return at }, r)
+	c.GiveBack(work, func(attempt.Row) time.Time { return at }, r)
 }
