@@ -6,36 +6,17 @@ import (
 	"slices"
 
 	"daymark/internal/platform"
+	"daymark/internal/platform/bluesky/reading"
 	"daymark/internal/platform/bluesky/record"
-	"daymark/internal/platform/bluesky/rules"
 	"daymark/internal/platform/bluesky/xrpc"
 )
-
-// read is a post as the network's index shows it, with the record that apps make it of.
-type read struct {
-	URI    string `json:"uri"`
-	Record *struct {
-		Text   *string        `json:"text"`
-		Langs  []string       `json:"langs"`
-		Embed  *record.Embed  `json:"embed"`
-		Labels *record.Labels `json:"labels"`
-	} `json:"record"`
-}
 
 // ReadCost is nothing.
 func (*Connector) ReadCost(platform.Account) platform.Money { return 0 }
 
-// Expected returns how a part is shown: its content note is the first line of the text, and every post is public.
+// Expected returns how a part is shown when the network changes nothing.
 func (*Connector) Expected(content platform.Content, part int) platform.Shown {
-	p := content.Parts[part]
-	shown := platform.Shown{Text: rules.Compose(content.ContentNote, p.Text), Language: &content.Language}
-	for i := range p.Pictures {
-		shown.Alts = append(shown.Alts, &p.Pictures[i].Alt)
-	}
-	if len(p.Pictures) > 0 {
-		shown.Sensitive = &content.Sensitive
-	}
-	return shown
+	return reading.Expected(content, part)
 }
 
 // Read reads posts from the network's index. What the index leaves out is gone when the account's server does not have it either;
@@ -54,7 +35,7 @@ func (c *Connector) Read(ctx context.Context, account platform.Account, refs []p
 			query.Add("uris", uri)
 		}
 		var answer struct {
-			Posts *[]read `json:"posts"`
+			Posts *[]reading.Post `json:"posts"`
 		}
 		if err := s.Do(ctx, &xrpc.Call{Name: "app.bsky.feed.getPosts", Query: query, Out: &answer}); err != nil {
 			return out, err
@@ -63,8 +44,9 @@ func (c *Connector) Read(ctx context.Context, account platform.Account, refs []p
 			return out, &platform.Transient{Say: xrpc.SayNotBluesky}
 		}
 		for _, p := range *answer.Posts {
-			if id, asked := names[p.URI]; asked && p.Record != nil && p.Record.Text != nil {
-				out[id] = shownOf(p)
+			shown, ok := p.Shown()
+			if id, asked := names[p.URI]; asked && ok {
+				out[id] = shown
 			}
 		}
 		for _, ref := range chunk {
@@ -81,21 +63,4 @@ func (c *Connector) Read(ctx context.Context, account platform.Account, refs []p
 		}
 	}
 	return out, nil
-}
-
-// shownOf puts a post into the contract's form.
-func shownOf(p read) platform.Shown {
-	language := ""
-	if len(p.Record.Langs) > 0 {
-		language = p.Record.Langs[0]
-	}
-	shown := platform.Shown{Text: *p.Record.Text, Language: &language}
-	if e := p.Record.Embed; e != nil && e.Type == record.TypeImages {
-		for i := range e.Images {
-			shown.Alts = append(shown.Alts, &e.Images[i].Alt)
-		}
-		covered := p.Record.Labels != nil && slices.Contains(p.Record.Labels.Values, record.GraphicMedia().Values[0])
-		shown.Sensitive = &covered
-	}
-	return shown
 }

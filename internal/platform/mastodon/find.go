@@ -11,10 +11,10 @@ import (
 	"time"
 
 	gomastodon "github.com/mattn/go-mastodon"
-	"golang.org/x/text/unicode/norm"
 
 	"daymark/internal/platform"
 	"daymark/internal/platform/mastodon/instance"
+	"daymark/internal/platform/mastodon/reading"
 	"daymark/internal/platform/mastodon/session"
 )
 
@@ -177,14 +177,14 @@ func compare(a platform.Attempt, status listed, source *string, note string) (sa
 	if a.ReplyTo != nil {
 		reply = a.ReplyTo.ID
 	}
-	alike := plain(note) == plain(a.Content.ContentNote) &&
+	alike := reading.Plain(note) == reading.Plain(a.Content.ContentNote) &&
 		len(status.MediaAttachments) == len(part.Pictures) &&
 		replyID(status.InReplyToID) == reply &&
 		sameLanguage(status.Language, a.Content.Language)
 	switch {
 	case source == nil && alike:
 		return false, fmt.Sprintf("A post of %s looks like this one, but the server does not show its exact text: %s", when(status), status.URL)
-	case source == nil || plain(*source) != plain(part.Text):
+	case source == nil || reading.Plain(*source) != reading.Plain(part.Text):
 		return false, ""
 	case alike:
 		return true, ""
@@ -194,11 +194,6 @@ func compare(a platform.Attempt, status listed, source *string, note string) (sa
 
 // when writes a status's date for a person.
 func when(status listed) string { return status.CreatedAt.UTC().Format("2 January 2006 15:04 UTC") }
-
-// plain undoes what servers do to a text: they cut white space at both ends, and may change line ends and compose accents.
-func plain(s string) string {
-	return norm.NFC.String(strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n")))
-}
 
 // replyID returns in_reply_to_id, which is null, a string or, on some servers, a number.
 func replyID(v any) string {

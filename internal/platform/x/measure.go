@@ -9,21 +9,12 @@ import (
 	"daymark/internal/platform"
 	"daymark/internal/platform/x/entity"
 	"daymark/internal/platform/x/legacy"
+	"daymark/internal/platform/x/reading"
 	"daymark/internal/platform/x/session"
 )
 
 // batchSize is how many posts X returns in one call (https://docs.x.com/x-api/posts/get-posts-by-ids).
 const batchSize = 100
-
-// problem says of one post in an answer why it is not there.
-type problem struct {
-	Type  string `json:"type"`
-	Value string `json:"value"`
-	ID    string `json:"resource_id"`
-}
-
-// gone reports whether the problem is that the post does not exist.
-func (p problem) gone() bool { return strings.HasSuffix(p.Type, "/problems/resource-not-found") }
 
 // measured is an answer with posts that count. A count that is not there stays nil: absent is not zero.
 type measured struct {
@@ -38,7 +29,7 @@ type measured struct {
 			Impressions *int64 `json:"impression_count"`
 		} `json:"public_metrics"`
 	} `json:"data"`
-	Errors []problem `json:"errors"`
+	Errors []reading.Problem `json:"errors"`
 }
 
 // Measure reads the public counts of posts, a hundred at a time. Asked for again on the same day (UTC) a post costs nothing
@@ -88,11 +79,8 @@ func measure(ctx context.Context, s *session.Session, ids []string, out map[stri
 		out[p.ID] = platform.Counts{At: s.Now(), Favourites: m.Likes, Boosts: m.Reposts, Replies: m.Replies, Quotes: m.Quotes, Impressions: m.Impressions}
 	}
 	for _, p := range got.Errors {
-		id := p.ID
-		if id == "" {
-			id = p.Value
-		}
-		if _, read := out[id]; p.gone() && !read && slices.Contains(ids, id) {
+		id := p.Of(ids)
+		if _, read := out[id]; id != "" && !read {
 			out[id] = platform.Counts{At: s.Now(), Gone: true}
 		}
 	}

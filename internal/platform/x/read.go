@@ -3,13 +3,11 @@ package x
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"daymark/internal/platform"
 	"daymark/internal/platform/x/entity"
-	"daymark/internal/platform/x/legacy"
+	"daymark/internal/platform/x/reading"
 	"daymark/internal/platform/x/session"
-	"daymark/internal/platform/x/timeline"
 )
 
 // ReadCost is the price of a post of the account that owns the application; on version 1.1 nothing is known of prices.
@@ -48,68 +46,9 @@ func (c *Connector) Read(ctx context.Context, account platform.Account, refs []p
 		if len(ids) == 0 {
 			continue
 		}
-		if s.Keys.API == session.Legacy {
-			err = readLegacy(ctx, s, ids, out)
-		} else {
-			err = readPosts(ctx, s, ids, out)
-		}
-		if err != nil {
+		if err := reading.Read(ctx, s, ids, out); err != nil {
 			return out, err
 		}
 	}
 	return out, nil
-}
-
-// readPosts reads with version 2.
-func readPosts(ctx context.Context, s *session.Session, ids []string, out map[string]platform.Shown) error {
-	var got struct {
-		timeline.Several
-		Errors []problem `json:"errors"`
-	}
-	query := timeline.Fields()
-	query.Set("ids", strings.Join(ids, ","))
-	if err := s.Get(ctx, &session.Call{}, "/2/tweets", query, &got); err != nil {
-		return err
-	}
-	posts := got.Posts()
-	if len(posts)+len(got.Errors) == 0 {
-		return &platform.Transient{Say: session.SayNotX}
-	}
-	for _, p := range posts {
-		out[p.ID] = shownOf(p)
-	}
-	for _, p := range got.Errors {
-		id := p.ID
-		if id == "" {
-			id = p.Value
-		}
-		if _, read := out[id]; p.gone() && !read && slices.Contains(ids, id) {
-			out[id] = platform.Shown{Gone: true}
-		}
-	}
-	return nil
-}
-
-// readLegacy reads with version 1.1, which leaves out what is gone.
-func readLegacy(ctx context.Context, s *session.Session, ids []string, out map[string]platform.Shown) error {
-	posts, err := legacy.Read(ctx, s, ids)
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		out[id] = platform.Shown{Gone: true}
-	}
-	for _, p := range posts {
-		out[p.ID] = shownOf(p)
-	}
-	return nil
-}
-
-// shownOf puts a post into the contract's form.
-func shownOf(p entity.Post) platform.Shown {
-	shown := platform.Shown{Text: entity.Plain(p.Text), Alts: slices.Clone(p.Alts)}
-	for len(shown.Alts) < p.Pictures {
-		shown.Alts = append(shown.Alts, nil)
-	}
-	return shown
 }

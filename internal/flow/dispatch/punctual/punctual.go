@@ -78,7 +78,7 @@ type Report struct {
 const Most = 50
 
 // What went out, with how late it was in microseconds.
-const sqlOut = `
+const outOf = `
 WITH gone AS MATERIALIZED (
   SELECT d.id, d.post_id, d.channel_id, coalesce(p.edition_id, 0) AS edition_id, d.language, d.due_date, d.due_at, d.release_id, p.message,
     greatest(d.due_at, d.ready_at) AS ready_at, a.started_at, a.no,
@@ -95,7 +95,7 @@ WITH gone AS MATERIALIZED (
     AND d.state IN ('published', 'removed')
 )`
 
-const sqlFigures = sqlOut + `
+const sqlFigures = outOf + `
 SELECT
   CASE
     WHEN grouping(g.due_date) = 0 THEN 'day'
@@ -120,7 +120,7 @@ GROUP BY GROUPING SETS ((), (g.due_date), (g.channel_id), (g.edition_id))
 ORDER BY 1, 2`
 
 // Why a delivery was late. Approvals, pauses and daemons are dated by real time: with a fast clock, which has another, they are left out.
-const sqlLate = sqlOut + `,
+const lateOf = outOf + `,
 late AS MATERIALIZED (
   SELECT g.*,
     CASE
@@ -157,12 +157,12 @@ late AS MATERIALIZED (
   WHERE g.micros >= $5
 )`
 
-const sqlReasons = sqlLate + `
+const sqlReasons = lateOf + `
 SELECT reason, count(*) AS posts
 FROM late
 GROUP BY reason`
 
-const sqlLatest = sqlLate + `
+const sqlLatest = lateOf + `
 SELECT l.id, l.post_id, l.message, coalesce(convert_from(v.body, 'UTF8')::jsonb->>'kind', '') AS kind, l.language, c.name AS channel, c.handle, l.due_at, l.micros, l.reason
 FROM late l
 JOIN posts p ON p.id = l.post_id
