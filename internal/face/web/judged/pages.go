@@ -3,6 +3,7 @@ package judged
 import (
 	"daymark/internal/face/web/composing"
 	"daymark/internal/face/web/deciding"
+	"daymark/internal/face/web/judged/happened"
 	"daymark/internal/face/web/judged/written"
 	"daymark/internal/face/web/outlook"
 	"daymark/internal/face/web/page"
@@ -29,13 +30,6 @@ type PostLanguage struct {
 	CorrectURL string // where this language alone can be corrected
 }
 
-// Event is one line of a history.
-type Event struct {
-	When page.Moment
-	Text string
-	Said string // a comment
-}
-
 // PostPage is a post with everything known about it.
 type PostPage struct {
 	page.Frame
@@ -49,7 +43,7 @@ type PostPage struct {
 	Revised   page.Moment
 	Tallies   []page.Tally
 	Languages []PostLanguage
-	History   []Event
+	History   []happened.Event
 	MaySubmit bool
 	Decide    deciding.Waits
 	Outlook   outlook.Post

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
-	"strings"
 
 	corepost "daymark/internal/core/post"
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/composing"
 	"daymark/internal/face/web/deciding"
+	"daymark/internal/face/web/judged/happened"
 	"daymark/internal/face/web/judged/written"
 	"daymark/internal/face/web/outlook"
 	"daymark/internal/face/web/page"
@@ -19,7 +19,6 @@ import (
 	"daymark/internal/flow/book/fill"
 	"daymark/internal/flow/book/judge"
 	"daymark/internal/flow/book/replan"
-	"daymark/internal/org/audit"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
 )
@@ -87,7 +86,7 @@ func (d Desk) post(r ask.Request, id int64) (*PostPage, error) {
 	if p.Now, err = composing.Read(ctx, d.db, v.Viewer, found); err != nil {
 		return nil, err
 	}
-	p.History, err = v.history(ctx, d.db, id)
+	p.History, err = happened.Read(ctx, d.db, v.Viewer, id)
 	return p, err
 }
 
@@ -115,7 +114,7 @@ func (d Desk) languages(ctx context.Context, v viewer, p *PostPage, found book.P
 	if err != nil {
 		return err
 	}
-	for _, code := range codes(found) {
+	for _, code := range written.Tongues(found) {
 		l := PostLanguage{ID: "lang-" + code, Language: view.Language(code)}
 		var here []view.Stand
 		for _, s := range all {
@@ -144,7 +143,7 @@ func (d Desk) languages(ctx context.Context, v viewer, p *PostPage, found book.P
 			if judged, err = judge.Post(ctx, d.db, d.checks.Rules, found, code, v.Now); err != nil {
 				return err
 			}
-			l.Stops = unfilled(values, found, here, v)
+			l.Stops = v.Unfilled(values, found, here)
 		}
 		if len(l.Final) == 0 {
 			l.Draft = v.Draft(found.Source, code, judged.Findings)
@@ -160,81 +159,4 @@ func (d Desk) languages(ctx context.Context, v viewer, p *PostPage, found book.P
 		p.Languages = append(p.Languages, l)
 	}
 	return nil
-}
-
-// unfilled says which values are missing at the places where a language has yet to be sent for review.
-func unfilled(values fill.Values, p book.Post, here []view.Stand, v viewer) []string {
-	var list []string
-	for _, s := range here {
-		if !s.Submittable(v.Now) {
-			continue
-		}
-		for _, reason := range values.Entry(p, s.Entry, v.Now).Missing {
-			if !slices.Contains(list, reason) {
-				list = append(list, reason)
-			}
-		}
-	}
-	return list
-}
-
-// codes lists the languages of a post: those it goes out in, then those it only has a text in.
-func codes(p book.Post) []string {
-	var list []string
-	add := func(code string) {
-		if !slices.Contains(list, code) {
-			list = append(list, code)
-		}
-	}
-	for _, e := range p.Entries {
-		add(e.Language)
-	}
-	var rest []string
-	for _, part := range p.Source.Parts {
-		for code := range part.Texts {
-			rest = append(rest, code)
-		}
-	}
-	slices.Sort(rest)
-	for _, code := range rest {
-		add(code)
-	}
-	return list
-}
-
-// speaking are the actions whose sentence names a language.
-var speaking = map[string]bool{
-	"post.submitted": true, "post.approved": true, "post.changes_asked": true, "post.withdrawn": true, "post.cleared": true, "finding.waived": true,
-}
-
-// reasoned are the actions whose line has the reason beneath it.
-var reasoned = map[string]bool{"finding.waived": true, "post.taken_down": true, "post.corrects": true, "post.corrected": true}
-
-func (v viewer) history(ctx context.Context, q postgres.Querier, id int64) ([]Event, error) {
-	rows, err := audit.List(ctx, q, audit.Filter{Kind: "post", ID: id, Limit: 100})
-	if err != nil {
-		return nil, err
-	}
-	events := make([]Event, 0, len(rows))
-	for _, r := range rows {
-		who := r.PersonName
-		if who == "" {
-			who = v.Words.T("event.daymark")
-		}
-		e := Event{When: page.NewMoment(r.At, v.Zone)}
-		code, _ := r.Detail["language"].(string)
-		if e.Said, _ = r.Detail["comment"].(string); reasoned[r.Action] {
-			e.Said, _ = r.Detail["reason"].(string)
-		}
-		switch key := "event." + r.Action; {
-		case !v.Words.Has(key):
-			e.Text = v.Words.T("event.other", who, strings.ReplaceAll(strings.ReplaceAll(r.Action, ".", " "), "_", " "))
-		case speaking[r.Action]:
-			e.Text = v.Words.T(key, who, view.Language(code))
-		default:
-			e.Text = v.Words.T(key, who)
-		}
-		events = append(events, e)
-	}
-	return events, nil
 }

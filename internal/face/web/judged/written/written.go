@@ -14,6 +14,8 @@ import (
 	corepost "daymark/internal/core/post"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
+	"daymark/internal/flow/book"
+	"daymark/internal/flow/book/fill"
 	"daymark/internal/flow/book/judge"
 )
 
@@ -168,4 +170,44 @@ func number(i, of int) int {
 
 func pictureOf(code string, pic corepost.FinalPicture, veils bool, found []judge.Found, part int, id string) Picture {
 	return Picture{ID: id, URL: "/media/" + pic.SHA256, Alt: marked(code, pic.Alt, found, in(part, "alt", pic.SHA256)), Veils: veils}
+}
+
+// Tongues lists the languages of a post: those it goes out in, then those it only has a text in.
+func Tongues(p book.Post) []string {
+	var list []string
+	add := func(code string) {
+		if !slices.Contains(list, code) {
+			list = append(list, code)
+		}
+	}
+	for _, e := range p.Entries {
+		add(e.Language)
+	}
+	var rest []string
+	for _, part := range p.Source.Parts {
+		for code := range part.Texts {
+			rest = append(rest, code)
+		}
+	}
+	slices.Sort(rest)
+	for _, code := range rest {
+		add(code)
+	}
+	return list
+}
+
+// Unfilled says which values are missing at the places where a language has yet to be sent for review.
+func (w Writer) Unfilled(values fill.Values, p book.Post, here []view.Stand) []string {
+	var list []string
+	for _, s := range here {
+		if !s.Submittable(w.Now) {
+			continue
+		}
+		for _, reason := range values.Entry(p, s.Entry, w.Now).Missing {
+			if !slices.Contains(list, reason) {
+				list = append(list, reason)
+			}
+		}
+	}
+	return list
 }
