@@ -37,3 +37,6 @@ func (d *Dispatcher) End(ctx context.Context) error { return d.life.End(ctx) }
 
 // Round does one round without a sweep and returns when the next is to come.
 func (d *Dispatcher) Round(ctx context.Context) (time.Duration, error) { return d.turn(ctx, false) }
+
+// Doubt makes the dispatcher look at the database again before each call, as a notification of a stop does.
+func (d *Dispatcher) Doubt() { d.marker.Stopped() }
