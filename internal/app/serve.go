@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"daymark/internal/app/metrics"
+	"daymark/internal/app/watch"
 	"daymark/internal/core/fault"
 	"daymark/internal/flow/dispatch"
 	"daymark/internal/flow/dispatch/decide"
@@ -139,7 +140,7 @@ func (a *App) jobs(ctx context.Context) *cron.Cron {
 	c := cron.New(cron.WithLocation(time.UTC), cron.WithChain(cron.Recover(cronLog{a.Log}), cron.SkipIfStillRunning(cronLog{a.Log})))
 	collector := &engagement.Collector{DB: a.DB, Networks: a.Networks, Clock: a.Clock, Log: a.Log}
 	sealer := audit.NewSealer(a.DB)
-	watch := newWatch(a)
+	watcher := watch.New(a.DB, a.Networks, a.Clock, a.Log)
 	for _, job := range []struct {
 		when string
 		name string
@@ -149,9 +150,9 @@ func (a *App) jobs(ctx context.Context) *cron.Cron {
 		{"@every 1s", "seals of the log", func() error { return a.sealLog(ctx, sealer) }},
 		{"@every 5s", "clock", func() error { return a.Clock.Refresh(ctx, a.DB) }},
 		{"@every 5s", "licence", func() error { return a.CheckLicence(ctx) }},
-		{"@every 2s", "what is at risk", func() error { return errors.Join(a.preflight(ctx), watch.ahead(ctx)) }},
-		{"@every 5s", "what networks show", func() error { return watch.seen(ctx) }},
-		{"@every 5s", "that this daemon runs", func() error { return watch.beat(ctx) }},
+		{"@every 2s", "what is at risk", func() error { return errors.Join(a.preflight(ctx), watcher.Ahead(ctx)) }},
+		{"@every 5s", "what networks show", func() error { return watcher.Seen(ctx) }},
+		{"@every 5s", "that this daemon runs", func() error { return watcher.Beat(ctx) }},
 		{"@every 2s", "what was to go out at once", func() error { return a.tellMissed(ctx) }},
 		{"@every 2s", "what is taken down", func() error { _, err := takedown.Run(ctx, a.DB, a.Networks, a.Clock.Now); return err }},
 		{"@every 1s", "what is posted by hand", func() error { _, err := decide.Remind(ctx, a.DB, a.Clock.Now()); return err }},
