@@ -91,7 +91,9 @@ func TestWhatIsStoppedBetweenItsNoteAndItsCallIsNotSent(t *testing.T) {
 		stop func(b *bench, delivery int64)
 		want string
 	}{
-		{"a pause", func(b *bench, _ int64) { b.exec(`INSERT INTO pauses (scope, cause, reason) VALUES ('everything', 'person', 'An emergency.')`) }, "scheduled"},
+		{"a pause", func(b *bench, _ int64) {
+			b.exec(`INSERT INTO pauses (scope, cause, reason) VALUES ('everything', 'person', 'An emergency.')`)
+		}, "scheduled"},
 		{"a withdrawal", func(b *bench, delivery int64) { b.withdraw(delivery) }, "held: approval"},
 		{"an edit", func(b *bench, delivery int64) {
 			var post int64
