@@ -156,7 +156,7 @@ func (a *App) jobs(ctx context.Context) *cron.Cron {
 		{"@every 2s", "what was to go out at once", func() error { return a.tellMissed(ctx) }},
 		{"@every 2s", "what is taken down", func() error { _, err := takedown.Run(ctx, a.DB, a.Networks, a.Clock.Now); return err }},
 		{"@every 1s", "what is posted by hand", func() error { _, err := decide.Remind(ctx, a.DB, a.Clock.Now()); return err }},
-		{"@every 1s", "what falls due during a pause", func() error { return a.holdPaused(ctx) }},
+		{"@every 1s", "what falls due during a pause", func() error { _, err := pause.HoldDue(ctx, a.DB, a.Clock.Now()); return err }},
 		{"@every 15s", "what waits for approval", func() error { _, err := remind.Look(ctx, a.DB, a.Clock.Now()); return err }},
 		{"@every 1h", "planner", func() error { return a.planAhead(ctx) }},
 		{"@every 1h", "limits of the networks", func() error { return a.Networks.RefreshCapabilities(ctx) }},
@@ -178,15 +178,6 @@ func (a *App) jobs(ctx context.Context) *cron.Cron {
 		}
 	}
 	return c
-}
-
-// holdPaused holds what fell due while a pause is in force, so that nothing of it goes out by itself when the pause ends.
-func (a *App) holdPaused(ctx context.Context) error {
-	held, err := pause.HoldDue(ctx, a.DB, a.Clock.Now())
-	if held > 0 {
-		a.Log.WarnContext(ctx, "posts fell due during a pause and wait for a decision", "deliveries", held)
-	}
-	return err
 }
 
 // lookAfter asks the accounts how they are, each once a day, and warns of those that have to be connected again soon.

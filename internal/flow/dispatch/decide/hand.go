@@ -13,7 +13,6 @@ import (
 	"daymark/internal/org/notice"
 	"daymark/internal/org/people"
 	"daymark/internal/platform"
-	"daymark/internal/platform/byhand"
 	"daymark/internal/postgres"
 )
 
@@ -68,6 +67,9 @@ WHERE d.hold = 'decision'
 ORDER BY d.id
 LIMIT 100`
 
+// toPost is what a task says of itself.
+const toPost = "Post this by hand now: copy the text, add the pictures, and come back with the link."
+
 const sqlSayTask = `
 UPDATE deliveries
 SET problem = $2
@@ -95,7 +97,7 @@ func Remind(ctx context.Context, db *postgres.DB, now time.Time) (int, error) {
 			if err != nil || !told {
 				return err
 			}
-			if _, err := tx.ExecContext(ctx, sqlSayTask, one.Delivery, byhand.Task); err != nil {
+			if _, err := tx.ExecContext(ctx, sqlSayTask, one.Delivery, toPost); err != nil {
 				return fmt.Errorf("say what is to be done: %w", err)
 			}
 			detail, action := map[string]any{"delivery": one.Delivery, "channel": one.Channel}, "delivery.by_hand"
