@@ -57,21 +57,17 @@ func (s *server) logIn(w http.ResponseWriter, r *request) error {
 	return nil
 }
 
-// begin starts a session under a new token, so that one that was known before log-in is worth nothing.
+// begin starts the session of somebody who has logged in.
 func (s *server) begin(r *request, person people.Person) error {
-	ctx := r.Context()
-	if err := s.sessions.RenewToken(ctx); err != nil {
+	if err := s.sessions.Begin(r.Context(), person); err != nil {
 		return err
 	}
-	s.sessions.Put(ctx, keyPerson, person.ID)
-	s.sessions.Put(ctx, keyStamp, person.Stamp)
-	s.sessions.Put(ctx, keyRights, rights(person))
-	s.Log.InfoContext(ctx, "logged in", "person_id", person.ID)
+	s.Log.InfoContext(r.Context(), "logged in", "person_id", person.ID)
 	return nil
 }
 
 func (s *server) logOut(w http.ResponseWriter, r *request) error {
-	if err := s.sessions.Destroy(r.Context()); err != nil {
+	if err := s.sessions.End(r.Context()); err != nil {
 		return err
 	}
 	redirect(w, r, "/login")

@@ -44,7 +44,7 @@ func (s *server) firstRun(w http.ResponseWriter, r *request) error {
 	if err := s.begin(r, admin); err != nil {
 		return err
 	}
-	s.flash(r.Context(), s.pages.Words().T("first.done", admin.Name))
+	s.sessions.Say(r.Context(), s.pages.Words().T("first.done", admin.Name))
 	redirect(w, r, "/")
 	return nil
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"net/http"
-	"strings"
 
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/judged"
@@ -36,7 +35,7 @@ func (s *server) at(answer func(ask.Request) (ask.Answer, error)) handler {
 		if a.Page != nil {
 			return s.show(w, r, a.Status, a.Page)
 		}
-		s.flash(r.Context(), a.Said, a.Looks...)
+		s.sessions.Say(r.Context(), a.Said, a.Looks...)
 		redirect(w, r, a.To)
 		return nil
 	}
@@ -64,12 +63,8 @@ func (s *server) fill(r *request, f *page.Frame) error {
 		f.Renew = renewFast
 		f.Clock = page.NewMoment(s.Clock.Now(), r.zone)
 	}
-	if text := s.sessions.PopString(r.Context(), keyFlash); text != "" {
-		flash := page.Flash{Text: text}
-		if looks := s.sessions.PopString(r.Context(), keyLooks); looks != "" {
-			flash.Looks = strings.Split(looks, "\n")
-		}
-		f.Flashes = append(f.Flashes, flash)
+	if text, looks := s.sessions.Said(r.Context()); text != "" {
+		f.Flashes = append(f.Flashes, page.Flash{Text: text, Looks: looks})
 	}
 	if r.person.ID == 0 {
 		return nil

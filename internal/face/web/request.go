@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -13,16 +12,6 @@ import (
 	"daymark/internal/flow/pause"
 	"daymark/internal/org/people"
 	"daymark/internal/org/profile"
-)
-
-// What a session keeps: who it is, the stamp of the password it began with, what the person might do, and messages for the next
-// page.
-const (
-	keyPerson = "person"
-	keyStamp  = "stamp"
-	keyRights = "rights" // what the person might do when the token was made
-	keyFlash  = "flash"
-	keyLooks  = "looks"
 )
 
 // maxForm bounds what a form may send.
@@ -82,18 +71,11 @@ func (s *server) admit(to route) http.Handler {
 // load reads who makes the request and what each page shows.
 func (s *server) load(r *request) error {
 	ctx := r.Context()
-	if id := s.sessions.GetInt64(ctx, keyPerson); id != 0 {
-		p, err := people.ByID(ctx, s.DB, id)
-		if err != nil && !fault.Is(err, fault.NotFound) {
-			return err
-		}
-		if err == nil && !p.Disabled && p.Stamp == s.sessions.GetString(ctx, keyStamp) {
-			r.person = p
-			if err := s.rotate(ctx, p); err != nil {
-				return err
-			}
-		}
+	person, err := s.sessions.Person(ctx)
+	if err != nil {
+		return err
 	}
+	r.person = person
 	org, err := profile.Get(ctx, s.DB)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
@@ -150,12 +132,3 @@ func local(next string) string {
 	}
 	return next
 }
-
-// flash keeps a message for the next page, with sentences about what needs a look.
-func (s *server) flash(ctx context.Context, text string, looks ...string) {
-	s.sessions.Put(ctx, keyFlash, text)
-	s.sessions.Put(ctx, keyLooks, strings.Join(looks[:min(len(looks), maxLooks)], "\n"))
-}
-
-// maxLooks is how many sentences a message carries at most.
-const maxLooks = 20

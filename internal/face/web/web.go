@@ -10,8 +10,6 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/alexedwards/scs/v2"
-
 	"daymark/internal/core/clock"
 	"daymark/internal/face/web/channels"
 	"daymark/internal/face/web/composing"
@@ -28,11 +26,11 @@ import (
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/pausing"
 	"daymark/internal/face/web/policies"
+	"daymark/internal/face/web/session"
 	"daymark/internal/face/web/static"
 	"daymark/internal/face/web/takingdown"
 	"daymark/internal/flow/dispatch/preflight"
 	"daymark/internal/flow/review"
-	"daymark/internal/org/people"
 	"daymark/internal/postgres"
 )
 
@@ -61,14 +59,11 @@ type Deps struct {
 //go:embed all:built
 var built embed.FS
 
-// sessionLife is how long a log-in lasts: a volunteer who comes once a fortnight logs in each time, an editor each week.
-const sessionLife = 7 * 24 * time.Hour
-
 // server holds what handlers share.
 type server struct {
 	Deps
 	guard     guard.Guard
-	sessions  *scs.SessionManager
+	sessions  session.Sessions
 	pages     *page.Set
 	editions  editions.Desk
 	channels  channels.Desk
@@ -118,30 +113,14 @@ func New(deps Deps) (http.Handler, error) {
 	s.pausing, s.policies = pausing.New(deps.DB), policies.New(deps.DB)
 	s.logbook = logbook.New(deps.DB)
 	s.outlook = outlook.New(deps.DB, deps.Ahead)
-	s.sessions = s.newSessions()
+	s.sessions = session.New(deps.DB, s.guard.Secure(), func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, &request{Request: r}, err) })
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/{name}", files)
 	mux.HandleFunc("GET /schemas/{name}", static.Schema)
-	router, err := s.within(s.sessions.LoadAndSave(s.router()))
+	router, err := s.within(s.sessions.Wrap(s.router()))
 	if err != nil {
 		return nil, err
 	}
 	mux.Handle("/", router)
 	return s.guard.Headers(mux), nil
-}
-
-// newSessions makes the manager by hand: scs.New begins with a store in memory whose goroutine cannot be stopped. There is one
-// manager in a request, so that the key it keeps its data under in the context needs no name.
-func (s *server) newSessions() *scs.SessionManager {
-	m := &scs.SessionManager{
-		Lifetime: sessionLife,
-		Store:    people.NewSessions(s.DB),
-		Codec:    scs.GobCodec{},
-		Cookie:   scs.SessionCookie{Name: "daymark", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Persist: true},
-	}
-	if s.guard.Secure() {
-		m.Cookie.Name, m.Cookie.Secure = "__Host-daymark", true
-	}
-	m.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, &request{Request: r}, err) }
-	return m
 }
