@@ -132,11 +132,11 @@ var day = time.Date(2027, 7, 30, 9, 0, 0, 0, time.UTC)
 // daemonRun is a daemon on a copy of a fixture, and the instant at which the first deliveries are due.
 type daemonRun struct {
 	*child
-	b       *bench
-	db      *postgres.DB
-	due     time.Time // on this machine's clock
-	data    string
-	profile string
+	b        *bench
+	database string
+	db       *postgres.DB
+	due      time.Time // on this machine's clock
+	data     string
 }
 
 const sqlSetClock = `
@@ -167,35 +167,15 @@ const readiness = 1500 * time.Millisecond
 
 // daemon copies a fixture, sets the product clock so that its first deliveries are due in a moment, and starts the network and a
 // daemon. The clock runs as real time does.
-func (b *bench) daemon(ctx context.Context, fixture string, delay, lead time.Duration) (_ *daemonRun, err error) {
+func (b *bench) daemon(ctx context.Context, fixture string, delay, lead time.Duration) (*daemonRun, error) {
 	if err := b.fixture(ctx, fixture); err != nil {
 		return nil, err
 	}
 	if err := b.copy(ctx, "run", fixture); err != nil {
 		return nil, err
 	}
-	d := &daemonRun{b: b}
-	if d.data, err = os.MkdirTemp(b.dir, "data-"); err != nil {
-		return nil, err
-	}
-	if d.db, err = b.database(ctx, "run"); err != nil {
-		return nil, err
-	}
-	d.due = time.Now().Add(readiness + lead)
-	const earlier = time.Hour
-	start := day.Add(-earlier)
-	if _, err := b.network(ctx, delay, d.due.Add(-earlier), start); err != nil {
-		return nil, err
-	}
-	if _, err := d.db.ExecContext(ctx, sqlSetClock, d.due.Add(-earlier), start, start.Add(time.Second)); err != nil {
-		return nil, fmt.Errorf("set the clock: %w", err)
-	}
-	if b.overheard != "" {
-		if _, err := d.db.ExecContext(ctx, b.overheard); err != nil {
-			return nil, err
-		}
-	}
-	if err := d.start(ctx); err != nil {
+	d, err := b.launch(ctx, "run", delay, readiness+lead)
+	if err != nil {
 		return nil, err
 	}
 	if late := time.Since(d.due.Add(-lead)); late > lead/2 {
@@ -204,9 +184,35 @@ func (b *bench) daemon(ctx context.Context, fixture string, delay, lead time.Dur
 	return d, nil
 }
 
+// launch starts the network and a daemon on a database whose first deliveries are due after a while.
+func (b *bench) launch(ctx context.Context, database string, delay, due time.Duration) (_ *daemonRun, err error) {
+	d := &daemonRun{b: b, database: database}
+	if d.data, err = os.MkdirTemp(b.dir, "data-"); err != nil {
+		return nil, err
+	}
+	if d.db, err = b.database(ctx, database); err != nil {
+		return nil, err
+	}
+	d.due = time.Now().Add(due)
+	const earlier = time.Hour
+	start := day.Add(-earlier)
+	if _, err := b.network(ctx, delay, d.due.Add(-earlier), start); err != nil {
+		return nil, err
+	}
+	if _, err := d.db.ExecContext(ctx, sqlSetClock, d.due.Add(-earlier), start, start.Add(time.Second)); err != nil {
+		return nil, fmt.Errorf("set the clock: %w", err)
+	}
+	if b.overheard != "" && database == "run" {
+		if _, err := d.db.ExecContext(ctx, b.overheard); err != nil {
+			return nil, err
+		}
+	}
+	return d, d.start(ctx)
+}
+
 // start starts the shipped binary, or where its profile is wanted this program as a daemon, and waits until it is ready.
 func (d *daemonRun) start(ctx context.Context) (err error) {
-	o := daymarkOrders{Data: d.data, Owner: d.b.ownerDSN("run"), App: d.b.appDSN("run"), Profile: d.b.set.cpuProfile}
+	o := daymarkOrders{Data: d.data, Owner: d.b.ownerDSN(d.database), App: d.b.appDSN(d.database), Profile: d.b.set.cpuProfile}
 	if o.Profile != "" {
 		if d.child, err = d.b.spawn(ctx, "daymark", o); err != nil {
 			return err
@@ -216,6 +222,33 @@ func (d *daemonRun) start(ctx context.Context) (err error) {
 	}
 	_, err = d.hearLine("Daymark is ready")
 	return err
+}
+
+// A database that is copied takes the licence anew. Only its owner can let go of it.
+const sqlUnlicensed = `DELETE FROM licence`
+
+// lookAhead lets a daemon do on a fixture, half an hour before the first deliveries are due, what it does then: it looks whether they
+// are at risk. It ends when the daemon has had nothing to do for two seconds.
+func (b *bench) lookAhead(ctx context.Context, fixture string) error {
+	d, err := b.launch(ctx, fixture, 0, 30*time.Minute)
+	if err != nil {
+		return err
+	}
+	for idle, before := 0, d.used(); idle < 4; {
+		if !until(ctx, time.Now().Add(500*time.Millisecond)) {
+			return ctx.Err()
+		}
+		used := d.used()
+		if idle++; used-before > 50*time.Millisecond {
+			idle = 0
+		}
+		before = used
+	}
+	if err := d.stop(); err != nil {
+		return err
+	}
+	_, err = d.db.ExecContext(ctx, sqlUnlicensed)
+	return errors.Join(err, d.end())
 }
 
 // end stops the daemon and closes the database.

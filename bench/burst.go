@@ -93,6 +93,14 @@ func (b *bench) burst(ctx context.Context, delay time.Duration) error {
 }
 
 func (b *bench) byDaymark(ctx context.Context, delay time.Duration) (o outcome, err error) {
+	err = b.whileHeard(func() error {
+		o, err = b.byDaemon(ctx, delay)
+		return err
+	})
+	return o, err
+}
+
+func (b *bench) byDaemon(ctx context.Context, delay time.Duration) (o outcome, err error) {
 	d, err := b.daemon(ctx, "burst", delay, b.set.lead)
 	if err != nil {
 		return o, err

@@ -156,8 +156,6 @@ func (b *bench) explain(ctx context.Context, db *postgres.DB, s statement) (stri
 	return strings.Join(lines, "\n"), nil
 }
 
-const sqlLogAll = `ALTER DATABASE run SET log_min_duration_statement = 0`
-
 // overhear lets a daemon claim from a queue and finds the first claim in the server's log.
 func (b *bench) overhear(ctx context.Context) (statement, error) {
 	if err := b.fixture(ctx, "burst"); err != nil {

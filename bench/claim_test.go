@@ -2,6 +2,7 @@ package main
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -35,6 +36,14 @@ func TestTheClaimIsFoundInTheServersLogWithItsParameters(t *testing.T) {
 	}
 	if _, err := findClaim("2026-11-22 09:50:01.000 UTC [7] x@run LOG:  duration: 0.100 ms  execute <unnamed>: SELECT 1\n"); err == nil {
 		t.Error("a claim was found where there is none")
+	}
+}
+
+func TestStatementsAreAddedUp(t *testing.T) {
+	t.Parallel()
+	got := sumStatements(serverSays)
+	if len(got) != 3 || got[0].n != 2 || got[0].took != 1500*time.Microsecond || got[1] != (spent{"SELECT 2", 1, time.Millisecond}) {
+		t.Errorf("got %+v", got)
 	}
 }
 

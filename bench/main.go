@@ -30,6 +30,7 @@ type settings struct {
 	waiting    int           // rows in the large queue of the claims
 	lead       time.Duration // between the start of a daemon and the due instant
 	cpuProfile string        // where the profile of the daemon goes; it then runs without pages in a build of ours
+	statements bool          // say what the database did in each burst
 	keep       bool          // the folder stays
 }
 
@@ -79,6 +80,7 @@ func run(ctx context.Context) (passed bool, err error) {
 	flag.IntVar(&s.waiting, "waiting", 10_000_000, "rows in the large queue of the claims")
 	flag.DurationVar(&s.lead, "lead", 5*time.Second, "how long a daemon is ready before the due instant")
 	flag.StringVar(&s.cpuProfile, "cpuprofile", "", "write the daemon's CPU profile here (of the last run); the daemon then runs in a build of this program, without pages")
+	flag.BoolVar(&s.statements, "statements", false, "say what the database was busy with in each burst of Daymark (slows it down)")
 	flag.BoolVar(&s.keep, "keep", false, "leave the folder with the database and the logs")
 	flag.Parse()
 	chosen, err := choose(s.figures)
