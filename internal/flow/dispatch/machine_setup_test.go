@@ -46,6 +46,8 @@ type machine struct {
 	posts  []int64 // in the order in which they were made
 	places []int64 // deliveries
 	nonce  int
+	diary  []string   // what was done, and when
+	first  *sync.Once // for the report of the first failure
 
 	editions map[string]int64
 
@@ -194,6 +196,9 @@ func (m *machine) worker(i int) *dispatch.Dispatcher {
 func (m *machine) turns(workers ...int) {
 	m.t.Helper()
 	m.exec(`UPDATE deliveries SET ask_at = clock_timestamp() WHERE state = 'unknown'`)
+	if _, err := pause.HoldDue(m.t.Context(), m.db, m.clock.Now()); err != nil { // a regular job of the daemon
+		m.t.Fatal(err)
+	}
 	m.world.turnBegins()
 	var work sync.WaitGroup
 	errs := make([]error, len(workers))
@@ -371,7 +376,7 @@ func (m *machine) resume(id int64) {
 		s := m.world.stops[id]
 		delete(m.world.stops, id)
 		for _, at := range m.world.places {
-			if !at.due.After(now) && at.under(s) {
+			if !at.due.After(now) && at.under(s) && m.world.muted == "" {
 				at.fell = now // meanwhile: it does not leave by itself
 			}
 		}
@@ -452,14 +457,7 @@ func (m *machine) decideAbout(pick, how int) {
 		})
 	case how == 1:
 		m.try(func(ctx context.Context, tx *postgres.Tx) error {
-			const reason = "The machine says no."
-			switch leave := any(decide.LeaveOut).(type) {
-			case func(context.Context, *postgres.Tx, int64, string, people.Person) error:
-				return leave(ctx, tx, w.Delivery, reason, m.author)
-			case func(context.Context, *postgres.Tx, int64, string, people.Person, time.Time) error:
-				return leave(ctx, tx, w.Delivery, reason, m.author, m.clock.Now())
-			}
-			return nil
+			return decide.LeaveOut(ctx, tx, w.Delivery, "The machine says no.", m.author, m.clock.Now())
 		})
 	default:
 		at := m.clock.Now().Add(2 * time.Minute)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -51,10 +52,21 @@ var few = sync.OnceFunc(func() {
 func TestWhateverPeopleAndAccidentsDoTheInvariantsHold(t *testing.T) {
 	t.Parallel()
 	few()
+	var first sync.Once
 	rapid.Check(t, func(run *rapid.T) {
 		m := newMachine(drawn{t, run})
+		m.first = &first
 		m.approve()
-		run.Repeat(m.actions())
+		actions := m.actions()
+		for name, do := range actions {
+			actions[name] = func(run *rapid.T) {
+				if name != "" {
+					m.diary = append(m.diary, fmt.Sprintf("%s %s", m.clock.Now().Format("15:04:05"), name))
+				}
+				do(run)
+			}
+		}
+		run.Repeat(actions)
 		m.drain()
 		m.verdictOf(run)
 	})
@@ -63,11 +75,37 @@ func TestWhateverPeopleAndAccidentsDoTheInvariantsHold(t *testing.T) {
 // verdictOf fails a run in which a rule was broken.
 func (m *machine) verdictOf(run *rapid.T) {
 	if list := m.judge(); len(list) > 0 {
+		m.first.Do(func() { m.report(list) })
 		for _, b := range list {
 			run.Errorf("%s\n\t%s", b.rule, b.say)
 		}
 		run.FailNow()
 	}
+}
+
+// report tells of the first failure whatever becomes of it: what depends on the scheduler may not happen a second time.
+func (m *machine) report(list []breach) {
+	var b strings.Builder
+	for _, br := range list {
+		fmt.Fprintf(&b, "%s\n\t%s\n", br.rule, br.say)
+	}
+	fmt.Fprintf(&b, "after: %s\n", strings.Join(m.diary, "; "))
+	for _, id := range slices.Sorted(maps.Keys(m.world.events)) {
+		for _, e := range m.world.events[id] {
+			fmt.Fprintf(&b, "delivery %d: %s %q at %s to %s: %v, %v\n", id, e.what, e.text, e.at.Format("05.000"), e.end.Format("05.000"), e.outcome, e.found)
+		}
+	}
+	var attempts, moved []string
+	m.rows(&attempts, `
+SELECT format('attempt %s of delivery %s: started %s, %s %s %s', no, delivery_id, started_at, outcome, finding, problem)
+FROM attempts
+ORDER BY id`)
+	m.rows(&moved, `
+SELECT format('delivery %s: %s', delivery, string_agg(was || ' to ' || now, ', ' ORDER BY id))
+FROM witnessed
+GROUP BY delivery
+ORDER BY delivery`)
+	m.t.(drawn).TB.Log(b.String() + strings.Join(append(attempts, moved...), "\n"))
 }
 
 // actions are what people, accidents and time do. Those that make things go on have more names than one, so that they come often.
@@ -106,12 +144,8 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 			due := m.clock.Now().Add(time.Duration(rapid.IntRange(-2, 10).Draw(run, "minutes")) * time.Minute)
 			m.move(m.places[index.Draw(run, "delivery")%len(m.places)], due, rapid.SampledFrom([]time.Duration{5 * time.Minute, 3 * time.Hour, 72 * time.Hour}).Draw(run, "window"))
 		},
-		"pause": func(run *rapid.T) { m.act("pause", index.Draw(run, "which"))() },
-		"resume": func(*rapid.T) {
-			for _, id := range slices.Sorted(maps.Keys(m.world.stops)) {
-				m.resume(id)
-			}
-		},
+		"pause":  func(run *rapid.T) { m.act("pause", index.Draw(run, "which"))() },
+		"resume": func(*rapid.T) { m.resumeAll() },
 		"take down": func(run *rapid.T) {
 			m.takeDown(m.posts[index.Draw(run, "post")%len(m.posts)])
 		},
@@ -282,9 +316,7 @@ func (m *machine) drain() {
 		s.faults.Clear()
 	}
 	m.take()
-	for _, id := range slices.Sorted(maps.Keys(m.world.stops)) {
-		m.resume(id)
-	}
+	m.resumeAll()
 	ctx, cancel := context.WithTimeout(m.t.Context(), patience)
 	defer cancel()
 	for ctx.Err() == nil {
