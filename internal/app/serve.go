@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"daymark/internal/app/https"
 	"daymark/internal/app/metrics"
 	"daymark/internal/app/watch"
 	"daymark/internal/core/fault"
@@ -41,7 +42,8 @@ func (a *App) Serve(ctx context.Context, pages http.Handler, ready func(addr str
 	if err := a.LockFolder(); err != nil {
 		return err
 	}
-	ports, err := a.openPorts()
+	ports, err := https.Open(a.Settings.PublicURL, a.Settings.TLS, a.Settings.Addr, a.Settings.HTTPAddr,
+		https.Options{Folder: a.DataDir, Email: a.Settings.ACMEEmail, Directory: a.Settings.ACMEDirectory, Log: a.Log})
 	if err != nil {
 		return err
 	}
@@ -132,7 +134,6 @@ func (a *App) outer(pages http.Handler) http.Handler {
 const (
 	lockHousekeeping = 30072014001
 	lockAccounts     = 30072014003
-	lockSeals        = 30072014016
 )
 
 // jobs are what the daemon does regularly, on robfig/cron: none runs twice at once.
@@ -147,7 +148,7 @@ func (a *App) jobs(ctx context.Context) *cron.Cron {
 		run  func() error
 	}{
 		{"@every 1s", "engagement", func() error { _, err := collector.Tick(ctx); return err }},
-		{"@every 1s", "seals of the log", func() error { return a.sealLog(ctx, sealer) }},
+		{"@every 1s", "seals of the log", func() error { return sealer.Lead(ctx) }},
 		{"@every 5s", "clock", func() error { return a.Clock.Refresh(ctx, a.DB) }},
 		{"@every 5s", "licence", func() error { return a.CheckLicence(ctx) }},
 		{"@every 2s", "what is at risk", func() error { return errors.Join(a.preflight(ctx), watcher.Ahead(ctx)) }},

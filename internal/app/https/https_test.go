@@ -348,7 +348,7 @@ func TestPortsServePagesAndEnd(t *testing.T) {
 	}
 	secure, plain, dead := listen(t), listen(t), listen(t)
 	_, _, _ = secure.Close(), plain.Close(), dead.Close() // free ports, as far as can be known
-	o := https.Options{Public: public(t, "https://"+name), Folder: t.TempDir(), Directory: "https://" + dead.Addr().String(), Log: slog.New(slog.DiscardHandler)}
+	o := https.Options{Folder: t.TempDir(), Directory: "https://" + dead.Addr().String(), Log: slog.New(slog.DiscardHandler)}
 	for _, tt := range []struct {
 		name   string
 		mode   https.Mode
@@ -357,7 +357,7 @@ func TestPortsServePagesAndEnd(t *testing.T) {
 		{"TLS is somebody else's", https.Off, secure.Addr().String()},
 		{"TLS is ours, and health is asked on the plain port", https.ACME, plain.Addr().String()},
 	} {
-		ports, err := https.Open(tt.mode, secure.Addr().String(), plain.Addr().String(), o)
+		ports, err := https.Open("https://"+name, tt.mode, secure.Addr().String(), plain.Addr().String(), o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -367,7 +367,7 @@ func TestPortsServePagesAndEnd(t *testing.T) {
 		if got := fetch(tt.health); got != "a page" {
 			t.Errorf("%s: %q", tt.name, got)
 		}
-		if _, err := https.Open(https.Off, ports.Addr(), "", o); !fault.Is(err, fault.Conflict) || !strings.Contains(fault.Say(err), "DAYMARK_ADDR") {
+		if _, err := https.Open("", https.Off, ports.Addr(), "", o); !fault.Is(err, fault.Conflict) || !strings.Contains(fault.Say(err), "DAYMARK_ADDR") {
 			t.Errorf("%s: a second server on the port: %v", tt.name, err)
 		}
 		if err := ports.Shutdown(t.Context()); err != nil {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"daymark/internal/core/fault"
+	"daymark/internal/face/web/guard"
 )
 
 // NoPlainPort is the address under which nothing leads from plain http to https.
@@ -25,10 +26,14 @@ type Ports struct {
 	servers      []*http.Server
 }
 
-// Open opens the ports and answers nobody yet. Addr is where pages are served, plain where plain http is led to https if TLS is ours.
-func Open(mode Mode, addr, plain string, o Options) (*Ports, error) {
+// Open opens the ports and answers nobody yet. Public is the public address, which goes into the options too; addr is where pages are
+// served, plain where plain http is led to https if TLS is ours.
+func Open(public string, mode Mode, addr, plain string, o Options) (*Ports, error) {
 	p := &Ports{log: o.Log}
 	var err error
+	if o.Public, err = guard.ParsePublic(public); err != nil {
+		return nil, err
+	}
 	if Ours(mode, o.Public, addr) {
 		if p.certificates, err = New(o); err != nil {
 			return nil, err

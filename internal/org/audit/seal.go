@@ -61,7 +61,7 @@ INSERT INTO audit_seals (id, at, last_id, row_count, prev, links, head)
 VALUES ($1, $2, $3, $4, $5, $6, $7)`
 )
 
-// Sealer chains hashes over the rows of the log, oldest first. Only one may work at a time: give it to a leader's job.
+// Sealer chains hashes over the rows of the log, oldest first. Only one may work at a time: [Sealer.Lead] sees to that.
 //
 // A row gets its id before its transaction ends, so one with a lower id may become visible after one with a higher. The sealer
 // therefore marks the newest id it sees, then asks who is writing at that moment, and seals up to the mark only when all of
@@ -89,6 +89,18 @@ func (s *Sealer) Seal(ctx context.Context) (int, error) {
 	}
 	more, _, err := s.settle(ctx)
 	return n + more, err
+}
+
+// lockSealing is the advisory lock of whoever seals.
+const lockSealing = 30072014016
+
+// Lead seals, as [Sealer.Seal] does, unless another process of the same database is at it.
+func (s *Sealer) Lead(ctx context.Context) error {
+	_, err := s.db.Leader(ctx, lockSealing, func(ctx context.Context) error {
+		_, err := s.Seal(ctx)
+		return err
+	})
+	return err
 }
 
 // look marks the newest row, and after that who is writing.
