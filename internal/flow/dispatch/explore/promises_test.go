@@ -1,4 +1,4 @@
-package model_test
+package explore
 
 import (
 	"os"
@@ -10,7 +10,7 @@ import (
 
 func TestEveryPromiseHasItsTest(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile(filepath.Join("..", "reliability.md"))
+	text, err := os.ReadFile(filepath.Join(root, "docs", "reliability.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -19,7 +19,7 @@ func TestEveryPromiseHasItsTest(t *testing.T) {
 	for _, row := range rows {
 		promise, test, file := row[1], row[2], row[3]
 		promised[promise[:1]] = true
-		code, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(file)))
+		code, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
 		if err != nil {
 			t.Errorf("%s: %v", promise, err)
 		} else if !strings.Contains(string(code), "\nfunc "+test+"(t *testing.T) {") {
