@@ -225,7 +225,7 @@ func (d *daemonRun) start(ctx context.Context) (err error) {
 }
 
 // A database that is copied takes the licence anew. Only its owner can let go of it.
-const sqlUnlicensed = `DELETE FROM licence`
+const unlicensed = `DELETE FROM licence`
 
 // lookAhead lets a daemon do on a fixture, half an hour before the first deliveries are due, what it does then: it looks whether they
 // are at risk. It ends when the daemon has had nothing to do for two seconds.
@@ -247,7 +247,7 @@ func (b *bench) lookAhead(ctx context.Context, fixture string) error {
 	if err := d.stop(); err != nil {
 		return err
 	}
-	_, err = d.db.ExecContext(ctx, sqlUnlicensed)
+	_, err = d.db.ExecContext(ctx, unlicensed)
 	return errors.Join(err, d.end())
 }
 

@@ -34,7 +34,7 @@ func (b *bench) claim(ctx context.Context) error {
 		return err
 	}
 	queues := []struct{ name, fill string }{
-		{"small", ""}, {"large", sqlFillLater}, {"paused", sqlFillPaused},
+		{"small", ""}, {"large", fillLater}, {"paused", fillPaused},
 	}
 	conns := map[string]*postgres.DB{}
 	for _, q := range queues {
@@ -165,7 +165,7 @@ func (b *bench) overhear(ctx context.Context) (statement, error) {
 	if err != nil {
 		return statement{}, err
 	}
-	b.overheard = sqlLogAll
+	b.overheard = logAll
 	d, err := b.daemon(ctx, "burst", 0, b.set.lead)
 	b.overheard = ""
 	if err != nil {
@@ -262,8 +262,8 @@ ORDER BY ordinal_position`
 
 // How the further rows differ from those that are there: numbers nobody has, and other instants. %s is a column.
 const (
-	sqlFillLater  = `%s + interval '1 day' + g * interval '3 seconds'`
-	sqlFillPaused = `%s - interval '1 minute' - g * interval '1 millisecond'`
+	fillLater  = `%s + interval '1 day' + g * interval '3 seconds'`
+	fillPaused = `%s - interval '1 minute' - g * interval '1 millisecond'`
 )
 
 // fill adds rows to the queue that are like those in it, on other instants. The columns are read from the schema, so that a new one
@@ -282,7 +282,7 @@ func (b *bench) fill(ctx context.Context, db *postgres.DB, instants string, n in
 		switch {
 		case c.Name == "delivery_id":
 			values[i] = "1000000000 + g"
-		case c.Name == "channel_id" && instants == sqlFillPaused:
+		case c.Name == "channel_id" && instants == fillPaused:
 			values[i] = fmt.Sprint(b.set.channels + 1)
 		case c.Type == "timestamptz":
 			values[i] = fmt.Sprintf(instants, values[i])

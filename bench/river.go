@@ -30,12 +30,12 @@ func (p *publish) Work(ctx context.Context, j *river.Job[job]) error {
 	return err
 }
 
-// Jobs are made available beforehand, which spares River its scheduler: that looks every five seconds.
-const sqlRiverReady = `UPDATE river_job SET state = 'available' WHERE state = 'scheduled'`
+// What is said to River's own database. Jobs are made available beforehand, which spares River its scheduler: that looks every five seconds.
+const riverReady = `UPDATE river_job SET state = 'available' WHERE state = 'scheduled'`
 
-const sqlRiverBusy = `SELECT EXISTS (SELECT 1 FROM river_job WHERE state IN ('available', 'running', 'retryable', 'scheduled', 'pending'))`
+const riverBusy = `SELECT EXISTS (SELECT 1 FROM river_job WHERE state IN ('available', 'running', 'retryable', 'scheduled', 'pending'))`
 
-const sqlRiverCompleted = `SELECT count(*) FROM river_job WHERE state = 'completed'`
+const riverCompleted = `SELECT count(*) FROM river_job WHERE state = 'completed'`
 
 // beRiver works all jobs off with River, from the instant named on. It is tuned as its authors advise for speed: it looks for jobs
 // every 20 ms, and again 1 ms after it found some.
@@ -89,7 +89,7 @@ func beRiver(ctx context.Context, orders []byte, answer func(any) error) (err er
 	if _, err := client.InsertManyFast(ctx, many); err != nil {
 		return fmt.Errorf("insert jobs: %w", err)
 	}
-	if _, err := pool.Exec(ctx, sqlRiverReady); err != nil {
+	if _, err := pool.Exec(ctx, riverReady); err != nil {
 		return err
 	}
 	if _, err := pool.Exec(ctx, "VACUUM (ANALYZE) river_job"); err != nil {
@@ -118,13 +118,13 @@ func beRiver(ctx context.Context, orders []byte, answer func(any) error) (err er
 		if !until(ctx, time.Now().Add(5*time.Millisecond)) {
 			return ctx.Err()
 		}
-		if err := conn.QueryRow(ctx, sqlRiverBusy).Scan(&busy); err != nil {
+		if err := conn.QueryRow(ctx, riverBusy).Scan(&busy); err != nil {
 			return err
 		}
 	}
 	a := callAnswer{Began: o.At, Ended: time.Now()}
 	var completed int
-	if err := conn.QueryRow(ctx, sqlRiverCompleted).Scan(&completed); err != nil {
+	if err := conn.QueryRow(ctx, riverCompleted).Scan(&completed); err != nil {
 		return err
 	}
 	a.Failed, a.First = p.failures.sum()

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// sqlLogAll makes the server write down every statement of the daemon with the time that it took.
-const sqlLogAll = `ALTER DATABASE run SET log_min_duration_statement = 0`
+// logAll makes the server write down every statement of the daemon with the time that it took.
+const logAll = `ALTER DATABASE run SET log_min_duration_statement = 0`
 
 // spent is how often a statement was run and how long that took in all.
 type spent struct {
@@ -78,7 +78,7 @@ func (b *bench) whileHeard(do func() error) error {
 	if err != nil {
 		return err
 	}
-	b.overheard = sqlLogAll
+	b.overheard = logAll
 	err = do()
 	b.overheard = ""
 	if err != nil {
