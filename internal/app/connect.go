@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"daymark/internal/app/connect"
+	"daymark/internal/app/connect/ahead"
 	"daymark/internal/org/channel"
 	"daymark/internal/org/people"
 )
@@ -21,3 +22,6 @@ func (a *App) CheckChannel(ctx context.Context, c channel.Channel) error {
 	_, err := a.Networks.Test(ctx, c.ID)
 	return err
 }
+
+// Ahead returns the networks as they are asked before posts go out.
+func (a *App) Ahead() *ahead.Networks { return ahead.New(a.DB, a.Networks, a.Clock) }

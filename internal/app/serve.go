@@ -141,7 +141,7 @@ func (a *App) jobs(ctx context.Context) *cron.Cron {
 	c := cron.New(cron.WithLocation(time.UTC), cron.WithChain(cron.Recover(cronLog{a.Log}), cron.SkipIfStillRunning(cronLog{a.Log})))
 	collector := &engagement.Collector{DB: a.DB, Networks: a.Networks, Clock: a.Clock, Log: a.Log}
 	sealer := audit.NewSealer(a.DB)
-	watcher := watch.New(a.DB, a.Networks, a.Clock, a.Log)
+	watcher := watch.New(a.DB, a.Ahead(), a.Clock, a.Log)
 	for _, job := range []struct {
 		when string
 		name string

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"daymark/internal/app/connect/recent"
-	"daymark/internal/org/channel"
 	"daymark/internal/platform"
 )
 
@@ -18,7 +17,7 @@ func (n *Networks) Cost(ctx context.Context, id int64, content platform.Content,
 	if !ok {
 		return 0, nil
 	}
-	caps, err := n.capabilities(ctx, id)
+	caps, err := n.Known(ctx, id)
 	if err != nil {
 		return 0, err
 	}
@@ -29,11 +28,7 @@ func (n *Networks) Cost(ctx context.Context, id int64, content platform.Content,
 
 // Same reports whether two contents would be the same text to the network of a channel, where it forbids that of several accounts.
 func (n *Networks) Same(ctx context.Context, id int64, a, b platform.Content) (bool, error) {
-	c, err := channel.Get(ctx, n.db, id)
-	if err != nil {
-		return false, err
-	}
-	connector, err := n.connectors(c.Address, c.Sandbox).Get(platform.Network(c.Platform))
+	connector, _, err := n.Serving(ctx, id)
 	if err != nil {
 		return false, err
 	}

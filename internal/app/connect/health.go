@@ -98,7 +98,7 @@ func (n *Networks) Ends(ctx context.Context) (map[int64]time.Time, error) {
 
 // note keeps how an account was when it was asked. A server that does not answer says nothing about the account.
 func (n *Networks) note(ctx context.Context, id int64, err error) error {
-	if err != nil && (ctx.Err() != nil || !definite(err)) {
+	if err != nil && (ctx.Err() != nil || !Definite(err)) {
 		return nil
 	}
 	problem := ""
@@ -108,8 +108,8 @@ func (n *Networks) note(ctx context.Context, id int64, err error) error {
 	return n.keep(ctx, id, problem)
 }
 
-// definite reports whether an error says something of the account, and not of its server or of the way there.
-func definite(err error) bool {
+// Definite reports whether an error says something of the account, and not of its server or of the way there.
+func Definite(err error) bool {
 	switch platform.Outcome(err) {
 	case platform.KindAuthExpired, platform.KindPermanent:
 		return true
@@ -168,7 +168,7 @@ func (n *Networks) LookAfter(ctx context.Context) error {
 		}
 		if _, err := n.Test(ctx, c.ID); err != nil && ctx.Err() != nil {
 			return ctx.Err()
-		} else if err != nil && !definite(err) {
+		} else if err != nil && !Definite(err) {
 			errs = append(errs, fmt.Errorf("ask channel %d how it is: %w", c.ID, err))
 		}
 	}

@@ -178,7 +178,7 @@ func (n *Networks) Settling(ctx context.Context, id int64) (time.Duration, error
 	if c.Sandbox {
 		return n.settling, nil
 	}
-	caps, err := n.capabilities(ctx, id)
+	caps, err := n.Known(ctx, id)
 	if err != nil {
 		return 0, err
 	}
@@ -201,23 +201,19 @@ func (n *Networks) Measure(ctx context.Context, id int64, refs []platform.Ref) (
 
 // Check returns why content cannot go out on a channel, by what its server allowed when it was last asked.
 func (n *Networks) Check(ctx context.Context, id int64, content platform.Content) ([]platform.Issue, error) {
-	c, err := channel.Get(ctx, n.db, id)
+	connector, _, err := n.Serving(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	connector, err := n.connectors(c.Address, c.Sandbox).Get(platform.Network(c.Platform))
-	if err != nil {
-		return nil, err
-	}
-	caps, err := n.capabilities(ctx, id)
+	caps, err := n.Known(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	return connector.Validate(caps, content), nil
 }
 
-// capabilities returns what is known of the channel's server.
-func (n *Networks) capabilities(ctx context.Context, id int64) (platform.Capabilities, error) {
+// Known returns what is known of the channel's server.
+func (n *Networks) Known(ctx context.Context, id int64) (platform.Capabilities, error) {
 	body, at, err := channel.Capabilities(ctx, n.db, id)
 	if err != nil {
 		return platform.Capabilities{}, err

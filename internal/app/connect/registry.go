@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"daymark/internal/org/channel"
 	"daymark/internal/platform"
 	"daymark/internal/platform/bluesky"
 	"daymark/internal/platform/bluesky/card"
@@ -38,6 +39,21 @@ func (n *Networks) connectors(address string, sandbox bool) *platform.Registry {
 	})
 	n.registries[address] = r
 	return r
+}
+
+// Serving returns the connector of a channel, and the channel; it reads no credentials.
+func (n *Networks) Serving(ctx context.Context, id int64) (platform.Connector, channel.Channel, error) {
+	c, err := channel.Get(ctx, n.db, id)
+	if err != nil {
+		return nil, channel.Channel{}, err
+	}
+	connector, err := n.connectors(c.Address, c.Sandbox).Get(platform.Network(c.Platform))
+	return connector, c, err
+}
+
+// Client returns what calls to the public internet, or to one sandbox alone, are made with, and by which name.
+func (n *Networks) Client(sandbox string) (client *http.Client, agent string) {
+	return n.client(sandbox), n.agent()
 }
 
 // client returns what calls are made with; sandbox is the address of one, or empty.
