@@ -93,7 +93,9 @@ ORDER BY CASE n.level WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, n.at
 LIMIT $1`
 
 // Open returns up to n matters that concern the whole team and that nobody has done yet: errors first, then the newest.
-func Open(ctx context.Context, q postgres.Querier, n int) ([]Notice, error) { return OpenFor(ctx, q, 0, n) }
+func Open(ctx context.Context, q postgres.Querier, n int) ([]Notice, error) {
+	return OpenFor(ctx, q, 0, n)
+}
 
 // OpenFor is [Open] with the matters that concern one person.
 func OpenFor(ctx context.Context, q postgres.Querier, person int64, n int) ([]Notice, error) {

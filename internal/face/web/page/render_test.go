@@ -94,8 +94,8 @@ func TestEveryPageRendersWithNothingAndWithEverything(t *testing.T) {
 // elsewhere are the templates whose pages are structs of other rooms, each with the folder whose tests render it with pagetest.
 var elsewhere = map[string]string{
 	"decisions": "deciding", "hand": "deciding", "audit": "logbook", "punctuality": "outlook",
-	"compose":   "composing", "now": "composing",
-	"post":      "judged", "queue": "judged", "card": "judged",
+	"compose": "composing", "now": "composing",
+	"post": "judged", "queue": "judged", "card": "judged",
 	"facts": "library/facts", "fact": "library/facts", "helplines": "library/helplines", "helpline": "library/helplines",
 	"channels": "channels", "channel": "channels", "connect": "channels", "connect_go": "channels",
 	"takedown": "takingdown", "takendown": "takingdown",
