@@ -95,6 +95,23 @@ func TestAPersonPostsByHandAndComesBackWithTheLink(t *testing.T) {
 	}
 }
 
+func TestWhatIsTakenDownIsNotPostedByHandAnyMore(t *testing.T) {
+	t.Parallel()
+	s := newTeam(t)
+	b := booktest.New(t, s.db)
+	d := s.task(b, "hearts", `{"content": {"parts": [{"text": "Nobody is for sale."}], "language": "en"}, "release": ""}`)
+	s.clock.Set(booktest.Due.Add(time.Second))
+	v := s.as("editor")
+	post := fmt.Sprintf("/posts/%d", postOf(t, s.db, d))
+	if a := v.post(post+"/takedown", url.Values{"takedown-reason": {"A face can be seen in it"}}); a.status != http.StatusSeeOther {
+		t.Fatalf("take down: %d\n%s", a.status, a.body)
+	}
+	a := v.get(fmt.Sprintf("/deliveries/%d/by-hand", d))
+	if a.status != http.StatusOK || !strings.Contains(a.body, `id="down"`) || strings.Contains(a.body, "Nobody is for sale.") {
+		t.Errorf("the task: %d, or it still asks for the post\n%s", a.status, a.body)
+	}
+}
+
 func postOf(t *testing.T, q postgres.Querier, delivery int64) int64 {
 	t.Helper()
 	var id int64

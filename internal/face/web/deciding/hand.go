@@ -28,6 +28,7 @@ type handPage struct {
 	Text     page.Text
 	Pictures []handPicture
 	Before   string // the address of the part before, which this one answers
+	Down     bool   // it is taken down: nobody posts it any more
 	Item     Item
 }
 
@@ -64,10 +65,10 @@ func (d Desk) hand(r ask.Request) (*handPage, error) {
 	p := &handPage{
 		Frame: page.Frame{Template: "hand", Title: r.Words.T("hand.title", task.Kind), Door: "home"}, Name: item.Name, PostURL: item.URL, Kind: task.Kind,
 		Handle: item.Handle, Page: view.HTTPOnly(task.Page), Language: item.Language, When: item.When, Until: page.NewMoment(task.NotAfter, r.Zone),
-		Note: task.Content.ContentNote, Before: item.Copy, Item: item,
+		Note: task.Content.ContentNote, Before: item.Copy, Item: item, Down: task.Stopped,
 	}
 	at := min(task.Part, len(task.Content.Parts)) - 1
-	if at < 0 {
+	if at < 0 || p.Down {
 		return p, nil
 	}
 	if n := len(task.Content.Parts); n > 1 {

@@ -22,10 +22,12 @@ type Task struct {
 	Kind    string           // the network, in the words of who added the channel
 	Page    string           // where the channel's posts are read; may be empty
 	Content platform.Content // as it was written down when it fell due
+	Stopped bool             // it has been taken down since: nobody posts it any more
 }
 
 const sqlRequest = `
-SELECT a.request, coalesce(c.capabilities->>'software', '') AS kind, c.remote_id
+SELECT a.request, coalesce(c.capabilities->>'software', '') AS kind, c.remote_id,
+  EXISTS (SELECT 1 FROM takedown_copies t JOIN takedowns k ON k.id = t.takedown_id WHERE t.delivery_id = d.id AND k.at >= a.started_at) AS stopped
 FROM attempts a
 JOIN deliveries d ON d.id = a.delivery_id
 JOIN channels c ON c.id = d.channel_id
@@ -44,11 +46,12 @@ func FindTask(ctx context.Context, q postgres.Querier, delivery int64) (Task, er
 		Request []byte `db:"request"`
 		Kind    string `db:"kind"`
 		Page    string `db:"remote_id"`
+		Stopped bool   `db:"stopped"`
 	}
 	if err := q.GetContext(ctx, &row, sqlRequest, w.Attempt); err != nil {
 		return Task{}, fmt.Errorf("read what delivery %d says: %w", delivery, err)
 	}
-	t := Task{Waiting: w, Kind: row.Kind, Page: row.Page}
+	t := Task{Waiting: w, Kind: row.Kind, Page: row.Page, Stopped: row.Stopped}
 	t.Content, err = attempt.Thaw(row.Request)
 	return t, err
 }
@@ -59,11 +62,12 @@ SELECT d.id AS delivery, d.post_id AS post, a.id AS attempt, p.message, c.name A
 FROM deliveries d
 JOIN channels c ON c.id = d.channel_id AND c.platform = 'byhand'
 JOIN posts p ON p.id = d.post_id
-JOIN LATERAL (SELECT l.id, l.outcome, l.finding FROM attempts l WHERE l.delivery_id = d.id ORDER BY l.id DESC LIMIT 1) a ON true
+JOIN LATERAL (SELECT l.id, l.outcome, l.finding, l.started_at FROM attempts l WHERE l.delivery_id = d.id ORDER BY l.id DESC LIMIT 1) a ON true
 WHERE d.hold = 'decision'
   AND a.outcome IN ('unknown', 'lost')
   AND a.finding IS NULL
   AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.key = 'by-hand:' || a.id)
+  AND NOT EXISTS (SELECT 1 FROM takedown_copies t JOIN takedowns k ON k.id = t.takedown_id WHERE t.delivery_id = d.id AND k.at >= a.started_at)
 ORDER BY d.id
 LIMIT 100`
 

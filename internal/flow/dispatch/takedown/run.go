@@ -48,6 +48,7 @@ type chosen struct {
 	Out      bool      `db:"out"`     // there is a copy, not removed
 	Removed  bool      `db:"removed"` // there was one
 	Doubtful bool      `db:"doubtful"`
+	ByHand   bool      `db:"by_hand"` // a person posts there
 	ID       string    `db:"remote_id"`
 	URI      string    `db:"uri"`
 }
@@ -95,9 +96,11 @@ SELECT m.takedown_id, m.delivery_id, m.part, m.tries, m.next_at, d.channel_id,
       AND a.outcome IN ('unknown', 'lost')
       AND a.finding IS NULL
   ) AS doubtful,
+  h.platform = 'byhand' AS by_hand,
   coalesce(c.remote_id, '') AS remote_id, coalesce(c.uri, '') AS uri
 FROM moved m
 JOIN deliveries d ON d.id = m.delivery_id
+JOIN channels h ON h.id = d.channel_id
 LEFT JOIN copies c ON c.delivery_id = m.delivery_id AND c.part = m.part`
 
 // Run asks the networks to remove what is to be taken down and due for a try, until nothing is. Any number of replicas may do so
@@ -165,6 +168,8 @@ func remove(ctx context.Context, networks Networks, c chosen) result {
 	switch {
 	case c.Removed:
 		return result{state: Gone, problem: "It was removed before."}
+	case !c.Out && c.Doubtful && c.ByHand:
+		return result{state: Cannot, problem: "Somebody may have posted it by hand. Ask the team, and remove it there if it is out."}
 	case !c.Out && c.Doubtful:
 		return result{state: Cannot, problem: "Nobody can tell whether it went out. Look on the account, and remove it there by hand."}
 	case !c.Out:

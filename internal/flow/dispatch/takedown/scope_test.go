@@ -2,11 +2,13 @@ package takedown_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"daymark/internal/core/fault"
 	"daymark/internal/flow/booktest"
+	"daymark/internal/flow/dispatch/decide"
 	"daymark/internal/flow/dispatch/takedown"
 	"daymark/internal/org/audit"
 	"daymark/internal/org/notice"
@@ -193,5 +195,36 @@ func TestNobodyForgesARemovalByHand(t *testing.T) {
 	}
 	if _, err := b.db.ExecContext(t.Context(), `DELETE FROM takedown_held`); err == nil {
 		t.Error("what was held can be forgotten")
+	}
+}
+
+func TestWhatNobodyHasDecidedAboutIsAmongTheCopiesToRemoveByHand(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	post := b.Post("wrong")
+	lost := b.place(post, "")
+	task := b.Deliver(booktest.Delivery{Post: post, Channel: b.Channel(booktest.Channel{Platform: "byhand", Handle: "hope (Instagram)"})})
+	missed := b.place(post, "")
+	plain := b.place(post, "") // nothing of it was ever tried
+	for _, d := range []int64{lost, task, missed} {
+		b.Lose(d, booktest.Due)
+		b.exec(`UPDATE deliveries SET state = 'held', hold = 'decision', ask_at = NULL, release_id = NULL, submission_id = NULL, revision_id = NULL WHERE id = $1`, d)
+	}
+	b.exec(`UPDATE deliveries SET state = 'missed', hold = NULL WHERE id = $1`, missed)
+	id := b.begin(takedown.Scope{Post: post})
+	b.run()
+	b.same("the results", []string{fmt.Sprintf("%d.1 cannot", lost), fmt.Sprintf("%d.1 cannot", task), fmt.Sprintf("%d.1 cannot", missed)}, b.states(id))
+	b.same("what is marked", map[int64]string{lost: takedown.Marked, task: takedown.Marked, plain: takedown.Marked}, b.kept(id))
+	found, err := takedown.Find(t.Context(), b.db, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, copied := range found.Copies {
+		if byHand := copied.Delivery == task; byHand != strings.Contains(copied.Problem, "posted it by hand") {
+			t.Errorf("delivery %d says %q", copied.Delivery, copied.Problem)
+		}
+	}
+	if n, err := decide.Remind(t.Context(), b.db, booktest.Due); err != nil || n != 0 {
+		t.Errorf("%d posts that are taken down are to be made by hand (%v)", n, err)
 	}
 }

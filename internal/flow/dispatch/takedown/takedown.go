@@ -72,8 +72,8 @@ ORDER BY id
 FOR UPDATE`
 )
 
-// sqlTargets lists the live copies of a scope, and the part that may come out yet of what is on its way or unknown, there and of
-// what is alike: that cannot be held any more.
+// sqlTargets lists the live copies of a scope; the part that may come out yet of what is on its way or unknown, there and of what is
+// alike, which cannot be held any more; and the part of which a person has not said yet whether it is out.
 const sqlTargets = `
 SELECT c.post_id, c.delivery_id, c.part, true AS out
 FROM copies c
@@ -85,6 +85,15 @@ FROM deliveries d
 LEFT JOIN queue q ON q.delivery_id = d.id
 WHERE d.id = ANY($2)
   AND (d.state = 'unknown' OR q.sending_at IS NOT NULL)
+UNION ALL
+SELECT d.post_id, d.id, a.part, false
+FROM deliveries d
+JOIN LATERAL (SELECT l.part, l.outcome, l.finding FROM attempts l WHERE l.delivery_id = d.id ORDER BY l.id DESC LIMIT 1) a ON true
+WHERE d.id = ANY($1)
+  AND d.state IN ('held', 'missed')
+  AND a.outcome IN ('unknown', 'lost')
+  AND a.finding IS NULL
+  AND NOT EXISTS (SELECT 1 FROM copies c WHERE c.delivery_id = d.id AND c.part = a.part)
 ORDER BY 2, 3`
 
 const sqlGiveBack = `
