@@ -59,6 +59,10 @@ bench-pace: setup build ## sending only (FIGURE=burst,burst50,idle,hang,killed,c
 fuzz: setup ui ## fuzz each target for FUZZTIME (30s)
 	@scripts/fuzz $(FUZZTIME)
 
+.PHONY: soak
+soak: setup-test ui ## the whole crash matrix and storms for SOAK (10m); CASE and SEED repeat a failure
+	@scripts/soak
+
 .PHONY: smoke
 smoke: setup build ## start the demo and compare the sandbox with the database and the pages
 	@scripts/smoke

@@ -5,8 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"daymark/internal/flow/pause"
 	"daymark/internal/org/licence"
-	"daymark/internal/postgres"
+	"daymark/internal/org/people"
 )
 
 // grace is how long after a pause committed a call may still begin.
@@ -23,11 +24,8 @@ func TestNothingBeginsAfterAPauseWithTenThousandDue(t *testing.T) {
 	first, second := l.start(), l.start()
 	l.until(300)
 	ctx := t.Context()
-	err := l.db.InTx(ctx, func(tx *postgres.Tx) error {
-		_, err := licence.Raise(ctx, tx, licence.NewPause{Scope: licence.Everything, Cause: licence.ByPerson, Reason: "A child's name is in it.", By: l.book.Author})
-		return err
-	})
-	if err != nil {
+	by := people.Person{ID: l.book.Author, Role: people.RoleAdmin}
+	if _, err := pause.Raise(ctx, l.db, pause.Part{Scope: licence.Everything}, "A child's name is in it.", by); err != nil {
 		t.Fatal(err)
 	}
 	committed := time.Now()
