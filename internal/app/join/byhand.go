@@ -28,5 +28,10 @@ func (n *Desk) byHand(ctx context.Context, by people.Person, start joining.Start
 	if start.Wanted.Sandbox {
 		address = byhand.Loopback
 	}
-	return n.Connect(ctx, wanted(start.Platform, address, start.Wanted, said.Secret()), by)
+	made, err := n.Connect(ctx, wanted(start.Platform, address, start.Wanted, said.Secret()), by)
+	if err != nil {
+		return made, err
+	}
+	_, err = n.Ask(ctx, made.ID) // one that was there already may have another limit now
+	return made, err
 }
