@@ -372,11 +372,13 @@ func (m *machine) stop(scope, of string) {
 // resume lifts a pause.
 func (m *machine) resume(id int64) {
 	now := m.clock.Now()
+	var waiting []int64
+	m.rows(&waiting, `SELECT delivery_id FROM queue WHERE sending_at IS NULL`)
 	m.world.change(func() {
 		s := m.world.stops[id]
 		delete(m.world.stops, id)
 		for _, at := range m.world.places {
-			if !at.due.After(now) && at.under(s) && m.world.muted == "" {
+			if !at.due.After(now) && at.under(s) && m.world.muted == "" && slices.Contains(waiting, at.id) {
 				at.fell = now // meanwhile: it does not leave by itself
 			}
 		}
