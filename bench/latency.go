@@ -33,6 +33,7 @@ func (b *bench) idle(ctx context.Context) error {
 	}
 	late := b.punctual("idle", arrivals, d.due)
 	p50, p99 := percentile(late, 50), percentile(late, 99)
+	b.say("p50 %s, p99 %s, from %s to %s", ms(p50), ms(p99), ms(percentile(late, 0)), ms(percentile(late, 100)))
 	b.table.add(p50 <= 2*time.Millisecond && p99 <= 10*time.Millisecond,
 		fmt.Sprintf("one delivery due on an idle daemon, n = %d: due instant to request arriving, p50 / p99 (earliest, latest)", len(late)),
 		fmt.Sprintf("%s / %s (%s, %s)", ms(p50), ms(p99), ms(percentile(late, 0)), ms(percentile(late, 100))), "p50 2 ms, p99 10 ms")

@@ -97,7 +97,8 @@ func run(ctx context.Context) (passed bool, err error) {
 		b.say("== %s", f.name)
 		if err := f.measure(ctx, b); err != nil {
 			if ctx.Err() != nil {
-				return false, ctx.Err()
+				b.say("stopped while measuring %s; this is what there was until then", f.name)
+				break
 			}
 			b.say("%s could not be measured: %v", f.name, err)
 			b.table.add(false, f.name, "not measured: "+firstLine(err.Error()), "a figure")
@@ -107,7 +108,8 @@ func run(ctx context.Context) (passed bool, err error) {
 	b.summary()
 	b.say("all of it took %s", time.Since(began).Round(time.Second))
 	fmt.Printf("%s, %d cores, load %s at the end\n\n", time.Now().UTC().Format("2006-01-02 15:04 UTC"), runtime.NumCPU(), load())
-	return b.table.print(os.Stdout), nil
+	passed = b.table.print(os.Stdout)
+	return passed && ctx.Err() == nil, nil
 }
 
 func choose(names string) ([]figure, error) {
