@@ -35,6 +35,13 @@ func TestAMissingChildWaitsForNoCampaignAndIsCorrected(t *testing.T) {
 	editor.reads("#goes-now", "Goes out as soon as it is approved, until")
 	editor.check("a post that goes out at once")
 	post := editor.where()
+	editor.open(h.url + "/review")
+	editor.reads(`[data-state="now"]`, "Now")
+	editor.check("the queue, with a post that goes out at once")
+	editor.open(h.url + "/")
+	editor.check("home, with a post that goes out at once")
+	editor.follow("#now a.list-title")
+	editor.check("the card of a post that goes out at once")
 
 	// Nobody looks for longer than a planned post may be late: it goes out all the same, as soon as somebody does.
 	h.at(h.app.Clock.Now().Add(40 * time.Minute))
@@ -81,6 +88,7 @@ func TestAMissingChildWaitsForNoCampaignAndIsCorrected(t *testing.T) {
 	editor.open(last)
 	editor.reads("main", "The post that this one answers is not there any more.")
 	editor.follow("#publish-now")
+	editor.check("publish now")
 	editor.follow("#now-send")
 	approveNow(reviewer, h, "Correction of Missing child")
 	h.waitFor("it to be out by itself", func() bool { return len(h.sandbox.State().Statuses) == 3 })
