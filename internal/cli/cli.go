@@ -45,31 +45,32 @@ const (
 type grammar struct {
 	Settings command.Settings `embed:""`
 
-	Serve    daemon.Serve     `cmd:"" help:"Run the daemon: pages, planner, dispatcher, collector."`
-	Demo     daemon.Demo      `cmd:"" help:"Run the daemon with a sandbox network and the July 30 campaign, to try it."`
-	Dates    calendar.Dates   `cmd:"" help:"Print the dates of observances."`
-	Lint     content.Lint     `cmd:"" help:"Check campaign files and their words."`
-	Count    count.Count      `cmd:"" help:"Count a text as a network counts it."`
-	Load     edition.Load     `cmd:"" help:"Take a campaign file into the database."`
-	Export   edition.Export   `cmd:"" help:"Write a campaign of the database as files."`
-	Plan     edition.Plan     `cmd:"" help:"Show the posts an edition has, or make them."`
-	Report   edition.Report   `cmd:"" help:"Report what an edition reached."`
-	Takedown edition.Takedown `cmd:"" help:"Remove what is out from the networks."`
-	Profile  charity.Profile  `cmd:"" help:"Show or set the organisation's profile."`
-	Channel  accounts.Channel `cmd:"" help:"Connect accounts."`
-	Key      accounts.Key     `cmd:"" help:"Change the key that seals credentials."`
-	Helpline charity.Helpline `cmd:"" help:"List and check the helplines that posts may show."`
-	User     charity.User     `cmd:"" help:"Add people and reset their passwords."`
-	Pause    charity.Pause    `cmd:"" help:"Stop everything, a network, a channel or a campaign."`
-	Resume   charity.Resume   `cmd:"" help:"Let things go out again after a pause."`
-	Licence  charity.Licence  `cmd:"" help:"Show or take the sending licence."`
-	Audit    charity.Audit    `cmd:"" help:"Check and export the log of who did what."`
-	Migrate  daemon.Migrate   `cmd:"" help:"Bring the database's schema up to date."`
-	Sandbox  daemon.Sandbox   `cmd:"" help:"Run a sandbox Mastodon server on this machine."`
-	Config   daemon.Config    `cmd:"" help:"Print the settings in force, secrets hidden."`
-	Doctor   daemon.Doctor    `cmd:"" help:"Check that this installation can work."`
-	Ready    daemon.Ready     `cmd:"" help:"Ask a running daemon whether it is ready (for health checks)."`
-	Version  daemon.Version   `cmd:"" help:"Print the version."`
+	Serve     daemon.Serve      `cmd:"" help:"Run the daemon: pages, planner, dispatcher, collector."`
+	Demo      daemon.Demo       `cmd:"" help:"Run the daemon with a sandbox network and the July 30 campaign, to try it."`
+	Dates     calendar.Dates    `cmd:"" help:"Print the dates of observances."`
+	Lint      content.Lint      `cmd:"" help:"Check campaign files and their words."`
+	Count     count.Count       `cmd:"" help:"Count a text as a network counts it."`
+	Load      edition.Load      `cmd:"" help:"Take a campaign file into the database."`
+	Export    edition.Export    `cmd:"" help:"Write a campaign of the database as files."`
+	Plan      edition.Plan      `cmd:"" help:"Show the posts an edition has, or make them."`
+	Report    edition.Report    `cmd:"" help:"Report what an edition reached."`
+	Preflight edition.Preflight `cmd:"" help:"Check posts before they go out."`
+	Takedown  edition.Takedown  `cmd:"" help:"Remove what is out from the networks."`
+	Profile   charity.Profile   `cmd:"" help:"Show or set the organisation's profile."`
+	Channel   accounts.Channel  `cmd:"" help:"Connect accounts."`
+	Key       accounts.Key      `cmd:"" help:"Change the key that seals credentials."`
+	Helpline  charity.Helpline  `cmd:"" help:"List and check the helplines that posts may show."`
+	User      charity.User      `cmd:"" help:"Add people and reset their passwords."`
+	Pause     charity.Pause     `cmd:"" help:"Stop everything, a network, a channel or a campaign."`
+	Resume    charity.Resume    `cmd:"" help:"Let things go out again after a pause."`
+	Licence   charity.Licence   `cmd:"" help:"Show or take the sending licence."`
+	Audit     charity.Audit     `cmd:"" help:"Check and export the log of who did what."`
+	Migrate   daemon.Migrate    `cmd:"" help:"Bring the database's schema up to date."`
+	Sandbox   daemon.Sandbox    `cmd:"" help:"Run a sandbox Mastodon server on this machine."`
+	Config    daemon.Config     `cmd:"" help:"Print the settings in force, secrets hidden."`
+	Doctor    daemon.Doctor     `cmd:"" help:"Check that this installation can work."`
+	Ready     daemon.Ready      `cmd:"" help:"Ask a running daemon whether it is ready (for health checks)."`
+	Version   daemon.Version    `cmd:"" help:"Print the version."`
 }
 
 // Main runs one command and returns its exit code.
