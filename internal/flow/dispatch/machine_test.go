@@ -38,7 +38,7 @@ func (d drawn) Cleanup(f func())             { d.run.Cleanup(f) }
 func (d drawn) Context() context.Context     { return d.run.Context() }
 
 // runs is how many runs there are unless -rapid.checks says otherwise: what fits into the tests of every day.
-const runs = 12
+const runs = 10
 
 // few sets the number of runs where the command line does not.
 var few = sync.OnceFunc(func() {
