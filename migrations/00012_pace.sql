@@ -133,14 +133,18 @@ BEGIN
     RETURN NULL;
   END IF;
   PERFORM 1 FROM channels
-    WHERE id IN (SELECT d.channel_id FROM made m JOIN deliveries d ON d.id = m.delivery_id WHERE m.cost > 0)
+    WHERE id = ANY (ARRAY(SELECT (SELECT d.channel_id FROM deliveries d WHERE d.id = m.delivery_id) FROM made m WHERE m.cost > 0))
     ORDER BY id FOR NO KEY UPDATE;
   FOR c IN
-    SELECT DISTINCT h.id, h.budget, date_trunc('month', m.started_at, 'UTC') AS month
-    FROM made m
-    JOIN deliveries d ON d.id = m.delivery_id
-    JOIN channels h ON h.id = d.channel_id
-    WHERE m.cost > 0 AND h.budget IS NOT NULL
+    SELECT DISTINCT h.id, h.budget, t.month
+    FROM (
+      SELECT (SELECT d.channel_id FROM deliveries d WHERE d.id = m.delivery_id) AS channel, date_trunc('month', m.started_at, 'UTC') AS month
+      FROM made m
+      WHERE m.cost > 0
+      OFFSET 0
+    ) t
+    JOIN channels h ON h.id = t.channel
+    WHERE h.budget IS NOT NULL
   LOOP
     IF spent(c.id, c.month) > c.budget THEN
       RAISE EXCEPTION 'channel % has used its budget of this month', c.id USING ERRCODE = 'check_violation', CONSTRAINT = 'within_budget';
@@ -149,7 +153,7 @@ BEGIN
   RETURN NULL;
 END $$;
 
-CREATE OR REPLACE FUNCTION written_once() RETURNS trigger LANGUAGE plpgsql SET enable_nestloop = off AS $$
+CREATE OR REPLACE FUNCTION written_once() RETURNS trigger LANGUAGE plpgsql SET enable_nestloop = off SET enable_hashjoin = on AS $$
 DECLARE wrong bigint;
 BEGIN
   SELECT o.id INTO wrong
@@ -178,7 +182,7 @@ DROP TRIGGER every_part_is_out ON deliveries;
 DROP TRIGGER decided ON deliveries;
 DROP TRIGGER left_out ON deliveries;
 -- +goose StatementBegin
-CREATE OR REPLACE FUNCTION lawful() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_nestloop = off AS $$
+CREATE OR REPLACE FUNCTION lawful() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_nestloop = off SET enable_hashjoin = on AS $$
 DECLARE wrong record;
 BEGIN
   SELECT c.* INTO wrong
@@ -201,7 +205,7 @@ BEGIN
   RAISE EXCEPTION 'delivery % cannot go from % to %', wrong.id, wrong.stood, wrong.state USING ERRCODE = 'check_violation', CONSTRAINT = 'lawful';
 END $$;
 
-CREATE OR REPLACE FUNCTION leave_queue() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_nestloop = off AS $$
+CREATE OR REPLACE FUNCTION leave_queue() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_nestloop = off SET enable_hashjoin = on AS $$
 BEGIN
   DELETE FROM queue
   WHERE delivery_id = ANY (ARRAY(
@@ -212,7 +216,7 @@ BEGIN
   RETURN NULL;
 END $$;
 
-CREATE OR REPLACE FUNCTION every_part_is_out() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_nestloop = off AS $$
+CREATE OR REPLACE FUNCTION every_part_is_out() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_nestloop = off SET enable_hashjoin = on AS $$
 DECLARE wrong record;
 BEGIN
   SELECT p.id, p.parts INTO wrong
@@ -260,7 +264,7 @@ BEGIN
   RAISE EXCEPTION 'a copy of delivery % is of no attempt that was found', wrong.id USING ERRCODE = 'check_violation', CONSTRAINT = 'decided';
 END $$;
 
-CREATE OR REPLACE FUNCTION left_out() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_nestloop = off AS $$
+CREATE OR REPLACE FUNCTION left_out() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_nestloop = off SET enable_hashjoin = on AS $$
 DECLARE wrong bigint;
 BEGIN
   IF NOT EXISTS (SELECT 1 FROM made WHERE state = 'cancelled') THEN
@@ -340,7 +344,7 @@ END $$;
 
 CREATE FUNCTION stays_queued() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF EXISTS (SELECT 1 FROM gone g JOIN deliveries d ON d.id = g.delivery_id AND d.state = 'scheduled') THEN
+  IF EXISTS (SELECT 1 FROM gone g WHERE (SELECT d.state FROM deliveries d WHERE d.id = g.delivery_id) = 'scheduled') THEN
     RAISE EXCEPTION 'a scheduled delivery stays in the queue' USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'scheduled_is_queued';
   END IF;
   RETURN NULL;

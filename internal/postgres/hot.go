@@ -34,15 +34,6 @@ func (db *DB) Hot(ctx context.Context, query string) (*sqlx.Stmt, error) {
 	return s, nil
 }
 
-// SelectHot is SelectContext with a statement that is prepared once, see [DB.Hot].
-func (db *DB) SelectHot(ctx context.Context, dest any, query string, args ...any) error {
-	s, err := db.Hot(ctx, query)
-	if err != nil {
-		return err
-	}
-	return s.SelectContext(ctx, dest, args...)
-}
-
 // GetHot is GetContext with a statement that is prepared once, see [DB.Hot].
 func (db *DB) GetHot(ctx context.Context, dest any, query string, args ...any) error {
 	s, err := db.Hot(ctx, query)
@@ -50,4 +41,42 @@ func (db *DB) GetHot(ctx context.Context, dest any, query string, args ...any) e
 		return err
 	}
 	return s.GetContext(ctx, dest, args...)
+}
+
+// sqlByKey is for a transaction whose statements find every row by a key. A plan that was kept from when a table was small would read
+// all of it, and goes on doing so while it grows, until statistics are gathered again.
+const sqlByKey = `SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off`
+
+// KeyTx is a transaction in which rows are found by their keys, with statements that are prepared once.
+type KeyTx struct {
+	*Tx
+	db *DB
+}
+
+// InKeyTx is [DB.InTx] for statements that find every row by a key, see [DB.Hot].
+func (db *DB) InKeyTx(ctx context.Context, work func(tx *KeyTx) error) error {
+	return db.InTx(ctx, func(tx *Tx) error {
+		if _, err := tx.ExecContext(ctx, sqlByKey); err != nil {
+			return err
+		}
+		return work(&KeyTx{tx, db})
+	})
+}
+
+// SelectHot is SelectContext with a statement that is prepared once.
+func (tx *KeyTx) SelectHot(ctx context.Context, dest any, query string, args ...any) error {
+	s, err := tx.db.Hot(ctx, query)
+	if err != nil {
+		return err
+	}
+	return tx.StmtxContext(ctx, s).SelectContext(ctx, dest, args...)
+}
+
+// GetHot is GetContext with a statement that is prepared once.
+func (tx *KeyTx) GetHot(ctx context.Context, dest any, query string, args ...any) error {
+	s, err := tx.db.Hot(ctx, query)
+	if err != nil {
+		return err
+	}
+	return tx.StmtxContext(ctx, s).GetContext(ctx, dest, args...)
 }

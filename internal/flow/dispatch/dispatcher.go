@@ -86,7 +86,7 @@ type Dispatcher struct {
 
 	mu      sync.Mutex
 	held    map[int64]int // how many goroutines of ours are working at a delivery: an old one may not know yet
-	hungry  bool          // more was due than the hand could hold
+	hungry  int           // how little is to be in hand before more is claimed; 0 when nothing was left behind
 	pumping bool          // somebody looks at the board
 }
 
@@ -267,9 +267,7 @@ func (d *Dispatcher) claimDue(ctx context.Context) (time.Duration, error) {
 				horizon, hand = soon, d.Hand+most
 				continue
 			}
-			d.mu.Lock()
-			d.hungry = true
-			d.mu.Unlock()
+			d.hunger()
 			return d.Sweep, nil // a hand that becomes free wakes us
 		}
 		channels, servers := d.board.Full()
@@ -279,6 +277,9 @@ func (d *Dispatcher) claimDue(ctx context.Context) (time.Duration, error) {
 		}
 		if !taken {
 			return 0, nil
+		}
+		if len(rows) < most && len(channels)+len(servers) > 0 {
+			d.hunger() // there may be more of those that were passed over
 		}
 		if len(rows) == 0 {
 			break

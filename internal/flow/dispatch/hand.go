@@ -17,6 +17,13 @@ func (d *Dispatcher) take(row attempt.Row) {
 	d.board.Hold(row.Channel)
 }
 
+// hunger notes that there is more to claim than the hand holds; it is claimed when there is room for a batch.
+func (d *Dispatcher) hunger() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.hungry = max(1, len(d.held)-most)
+}
+
 // release counts rows as no longer in hand.
 func (d *Dispatcher) release(rows ...attempt.Row) {
 	if len(rows) == 0 {
@@ -28,9 +35,9 @@ func (d *Dispatcher) release(rows ...attempt.Row) {
 			delete(d.held, row.Delivery)
 		}
 	}
-	wake := len(d.held) == 0 || d.hungry && len(d.held) <= d.Hand-most
+	wake := len(d.held) == 0 || len(d.held) <= d.hungry
 	if wake {
-		d.hungry = false
+		d.hungry = 0
 	}
 	d.mu.Unlock()
 	for _, row := range rows {

@@ -93,13 +93,9 @@ const impatient = 20
 // Take claims up to n rows that are due by the horizon, in order, and passes over the channels and the servers named. Where another
 // worker is claiming it takes none, and its turn comes soon.
 func (c *Claims) Take(ctx context.Context, n int, horizon time.Time, channels []int64, servers []string) (rows []attempt.Row, taken bool, err error) {
-	statement, err := c.DB.Hot(ctx, sqlClaim)
-	if err != nil {
-		return nil, false, err
-	}
-	err = c.DB.InTx(ctx, func(tx *postgres.Tx) error {
+	err = c.DB.InKeyTx(ctx, func(tx *postgres.KeyTx) error {
 		rows = nil
-		if err := tx.GetContext(ctx, &taken, sqlClaimTurn); err != nil {
+		if err := tx.GetHot(ctx, &taken, sqlClaimTurn); err != nil {
 			return err
 		}
 		if !taken && c.waited < impatient {
@@ -108,7 +104,7 @@ func (c *Claims) Take(ctx context.Context, n int, horizon time.Time, channels []
 		}
 		taken, c.waited = true, 0
 		now := c.Clock.Now()
-		return tx.StmtxContext(ctx, statement).SelectContext(ctx, &rows, horizon, n, c.Worker, c.Lease.Milliseconds(),
+		return tx.SelectHot(ctx, &rows, sqlClaim, horizon, n, c.Worker, c.Lease.Milliseconds(),
 			now.Add(-attempt.Late(c.Clock)), now, pq.Array(channels), pq.Array(servers))
 	})
 	if err != nil {

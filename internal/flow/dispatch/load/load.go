@@ -7,6 +7,7 @@ package load
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"time"
 
@@ -61,6 +62,24 @@ type release struct {
 	AnsweredURI string     `db:"answered_uri"`
 }
 
+// copied is a part that is out.
+type copied struct {
+	Delivery int64  `db:"delivery_id"`
+	ID       string `db:"remote_id"`
+	URI      string `db:"uri"`
+}
+
+// tried is what became of the tries of a part.
+type tried struct {
+	Delivery int64     `db:"delivery_id"`
+	Part     int       `db:"part"`
+	Tried    int       `db:"tried"`
+	Refused  int       `db:"refused"`
+	Absent   int       `db:"absent"`
+	First    time.Time `db:"first_at"`
+	Handles  string    `db:"handles"`
+}
+
 // Read returns what is needed to send the rows, by delivery. A row whose release cannot be read is left out, and named in the
 // error with the others read all the same.
 func Read(ctx context.Context, db *postgres.DB, rows []attempt.Row, now time.Time) (map[int64]*attempt.Ready, error) {
@@ -69,8 +88,17 @@ func Read(ctx context.Context, db *postgres.DB, rows []attempt.Row, now time.Tim
 		ids[i], releases[i], at[i] = r.Delivery, r.Release, goes(r, now).Format(time.RFC3339Nano)
 	}
 	var found []release
-	if err := db.SelectHot(ctx, &found, sqlReleases, pq.Array(releases), pq.Array(at)); err != nil {
-		return nil, fmt.Errorf("read releases: %w", err)
+	var copies []copied
+	var tries []tried
+	err := db.InKeyTx(ctx, func(tx *postgres.KeyTx) error {
+		found, copies, tries = nil, nil, nil
+		return errors.Join(
+			tx.SelectHot(ctx, &found, sqlReleases, pq.Array(releases), pq.Array(at)),
+			tx.SelectHot(ctx, &copies, sqlOut, pq.Array(ids)),
+			tx.SelectHot(ctx, &tries, sqlPast, pq.Array(ids)))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read what is to be sent: %w", err)
 	}
 	byID := make(map[int64]release, len(found))
 	for _, f := range found {
@@ -86,11 +114,15 @@ func Read(ctx context.Context, db *postgres.DB, rows []attempt.Row, now time.Tim
 		}
 		list[row.Delivery] = r
 	}
-	if err := out(ctx, db, ids, list); err != nil {
-		return nil, err
+	for _, c := range copies {
+		if r := list[c.Delivery]; r != nil {
+			r.Out = append(r.Out, platform.Ref{ID: c.ID, URI: c.URI})
+		}
 	}
-	if err := past(ctx, db, ids, list); err != nil {
-		return nil, err
+	for _, t := range tries {
+		if r := list[t.Delivery]; r != nil {
+			r.Past[t.Part-1] = attempt.Past{Tried: t.Tried, Refused: t.Refused, Absent: t.Absent, First: t.First, Handles: t.Handles}
+		}
 	}
 	return list, wrong
 }
@@ -125,44 +157,4 @@ func ready(row attempt.Row, f release, now time.Time) (*attempt.Ready, error) {
 	}
 	r.Astray = f.Answers && r.Answers == nil
 	return r, nil
-}
-
-// out adds the parts that are out already.
-func out(ctx context.Context, db *postgres.DB, ids []int64, list map[int64]*attempt.Ready) error {
-	var copies []struct {
-		Delivery int64  `db:"delivery_id"`
-		ID       string `db:"remote_id"`
-		URI      string `db:"uri"`
-	}
-	if err := db.SelectHot(ctx, &copies, sqlOut, pq.Array(ids)); err != nil {
-		return fmt.Errorf("read what is out: %w", err)
-	}
-	for _, c := range copies {
-		if r := list[c.Delivery]; r != nil {
-			r.Out = append(r.Out, platform.Ref{ID: c.ID, URI: c.URI})
-		}
-	}
-	return nil
-}
-
-// past adds what became of earlier tries.
-func past(ctx context.Context, db *postgres.DB, ids []int64, list map[int64]*attempt.Ready) error {
-	var tries []struct {
-		Delivery int64     `db:"delivery_id"`
-		Part     int       `db:"part"`
-		Tried    int       `db:"tried"`
-		Refused  int       `db:"refused"`
-		Absent   int       `db:"absent"`
-		First    time.Time `db:"first_at"`
-		Handles  string    `db:"handles"`
-	}
-	if err := db.SelectHot(ctx, &tries, sqlPast, pq.Array(ids)); err != nil {
-		return fmt.Errorf("read earlier tries: %w", err)
-	}
-	for _, t := range tries {
-		if r := list[t.Delivery]; r != nil {
-			r.Past[t.Part-1] = attempt.Past{Tried: t.Tried, Refused: t.Refused, Absent: t.Absent, First: t.First, Handles: t.Handles}
-		}
-	}
-	return nil
 }

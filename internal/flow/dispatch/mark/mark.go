@@ -52,39 +52,44 @@ var (
 	ErrGroup = errors.New("not all of the group may be sent")
 )
 
-// Runs on the keys of the queue. What is paused is looked up once for the whole statement. A row that somebody else holds a lock on
-// is left alone.
+// Runs on the key of the queue, row by row; the owner is compared as text, because the planner would rather read all that the worker
+// holds, for each row. What is paused is looked up once for the whole statement. A row that somebody else holds a lock on is left
+// alone.
 const sqlMark = `
 WITH wanted AS MATERIALIZED (
   SELECT w.*
   FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::int[], $6::int[], $7::text[], $8::bytea[], $9::text[],
-      $10::timestamptz[], $11::boolean[], $12::bigint[])
-    AS w (delivery, fence, release, channel, part, no, key, request, handles, started, fallback, cost)
-  JOIN queue q ON q.delivery_id = w.delivery
-  WHERE q.lease_owner = $13::uuid
-    AND q.fence = w.fence
-    AND q.release_id = w.release
-    AND q.lease_until > clock_timestamp()
-    AND q.sending_at IS NULL
-    AND q.due_at <= w.started
-    AND q.not_after > w.started
-    AND q.due_at <= CASE WHEN $16 THEN (SELECT product_now()) + $17 * interval '1 microsecond' ELSE 'infinity' END
-    AND (SELECT EXISTS (SELECT 1 FROM licence WHERE token = $15)
+      $10::timestamptz[], $11::boolean[], $12::bigint[], $19::bigint[])
+    AS w (delivery, fence, release, channel, part, no, key, request, handles, started, fallback, cost, post)
+  CROSS JOIN LATERAL (
+    SELECT 1
+    FROM queue
+    WHERE delivery_id = w.delivery
+      AND lease_owner::text = $13
+      AND fence = w.fence
+      AND release_id = w.release
+      AND lease_until > clock_timestamp()
+      AND sending_at IS NULL
+      AND due_at <= w.started
+      AND not_after > w.started
+      AND due_at <= CASE WHEN $16 THEN (SELECT product_now()) + $17 * interval '1 microsecond' ELSE 'infinity' END
+    FOR NO KEY UPDATE SKIP LOCKED
+  ) q
+  WHERE (SELECT EXISTS (SELECT 1 FROM licence WHERE token = $15)
       AND NOT EXISTS (SELECT 1 FROM pauses WHERE scope = 'everything' AND lifted_at IS NULL))
-    AND q.channel_id NOT IN (
+    AND w.channel NOT IN (
       SELECT c.id
       FROM pauses s
       JOIN channels c ON (s.scope = 'network' AND s.scope_id = c.platform) OR (s.scope = 'channel' AND s.scope_id = c.id::text)
       WHERE s.lifted_at IS NULL)
-    AND q.post_id NOT IN (
+    AND w.post NOT IN (
       SELECT p.id
       FROM pauses s
       JOIN editions e ON e.campaign_id = s.scope_id
       JOIN posts p ON p.edition_id = e.id
       WHERE s.scope = 'campaign'
         AND s.lifted_at IS NULL)
-    AND q.channel_id NOT IN (SELECT channel_id FROM channel_pace WHERE blocked_until > $18)
-  FOR NO KEY UPDATE OF q SKIP LOCKED
+    AND w.channel NOT IN (SELECT channel_id FROM channel_pace WHERE blocked_until > $18)
 ),
 marked AS (
   UPDATE queue q
@@ -110,10 +115,6 @@ RETURNING id, delivery_id`
 // written.
 func (m *Marker) Group(ctx context.Context, list []Wish) (map[int64]*attempt.Try, error) {
 	tries, args := m.arguments(list)
-	statement, err := m.DB.Hot(ctx, sqlMark)
-	if err != nil {
-		return nil, err
-	}
 	var made []struct {
 		ID       int64 `db:"id"`
 		Delivery int64 `db:"delivery_id"`
@@ -124,27 +125,23 @@ func (m *Marker) Group(ctx context.Context, list []Wish) (map[int64]*attempt.Try
 			told = append(told, w)
 		}
 	}
-	if len(told) == 0 {
-		err = statement.SelectContext(ctx, &made, args...)
-	} else {
-		err = m.DB.InTx(ctx, func(tx *postgres.Tx) error {
-			made = nil
-			if err := tx.StmtxContext(ctx, statement).SelectContext(ctx, &made, args...); err != nil {
-				return err
-			}
-			for _, w := range told {
-				for _, a := range made {
-					if a.Delivery != w.Delivery {
-						continue
-					}
-					if err := tellLapsed(ctx, tx, w.Row, tries[w.Delivery].StartedAt); err != nil {
-						return err
-					}
+	err := m.DB.InKeyTx(ctx, func(tx *postgres.KeyTx) error {
+		made = nil
+		if err := tx.SelectHot(ctx, &made, sqlMark, args...); err != nil {
+			return err
+		}
+		for _, w := range told {
+			for _, a := range made {
+				if a.Delivery != w.Delivery {
+					continue
+				}
+				if err := tellLapsed(ctx, tx.Tx, w.Row, tries[w.Delivery].StartedAt); err != nil {
+					return err
 				}
 			}
-			return nil
-		})
-	}
+		}
+		return nil
+	})
 	switch constraint := postgres.Constraint(err); {
 	case constraint != "" && len(list) > 1:
 		return nil, fmt.Errorf("%w: %w", ErrGroup, err)
@@ -169,6 +166,7 @@ func (m *Marker) arguments(list []Wish) (map[int64]*attempt.Try, []any) {
 	n := len(list)
 	var (
 		deliveries, fences, releases, channels = make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
+		posts                                  = make([]int64, n)
 		parts, numbers, costs                  = make([]int64, n), make([]int64, n), make([]int64, n)
 		keys, handles, started                 = make([]string, n), make([]string, n), make([]string, n)
 		requests, fallbacks                    = make([][]byte, n), make([]bool, n)
@@ -196,7 +194,7 @@ func (m *Marker) arguments(list []Wish) (map[int64]*attempt.Try, []any) {
 		case w.Answers != nil:
 			try.Root, try.ReplyTo = w.Answers, w.Answers
 		}
-		deliveries[i], fences[i], releases[i], channels[i] = w.Delivery, w.Fence, w.Release, w.Channel
+		deliveries[i], fences[i], releases[i], channels[i], posts[i] = w.Delivery, w.Fence, w.Release, w.Channel, w.Post
 		parts[i], numbers[i], costs[i] = int64(w.Part+1), int64(try.No), w.Cost
 		keys[i], handles[i], started[i] = try.Key, string(try.Handles), at.Format(time.RFC3339Nano)
 		requests[i], fallbacks[i] = w.Request, w.Fallback
@@ -208,7 +206,7 @@ func (m *Marker) arguments(list []Wish) (map[int64]*attempt.Try, []any) {
 	return tries, []any{
 		pq.Array(deliveries), pq.Array(fences), pq.Array(releases), pq.Array(channels), pq.Array(parts), pq.Array(numbers), pq.Array(keys),
 		pq.Array(requests), pq.Array(handles), pq.Array(started), pq.Array(fallbacks), pq.Array(costs),
-		m.Worker, m.Lease.Milliseconds(), m.Token(), m.Guarded, int64(float64(m.Ahead.Microseconds()) * m.Clock.Rate()), now,
+		m.Worker, m.Lease.Milliseconds(), m.Token(), m.Guarded, int64(float64(m.Ahead.Microseconds()) * m.Clock.Rate()), now, pq.Array(posts),
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"daymark/internal/flow/dispatch/attempt"
 	"daymark/internal/platform"
+	"daymark/internal/postgres"
 
 	"github.com/lib/pq"
 )
@@ -37,6 +38,7 @@ ended AS (
   FROM done
   WHERE a.id = done.attempt
     AND a.outcome IS NULL
+  RETURNING a.delivery_id
 ),
 published AS (
   UPDATE deliveries d
@@ -56,9 +58,7 @@ noted AS (
   SELECT 'delivery.published', 'delivery', id, jsonb_build_object('say', url)
   FROM published
 )
-SELECT count(*)
-FROM published
-JOIN attempts a ON a.delivery_id = published.id AND a.id = ANY($1) AND a.outcome IS NULL`
+SELECT least((SELECT count(*) FROM ended), (SELECT count(*) FROM published))`
 
 // Group settles attempts that the network took, in one transaction. It is an error when one of them does not stand as it did when
 // it was sent; then nothing is written, and each is to be settled by itself, which knows what to do.
@@ -77,27 +77,21 @@ func (s *Settler) Group(ctx context.Context, list []Done) error {
 		attempts[i], deliveries[i], parts[i], releases[i] = d.Try.ID, d.Try.Row.Delivery, int64(d.Try.Part+1), d.Try.Row.Release
 		remotes[i], uris[i], urls[i], at[i] = d.Receipt.Ref.ID, d.Receipt.Ref.URI, d.Receipt.URL, out.UTC().Format(time.RFC3339Nano)
 	}
-	statement, err := s.DB.Hot(ctx, sqlPublishedMany)
+	err := s.DB.InKeyTx(ctx, func(tx *postgres.KeyTx) error {
+		var settled int
+		err := tx.GetHot(ctx, &settled, sqlPublishedMany, pq.Array(attempts), pq.Array(deliveries), pq.Array(parts), pq.Array(remotes),
+			pq.Array(uris), pq.Array(urls), pq.Array(at), pq.Array(releases), now)
+		if err != nil {
+			return fmt.Errorf("settle %d deliveries: %w", n, err)
+		}
+		if settled != n {
+			return errApart
+		}
+		s.Point("before commit")
+		return nil
+	})
 	if err != nil {
 		return err
-	}
-	tx, err := s.DB.BeginTxx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin transaction: %w", err)
-	}
-	defer func() { _ = tx.Rollback() }()
-	var settled int
-	err = tx.StmtxContext(ctx, statement).GetContext(ctx, &settled, pq.Array(attempts), pq.Array(deliveries), pq.Array(parts), pq.Array(remotes),
-		pq.Array(uris), pq.Array(urls), pq.Array(at), pq.Array(releases), now)
-	if err != nil {
-		return fmt.Errorf("settle %d deliveries: %w", n, err)
-	}
-	if settled != n {
-		return errApart
-	}
-	s.Point("before commit")
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit transaction: %w", err)
 	}
 	for _, d := range list {
 		s.report(ctx, d.Try, d.Receipt, nil)
