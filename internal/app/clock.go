@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"daymark/internal/app/machine"
 	"daymark/internal/core/clock"
 	"daymark/internal/core/fault"
 	"daymark/internal/postgres"
@@ -49,7 +50,7 @@ func (c *Clock) Fast() bool {
 func (c *Clock) read() (clock.Line, time.Time) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	return c.line, machineTime().Add(c.offset)
+	return c.line, machine.Now().Add(c.offset)
 }
 
 const sqlClock = `
@@ -66,11 +67,11 @@ func (c *Clock) Refresh(ctx context.Context, q postgres.Querier) error {
 		Rate      sql.NullFloat64 `db:"rate"`
 		Until     *time.Time      `db:"until"`
 	}
-	before := machineTime()
+	before := machine.Now()
 	if err := q.GetContext(ctx, &row, sqlClock); err != nil {
 		return fmt.Errorf("read the clock: %w", err)
 	}
-	after := machineTime()
+	after := machine.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.offset = row.Real.Sub(before.Add(after.Sub(before) / 2))

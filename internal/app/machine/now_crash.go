@@ -1,6 +1,6 @@
 //go:build crash
 
-package app
+package machine
 
 import (
 	"os"
@@ -14,5 +14,5 @@ var skew = func() time.Duration {
 	return d
 }()
 
-// machineTime is what this machine's clock says, as wrong as the test wants it.
-func machineTime() time.Time { return time.Now().Add(skew) }
+// Now is what this machine's clock says, as wrong as the test wants it.
+func Now() time.Time { return time.Now().Add(skew) }
