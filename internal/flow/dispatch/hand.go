@@ -14,7 +14,7 @@ func (d *Dispatcher) take(row attempt.Row) {
 	d.mu.Lock()
 	d.held[row.Delivery]++
 	d.mu.Unlock()
-	d.board.Hold(row.Channel)
+	d.board.Hold(row.Channel, row.Delivery, row.AttemptAt)
 }
 
 // hunger notes that there is more to claim than the hand holds; it is claimed when there is room for a batch.
@@ -41,8 +41,9 @@ func (d *Dispatcher) release(rows ...attempt.Row) {
 	}
 	d.mu.Unlock()
 	for _, row := range rows {
-		d.board.Drop(row.Channel)
+		d.board.Drop(row.Channel, row.Delivery)
 	}
+	d.nudge() // what waited for them may go
 	if wake {
 		d.Wake()
 	}

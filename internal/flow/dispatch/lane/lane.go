@@ -47,13 +47,22 @@ type Board[T any] struct {
 type channel[T any] struct {
 	id    int64
 	host  *host[T]
-	hand  int // in hand, from the claim on
+	hand  int     // in hand, from the claim on
+	due   []place // what is in hand and not ready yet, in order: what comes after it waits for it
 	queue []Entry[T]
 	busy  bool
 	begun time.Time
 	place int  // in the order; -1 outside
 	lined bool // stands in line for its server
 }
+
+// place is the place of a delivery in the order of its channel.
+type place struct {
+	at time.Time
+	id int64
+}
+
+func (p place) compare(q place) int { return cmp.Or(p.at.Compare(q.at), cmp.Compare(p.id, q.id)) }
 
 // New returns an empty board.
 func New[T any](limits Limits) *Board[T] {
@@ -69,14 +78,25 @@ func (b *Board[T]) lane(id int64) *channel[T] {
 	return l
 }
 
-// Hold counts a delivery of a channel as in hand.
-func (b *Board[T]) Hold(channel int64) {
+// Hold counts a delivery of a channel as in hand. Nothing that comes after it goes before it, until it is dropped.
+func (b *Board[T]) Hold(channel, id int64, at time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	l := b.lane(channel)
 	l.hand++
 	if l.host != nil {
 		l.host.hand++
+	}
+	p := place{at, id}
+	i, _ := slices.BinarySearchFunc(l.due, p, place.compare)
+	l.due = slices.Insert(l.due, i, p)
+	b.enlist(l)
+}
+
+// arrived takes a delivery off those that others wait for.
+func (l *channel[T]) arrived(id int64) {
+	if i := slices.IndexFunc(l.due, func(p place) bool { return p.id == id }); i >= 0 {
+		l.due = slices.Delete(l.due, i, i+1)
 	}
 }
 
@@ -98,7 +118,7 @@ func (b *Board[T]) At(channel int64, server string) {
 }
 
 // Drop counts a delivery of a channel as no longer in hand.
-func (b *Board[T]) Drop(channel int64) {
+func (b *Board[T]) Drop(channel, id int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	l := b.lane(channel)
@@ -106,6 +126,8 @@ func (b *Board[T]) Drop(channel int64) {
 	if l.host != nil {
 		l.host.hand--
 	}
+	l.arrived(id)
+	b.enlist(l)
 	b.forget(l)
 }
 
@@ -123,6 +145,7 @@ func (b *Board[T]) Add(e Entry[T]) {
 	l := b.lane(e.Channel)
 	i, _ := slices.BinarySearchFunc(l.queue, e, func(a, b Entry[T]) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
 	l.queue = slices.Insert(l.queue, i, e)
+	l.arrived(e.ID)
 	b.ready++
 	if e.Begun.After(l.begun) {
 		l.begun = e.Begun
@@ -132,8 +155,10 @@ func (b *Board[T]) Add(e Entry[T]) {
 
 // enlist gives a lane its place in the order, when it has something to go and is free.
 func (b *Board[T]) enlist(l *channel[T]) {
-	switch {
-	case l.busy || len(l.queue) == 0 || l.lined:
+	switch waits := len(l.queue) > 0 && len(l.due) > 0 && l.due[0].compare(place{l.queue[0].At, l.queue[0].ID}) < 0; {
+	case waits && l.place >= 0:
+		heap.Remove(&b.order, l.place)
+	case l.busy || len(l.queue) == 0 || l.lined || waits:
 	case l.place >= 0:
 		heap.Fix(&b.order, l.place)
 	default:

@@ -18,7 +18,7 @@ func board() *lane.Board[string] {
 
 // put adds a delivery of a channel on a server.
 func put(b *lane.Board[string], id, channel int64, server string, at time.Time) {
-	b.Hold(channel)
+	b.Hold(channel, id, at)
 	b.At(channel, server)
 	b.Add(entry{ID: id, Channel: channel, At: at})
 }
@@ -65,8 +65,8 @@ func TestNothingGoesBeforeItsInstantAndTheNextIsNamed(t *testing.T) {
 func TestCallsToAChannelKeepTheirDistance(t *testing.T) {
 	t.Parallel()
 	b := board()
-	b.Hold(1)
-	b.Hold(1)
+	b.Hold(1, 0, noon)
+	b.Hold(1, 1, noon)
 	b.At(1, "a")
 	for id := range int64(2) {
 		b.Add(entry{ID: id, Channel: 1, At: noon, Spacing: time.Minute})
@@ -148,8 +148,8 @@ func TestFullChannelsArePassedOverByClaims(t *testing.T) {
 	if gone := b.Clear(7, noon); len(gone) != 3 || b.Ready() != 1 {
 		t.Errorf("%d taken off, %d left", len(gone), b.Ready())
 	}
-	for range 3 {
-		b.Drop(7)
+	for id := range int64(3) {
+		b.Drop(7, id)
 	}
 	if channels, _ := b.Full(); len(channels) != 0 {
 		t.Errorf("full: %v", channels)
@@ -166,5 +166,20 @@ func TestClearTakesOnlyWhatShouldHaveGone(t *testing.T) {
 	}
 	if taken, _ := b.Take(noon.Add(time.Hour), 10); !slices.Equal(ids(taken), []int64{2}) {
 		t.Errorf("left: %v", ids(taken))
+	}
+}
+
+func TestWhatIsReadyWaitsForWhatComesBeforeItAndIsNot(t *testing.T) {
+	t.Parallel()
+	b := board()
+	b.Hold(1, 1, noon) // still being prepared
+	put(b, 2, 1, "a", noon)
+	put(b, 3, 2, "a", noon)
+	if taken, _ := b.Take(noon, 10); !slices.Equal(ids(taken), []int64{3}) {
+		t.Fatalf("taken %v", ids(taken))
+	}
+	b.Drop(1, 1) // it could not be prepared
+	if taken, _ := b.Take(noon, 10); !slices.Equal(ids(taken), []int64{2}) {
+		t.Errorf("taken %v", ids(taken))
 	}
 }
