@@ -56,6 +56,7 @@ type gate struct {
 	mu       sync.Mutex
 	arrivals []arrival
 	received func() // called when a publishing was read and nothing has happened; it is carried out when it returns
+	asked    func() // called when any other request came in that is a question about posts
 	done     func() // called when a publishing was carried out and nothing of the answer is sent; it never is
 }
 
@@ -65,6 +66,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.Method != g.method || r.URL.Path != g.path {
+		g.question(r)
 		g.next.ServeHTTP(w, r)
 		return
 	}
@@ -92,6 +94,20 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}()
 	done()
 	panic(http.ErrAbortHandler)
+}
+
+// question calls back when a request asks Mastodon for the posts of an account.
+func (g *gate) question(r *http.Request) {
+	if r.Method != http.MethodGet || !strings.HasSuffix(r.URL.Path, "/statuses") {
+		return
+	}
+	g.mu.Lock()
+	asked := g.asked
+	g.asked = nil
+	g.mu.Unlock()
+	if asked != nil {
+		asked()
+	}
 }
 
 // trap sets what is called at the next publishing.

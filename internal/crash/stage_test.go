@@ -348,17 +348,20 @@ func (s *stage) diesOrSettles(d *daemon) bool {
 	return dead
 }
 
+// long is how long a stage's tests wait: a question that was cut off may be asked again only when its time is over.
+const long = 2 * time.Minute
+
 // every looks at a condition at intervals until it holds.
 func every(t *testing.T, interval time.Duration, what string, done func() bool) {
 	t.Helper()
-	limit := time.NewTimer(patience)
+	limit := time.NewTimer(long)
 	defer limit.Stop()
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	for !done() {
 		select {
 		case <-limit.C:
-			t.Fatalf("waited %s for %s", patience, what)
+			t.Fatalf("waited %s for %s", long, what)
 		case <-tick.C:
 		}
 	}
