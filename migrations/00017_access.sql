@@ -19,6 +19,44 @@ ALTER TABLE people ADD CHECK (NOT may_safeguard OR role = 'outside');
 CREATE FUNCTION is_active(person bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT EXISTS (SELECT 1 FROM people p WHERE p.id = person AND p.disabled_at IS NULL AND (p.access_until IS NULL OR p.access_until > clock_timestamp()))
 $$;
+
+-- Whether an account, a post or one of its places is within a person's limits. A chapter lead without labels sees none.
+CREATE FUNCTION may_see_channel(person bigint, channel bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (
+    SELECT 1
+    FROM people p
+    JOIN channels c ON c.id = channel
+    WHERE p.id = person
+      AND is_active(p.id)
+      AND (p.labels && c.labels OR (p.labels = '{}' AND p.role <> 'chapter')))
+$$;
+
+CREATE FUNCTION may_see_edition(person bigint, edition bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (
+    SELECT 1
+    FROM people p
+    JOIN editions e ON e.id = edition
+    WHERE p.id = person
+      AND is_active(p.id)
+      AND (p.campaigns = '{}' OR e.campaign_id = ANY (p.campaigns)))
+$$;
+
+CREATE FUNCTION may_see_post(person bigint, post bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (
+    SELECT 1
+    FROM people p
+    JOIN posts o ON o.id = post
+    LEFT JOIN editions e ON e.id = o.edition_id
+    WHERE p.id = person
+      AND is_active(p.id)
+      AND (p.campaigns = '{}' OR e.campaign_id = ANY (p.campaigns))
+      AND ((p.labels = '{}' AND p.role <> 'chapter') OR EXISTS (
+        SELECT 1
+        FROM deliveries d
+        JOIN channels c ON c.id = d.channel_id
+        WHERE d.post_id = o.id
+          AND c.labels && p.labels)))
+$$;
 -- +goose StatementEnd
 
 GRANT UPDATE (labels, campaigns, access_until, may_safeguard, locale) ON people TO daymark_app;

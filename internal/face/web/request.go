@@ -11,6 +11,7 @@ import (
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/pause"
 	"daymark/internal/org/people"
+	"daymark/internal/org/people/scope"
 	"daymark/internal/org/profile"
 )
 
@@ -24,6 +25,7 @@ type request struct {
 	org    profile.Profile
 	zone   *time.Location
 	stops  []string
+	within scope.Limits
 }
 
 // id returns the number in the request's path.
@@ -62,6 +64,10 @@ func (s *server) admit(to route) http.Handler {
 			s.fail(w, r, fault.New(fault.Forbidden, "%s", s.pages.Words().T("fault.forbidden.text")))
 			return
 		}
+		if err := s.limited(r, to.pattern); err != nil {
+			s.fail(w, r, err)
+			return
+		}
 		if err := to.handle(w, r); err != nil {
 			s.fail(w, r, err)
 		}
@@ -76,6 +82,9 @@ func (s *server) load(r *request) error {
 		return err
 	}
 	r.person = person
+	if r.within, err = scope.Of(ctx, s.DB, person); err != nil {
+		return err
+	}
 	org, err := profile.Get(ctx, s.DB)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
@@ -96,7 +105,7 @@ func (s *server) load(r *request) error {
 
 // viewer returns who looks at a screen.
 func (s *server) viewer(r *request) view.Viewer {
-	return view.Viewer{Person: r.person, Zone: r.zone, Now: s.Clock.Now(), Words: s.pages.Words()}
+	return view.Viewer{Person: r.person, Zone: r.zone, Now: s.Clock.Now(), Words: s.pages.Words(), Within: r.within}
 }
 
 // askLogIn sends a visitor to the log-in page, or to the first run while there is nobody.

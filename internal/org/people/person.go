@@ -26,9 +26,16 @@ type Person struct {
 	Name      string
 	Role      Role
 	Languages []string // BCP 47 tags of the languages the person can judge
-	Disabled  bool
+	Labels    []string // limited to channels that have one of these; empty is all, but for a chapter lead none
+	Campaigns []string // limited to these campaigns; empty is all
+	Disabled  bool     // or past the end of their access
 	// Stamp changes with the password. A session keeps the stamp it began with; when the two differ, the session is over.
 	Stamp string
+}
+
+// Limited reports whether the person sees only some channels or campaigns.
+func (p Person) Limited() bool {
+	return len(p.Labels) > 0 || len(p.Campaigns) > 0 || p.Role == RoleChapter
 }
 
 type personRow struct {
@@ -37,6 +44,8 @@ type personRow struct {
 	Name      string         `db:"name"`
 	Role      Role           `db:"role"`
 	Languages pq.StringArray `db:"languages"`
+	Labels    pq.StringArray `db:"labels"`
+	Campaigns pq.StringArray `db:"campaigns"`
 	Disabled  bool           `db:"disabled"`
 	Stamp     string         `db:"stamp"`
 }
@@ -46,11 +55,17 @@ func (r personRow) person() Person {
 	if len(r.Languages) > 0 {
 		p.Languages = r.Languages
 	}
+	if len(r.Labels) > 0 {
+		p.Labels = r.Labels
+	}
+	if len(r.Campaigns) > 0 {
+		p.Campaigns = r.Campaigns
+	}
 	return p
 }
 
 const sqlByID = `
-SELECT id, email, name, role, languages, disabled_at IS NOT NULL AS disabled,
+SELECT id, email, name, role, languages, labels, campaigns, NOT is_active(id) AS disabled,
        left(encode(sha256(convert_to(COALESCE(password_hash, ''), 'UTF8')), 'hex'), 16) AS stamp
 FROM people
 WHERE id = $1`
@@ -61,7 +76,7 @@ func ByID(ctx context.Context, q postgres.Querier, id int64) (Person, error) {
 }
 
 const sqlByEmail = `
-SELECT id, email, name, role, languages, disabled_at IS NOT NULL AS disabled,
+SELECT id, email, name, role, languages, labels, campaigns, NOT is_active(id) AS disabled,
        left(encode(sha256(convert_to(COALESCE(password_hash, ''), 'UTF8')), 'hex'), 16) AS stamp
 FROM people
 WHERE email = $1`
@@ -72,7 +87,7 @@ func ByEmail(ctx context.Context, q postgres.Querier, email string) (Person, err
 }
 
 const sqlSystem = `
-SELECT id, email, name, role, languages, disabled_at IS NOT NULL AS disabled, '' AS stamp
+SELECT id, email, name, role, languages, labels, campaigns, NOT is_active(id) AS disabled, '' AS stamp
 FROM people
 WHERE role = 'system'`
 
@@ -94,7 +109,7 @@ func one(ctx context.Context, q postgres.Querier, none, query string, args ...an
 }
 
 const sqlList = `
-SELECT id, email, name, role, languages, disabled_at IS NOT NULL AS disabled,
+SELECT id, email, name, role, languages, labels, campaigns, NOT is_active(id) AS disabled,
        left(encode(sha256(convert_to(COALESCE(password_hash, ''), 'UTF8')), 'hex'), 16) AS stamp
 FROM people
 WHERE role <> 'system'

@@ -91,6 +91,9 @@ func (d Desk) List(r ask.Request) (ask.Answer, error) {
 	}
 	p := &listPage{Frame: page.Frame{Template: "channels", Title: r.Words.T("channels.title"), Door: "channels"}, MayManage: r.Person.May(people.ChannelManage)}
 	for _, c := range list {
+		if !r.Within.Channel(c.ID) {
+			continue
+		}
 		p.Rows = append(p.Rows, rowOf(r, c, all[c.ID], ends[c.ID]))
 	}
 	for _, n := range networks {

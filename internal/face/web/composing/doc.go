@@ -66,7 +66,7 @@ func (d Desk) common(r ask.Request) (s subject, err error) {
 		return s, err
 	}
 	for _, c := range all {
-		if !c.Archived() {
+		if !c.Archived() && r.Within.Channel(c.ID) {
 			s.channels = append(s.channels, c)
 		}
 	}

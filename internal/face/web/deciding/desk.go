@@ -9,6 +9,7 @@ package deciding
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"daymark/internal/core/civil"
 	"daymark/internal/core/fault"
@@ -178,6 +179,7 @@ func (d Desk) all(r ask.Request, which func(int64) about, what string, do func(*
 		if err != nil {
 			return err
 		}
+		list = slices.DeleteFunc(list, func(w decide.Waiting) bool { return !r.Within.Channel(w.Channel) })
 		n, err = decide.Each(list, func(w decide.Waiting) error { return do(tx, w) })
 		return err
 	})

@@ -3,6 +3,7 @@ package deciding
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,6 +60,7 @@ func Read(ctx context.Context, q postgres.Querier, v view.Viewer, postID int64) 
 
 func read(ctx context.Context, q postgres.Querier, v view.Viewer, of about) (Waits, error) {
 	all, err := of.list(ctx, q)
+	all = slices.DeleteFunc(all, func(w decide.Waiting) bool { return !v.Within.Channel(w.Channel) })
 	if err != nil {
 		return Waits{}, err
 	}

@@ -54,7 +54,7 @@ func (d Desk) Submit(r ask.Request) (ask.Answer, error) {
 	if err := r.Form(); err != nil {
 		return ask.Answer{}, err
 	}
-	posts, err := planned.Drafts(r.Context(), d.db, id, r.Now)
+	posts, err := planned.Drafts(r.Context(), d.db, r.Viewer, id)
 	if err != nil {
 		return ask.Answer{}, err
 	}

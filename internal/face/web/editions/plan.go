@@ -40,7 +40,7 @@ func (d Desk) Edition(r ask.Request) (ask.Answer, error) {
 // page reads a plan with everything that its page shows.
 func (d Desk) page(r ask.Request, e book.Edition) (*page.Edition, error) {
 	ctx := r.Context()
-	stands, err := view.ReadStands(ctx, d.db, book.EntryFilter{Edition: e.ID})
+	stands, err := r.Viewer.ReadStands(ctx, d.db, book.EntryFilter{Edition: e.ID})
 	if err != nil {
 		return nil, err
 	}

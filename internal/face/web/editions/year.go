@@ -115,7 +115,7 @@ type spread struct {
 
 // fill puts observances into the months that they touch: those of the year, and those of the year before that go on into it.
 func (d Desk) fill(r ask.Request, p *page.Year, days []day) error {
-	editions, err := book.Editions(r.Context(), d.db)
+	editions, err := r.Viewer.Editions(r.Context(), d.db)
 	if err != nil {
 		return err
 	}
@@ -194,7 +194,7 @@ func editionLines(r ask.Request, q postgres.Querier, s spread, editions []book.E
 		if e.Year != s.year || !slices.Contains(s.campaigns, e.Campaign) {
 			continue
 		}
-		stands, err := view.ReadStands(r.Context(), q, book.EntryFilter{Edition: e.ID})
+		stands, err := r.Viewer.ReadStands(r.Context(), q, book.EntryFilter{Edition: e.ID})
 		if err != nil {
 			return nil, err
 		}

@@ -8,7 +8,6 @@ import (
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
-	"daymark/internal/flow/book"
 	"daymark/internal/flow/dispatch/punctual"
 	"daymark/internal/org/channel"
 )
@@ -78,7 +77,7 @@ func (d Desk) Punctuality(r ask.Request) (ask.Answer, error) {
 		p.Periods = append(p.Periods, page.Option{Value: strconv.Itoa(n), Word: t("late.days", n), Chosen: n == chosen})
 	}
 	of.From = r.Now.AddDate(0, 0, -chosen)
-	editions, err := book.Editions(r.Context(), d.db)
+	editions, err := r.Viewer.Editions(r.Context(), d.db)
 	if err != nil {
 		return ask.Answer{}, err
 	}
@@ -89,6 +88,9 @@ func (d Desk) Punctuality(r ask.Request) (ask.Answer, error) {
 	}
 	p.Channels = []page.Option{{Word: t("cal.all")}}
 	for _, c := range channels {
+		if !r.Within.Channel(c.ID) {
+			continue
+		}
 		p.Channels = append(p.Channels, page.Option{Value: strconv.FormatInt(c.ID, 10), Word: c.Name, Chosen: c.ID == of.Channel})
 	}
 	report, err := punctual.Read(r.Context(), d.db, of, r.Now)

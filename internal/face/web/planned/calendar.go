@@ -59,11 +59,11 @@ func Calendar(ctx context.Context, q postgres.Querier, who view.Viewer, query Ca
 	weeks := weeksOf(civil.DateOf(first))
 	from, to := weeks[0][0], weeks[len(weeks)-1][6].AddDays(1)
 	// A day more on both sides: a channel's day begins up to 14 hours before and ends up to 12 hours after UTC's.
-	stands, err := view.ReadStands(ctx, q, book.EntryFilter{From: midnight(from.AddDays(-1)), To: midnight(to.AddDays(1)), Edition: query.Edition, Language: query.Language})
+	stands, err := v.ReadStands(ctx, q, book.EntryFilter{From: midnight(from.AddDays(-1)), To: midnight(to.AddDays(1)), Edition: query.Edition, Language: query.Language})
 	if err != nil {
 		return nil, err
 	}
-	editions, err := book.Editions(ctx, q)
+	editions, err := v.Editions(ctx, q)
 	if err != nil {
 		return nil, err
 	}

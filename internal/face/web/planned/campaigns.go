@@ -3,7 +3,6 @@ package planned
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
@@ -34,15 +33,15 @@ func Campaigns(ctx context.Context, q postgres.Querier, who view.Viewer) (*page.
 }
 
 // Drafts returns the posts of an edition that can be sent for review, in the order they are due.
-func Drafts(ctx context.Context, q postgres.Querier, id int64, now time.Time) ([]int64, error) {
-	stands, err := view.ReadStands(ctx, q, book.EntryFilter{Edition: id})
+func Drafts(ctx context.Context, q postgres.Querier, v view.Viewer, id int64) ([]int64, error) {
+	stands, err := v.ReadStands(ctx, q, book.EntryFilter{Edition: id})
 	if err != nil {
 		return nil, err
 	}
 	var posts []int64
 	seen := map[int64]bool{}
 	for _, s := range stands {
-		if s.Submittable(now) && !seen[s.Post] {
+		if s.Submittable(v.Now) && !seen[s.Post] {
 			seen[s.Post] = true
 			posts = append(posts, s.Post)
 		}
@@ -51,13 +50,13 @@ func Drafts(ctx context.Context, q postgres.Querier, id int64, now time.Time) ([
 }
 
 func (v viewer) editions(ctx context.Context, q postgres.Querier) ([]edition, error) {
-	editions, err := book.Editions(ctx, q)
+	editions, err := v.Editions(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	list := make([]edition, 0, len(editions))
 	for _, e := range editions {
-		stands, err := view.ReadStands(ctx, q, book.EntryFilter{Edition: e.ID})
+		stands, err := v.ReadStands(ctx, q, book.EntryFilter{Edition: e.ID})
 		if err != nil {
 			return nil, err
 		}

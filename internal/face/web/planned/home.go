@@ -39,7 +39,7 @@ func Home(ctx context.Context, q postgres.Querier, who view.Viewer) (*page.Home,
 		return nil, err
 	}
 	h.Next, h.HasNext = next(editions, v)
-	near, err := view.ReadStands(ctx, q, book.EntryFilter{From: v.Now.Add(-homeBack), To: v.Now.Add(homeAhead)})
+	near, err := v.ReadStands(ctx, q, book.EntryFilter{From: v.Now.Add(-homeBack), To: v.Now.Add(homeAhead)})
 	if err != nil {
 		return nil, err
 	}

@@ -17,11 +17,11 @@ import (
 // Published reads what went out, or was tried, the latest first.
 func Published(ctx context.Context, q postgres.Querier, who view.Viewer, edition int64) (*page.Published, error) {
 	v := viewer{who}
-	stands, err := view.ReadStands(ctx, q, book.EntryFilter{Edition: edition, To: v.Now.Add(time.Minute)})
+	stands, err := v.ReadStands(ctx, q, book.EntryFilter{Edition: edition, To: v.Now.Add(time.Minute)})
 	if err != nil {
 		return nil, err
 	}
-	editions, err := book.Editions(ctx, q)
+	editions, err := v.Editions(ctx, q)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ import (
 func Reach(ctx context.Context, q postgres.Querier, who view.Viewer, id int64) (*page.Reach, error) {
 	v := viewer{who}
 	p := &page.Reach{Frame: page.Frame{Title: v.Words.T("reach.title"), Door: "reach"}}
-	editions, err := book.Editions(ctx, q)
+	editions, err := v.Editions(ctx, q)
 	if err != nil {
 		return nil, err
 	}

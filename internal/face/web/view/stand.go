@@ -3,6 +3,7 @@ package view
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"daymark/internal/core/locale"
@@ -68,12 +69,13 @@ type Stand struct {
 	Risks    []risk.Risk // what may keep it from going out as planned
 }
 
-// ReadStands returns the entries that pass a filter with their standings.
-func ReadStands(ctx context.Context, q postgres.Querier, f book.EntryFilter) ([]Stand, error) {
+// ReadStands returns the entries that pass a filter and lie within the viewer's limits, with their standings.
+func (v Viewer) ReadStands(ctx context.Context, q postgres.Querier, f book.EntryFilter) ([]Stand, error) {
 	entries, err := book.Entries(ctx, q, f)
 	if err != nil {
 		return nil, err
 	}
+	entries = slices.DeleteFunc(entries, func(e book.Entry) bool { return !v.Within.Place(e.Edition, e.Channel) })
 	known, err := ReadAsked(ctx, q, f.Post)
 	if err != nil {
 		return nil, err
@@ -87,6 +89,12 @@ func ReadStands(ctx context.Context, q postgres.Querier, f book.EntryFilter) ([]
 		list[i] = Stand{e, page.StandingOf(e.State, e.Hold, known[Words{e.Post, e.Language}].Standing), risks[e.Delivery]}
 	}
 	return list, nil
+}
+
+// Editions returns the editions within the viewer's limits, in the order of the book.
+func (v Viewer) Editions(ctx context.Context, q postgres.Querier) ([]book.Edition, error) {
+	list, err := book.Editions(ctx, q)
+	return slices.DeleteFunc(list, func(e book.Edition) bool { return !v.Within.Edition(e.ID) }), err
 }
 
 // Tally counts the standings of entries.

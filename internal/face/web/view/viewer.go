@@ -13,6 +13,7 @@ import (
 	"daymark/internal/flow/pause"
 	"daymark/internal/org/licence"
 	"daymark/internal/org/people"
+	"daymark/internal/org/people/scope"
 )
 
 // Viewer is who looks at a page, from where and when.
@@ -21,6 +22,7 @@ type Viewer struct {
 	Zone   *time.Location // the team's zone
 	Now    time.Time      // product time
 	Words  page.Words
+	Within scope.Limits // what of long lists they see
 }
 
 // Stop says what a pause stops and why.

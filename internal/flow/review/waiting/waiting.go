@@ -97,13 +97,14 @@ LEFT JOIN LATERAL (
 ) v ON true
 WHERE NOT EXISTS (SELECT 1 FROM clearances k WHERE k.submission_id = s.id)
   AND NOT EXISTS (SELECT 1 FROM submissions n WHERE n.post_id = s.post_id AND n.language = s.language AND n.id > s.id)
+  AND (NOT $2 OR may_see_post($1, s.post_id))
 ORDER BY o.prompt DESC, o.first_due, s.id`
 
-// Drafts returns every draft that waits for a verdict as it stands for a person: those that go out as soon as they are approved
+// Drafts returns every draft within a person's limits that waits for a verdict, as it stands for a person: those that go out as soon as they are approved
 // first, then those due soonest.
 func Drafts(ctx context.Context, q postgres.Querier, person people.Person) ([]Draft, error) {
 	var list []Draft
-	if err := q.SelectContext(ctx, &list, sqlDrafts, person.ID); err != nil {
+	if err := q.SelectContext(ctx, &list, sqlDrafts, person.ID, person.Limited()); err != nil {
 		return nil, fmt.Errorf("list drafts that wait: %w", err)
 	}
 	return list, nil

@@ -101,7 +101,7 @@ func (d Desk) carriers(r ask.Request, p *linePage) error {
 	stands := map[int64][]view.Stand{}
 	for _, c := range list {
 		if stands[c.Post] == nil {
-			if stands[c.Post], err = view.ReadStands(r.Context(), d.db, book.EntryFilter{Post: c.Post}); err != nil {
+			if stands[c.Post], err = r.Viewer.ReadStands(r.Context(), d.db, book.EntryFilter{Post: c.Post}); err != nil {
 				return err
 			}
 		}
