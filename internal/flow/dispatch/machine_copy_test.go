@@ -37,13 +37,14 @@ func (m *machine) disconnect() {
 // copyDatabase makes a backup. There is one at a time.
 func (m *machine) copyDatabase() {
 	m.look()
-	m.scheduled = map[int64]string{}
+	m.scheduled, m.asked = map[int64]string{}, map[int64]bool{}
 	var rows []struct {
-		ID   int64  `db:"id"`
-		Body []byte `db:"body"`
+		ID    int64  `db:"id"`
+		Body  []byte `db:"body"`
+		State string `db:"state"`
 	}
 	if err := m.owner.SelectContext(m.t.Context(), &rows, `
-SELECT d.id, r.body
+SELECT d.id, r.body, d.state
 FROM deliveries d
 JOIN releases r ON r.id = d.release_id
 WHERE d.state IN ('scheduled', 'unknown')`); err != nil {
@@ -54,7 +55,7 @@ WHERE d.state IN ('scheduled', 'unknown')`); err != nil {
 		if err != nil {
 			m.t.Fatal(err)
 		}
-		m.scheduled[r.ID] = final.Parts[0].Text
+		m.scheduled[r.ID], m.asked[r.ID] = final.Parts[0].Text, r.State == "unknown"
 	}
 	if m.backup != "" {
 		m.cluster("DROP DATABASE " + m.backup + " WITH (FORCE)")
@@ -93,7 +94,9 @@ func (m *machine) forget() {
 	for id, at := range m.saved.places {
 		lost := w.places[id].down > at.down
 		for _, e := range w.events[id][min(m.heard[id], len(w.events[id])):] {
-			lost = lost || e.what == "call" && (e.text != m.scheduled[id] || !w.places[id].due.Equal(at.due))
+			// What was asked about when the copy was made, and was sent again since, is asked about as if that had not been: the looks
+			// from before the copy count.
+			lost = lost || e.what == "call" && (m.asked[id] || e.text != m.scheduled[id] || !w.places[id].due.Equal(at.due))
 		}
 		if lost {
 			w.forgotten[id] = true
