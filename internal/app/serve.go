@@ -21,7 +21,6 @@ import (
 	"daymark/internal/flow/dispatch/takedown"
 	"daymark/internal/flow/draft"
 	"daymark/internal/flow/engagement"
-	"daymark/internal/flow/pause"
 	"daymark/internal/flow/review/remind"
 	"daymark/internal/org/audit"
 	"daymark/internal/org/licence"
@@ -157,7 +156,7 @@ func (a *App) jobs(ctx context.Context) *cron.Cron {
 		{"@every 2s", "what was to go out at once", func() error { return a.tellMissed(ctx) }},
 		{"@every 2s", "what is taken down", func() error { _, err := takedown.Run(ctx, a.DB, a.Networks, a.Clock.Now); return err }},
 		{"@every 1s", "what is posted by hand", func() error { _, err := decide.Remind(ctx, a.DB, a.Clock.Now()); return err }},
-		{"@every 1s", "what falls due during a pause", func() error { _, err := pause.HoldDue(ctx, a.DB, a.Clock.Now()); return err }},
+		{"@every 1s", "what falls due during a pause", func() error { return a.holdPaused(ctx) }},
 		{"@every 15s", "what waits for approval", func() error { _, err := remind.Look(ctx, a.DB, a.Clock.Now()); return err }},
 		{"@every 1h", "planner", func() error { return a.planAhead(ctx) }},
 		{"@every 1h", "limits of the networks", func() error { return a.Networks.RefreshCapabilities(ctx) }},

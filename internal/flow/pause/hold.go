@@ -19,7 +19,8 @@ const batch = 1000
 // What is due under a pause, claimed or not, and not on its way. It is looked for by the two indexes of the queue, which may be
 // long: what can be claimed, be it for a later try within the hour, and what somebody has claimed. Queue rows are locked before their
 // deliveries, in the order of their numbers, as an edit locks them; the delivery's own trigger takes the row out of the queue. A row
-// that somebody claims just now is waited for.
+// that somebody claims just now is waited for. In a database that lost its licence nothing is held: it may be out, and is asked about
+// when the licence is taken.
 const sqlDue = `
 SELECT q.delivery_id
 FROM queue q
@@ -38,6 +39,7 @@ WHERE q.delivery_id = ANY (ARRAY(
   AND s.lifted_at IS NULL
   AND q.sending_at IS NULL
   AND q.ready_at <= $2
+  AND NOT EXISTS (SELECT 1 FROM pauses l WHERE l.cause = 'licence' AND l.lifted_at IS NULL)
   AND (s.scope = 'everything'
     OR (s.scope = 'network' AND s.scope_id = (SELECT c.platform FROM channels c WHERE c.id = q.channel_id))
     OR (s.scope = 'channel' AND s.scope_id = q.channel_id::text)

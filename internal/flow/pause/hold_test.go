@@ -156,6 +156,21 @@ func TestWhatFallsDueDuringAPauseLeavesTheQueueAtOnce(t *testing.T) {
 	}
 }
 
+func TestNothingIsHeldInADatabaseThatLostItsLicence(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	due := b.due(b.Channel(booktest.Channel{}), booktest.Due)
+	id := b.pause(licence.Everything, "")
+	b.exec(`INSERT INTO pauses (scope, cause, reason) VALUES ('everything', 'licence', 'This database is a copy.')`)
+	if n, err := pause.HoldDue(t.Context(), b.db, booktest.Due); err != nil || n != 0 {
+		t.Errorf("%d are held, %v", n, err)
+	}
+	if n := b.lift(id, booktest.Due); n != 0 {
+		t.Errorf("%d wait for a review", n)
+	}
+	b.want("what may be out", due, "scheduled")
+}
+
 func TestAThreadThatAPauseStopsWaitsForADecision(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
