@@ -21,6 +21,7 @@ import (
 	"daymark/internal/flow/dispatch/takedown"
 	"daymark/internal/flow/draft"
 	"daymark/internal/flow/engagement"
+	"daymark/internal/flow/pause"
 	"daymark/internal/flow/review/remind"
 	"daymark/internal/org/audit"
 	"daymark/internal/org/licence"
@@ -178,6 +179,15 @@ func (a *App) jobs(ctx context.Context) *cron.Cron {
 		}
 	}
 	return c
+}
+
+// holdPaused holds what fell due while a pause is in force. It looks at the licence first: in a restored database it may be out already.
+func (a *App) holdPaused(ctx context.Context) error {
+	err := a.CheckLicence(ctx)
+	if err == nil {
+		_, err = pause.HoldDue(ctx, a.DB, a.Clock.Now())
+	}
+	return err
 }
 
 // lookAfter asks the accounts how they are, each once a day, and warns of those that have to be connected again soon.
