@@ -153,7 +153,12 @@ func (d *Dispatcher) mark(ctx context.Context, list []entry) {
 	var not []attempt.Row
 	for _, e := range list {
 		try := tries[e.ID]
-		if try == nil {
+		switch {
+		case try == nil && e.At.After(d.Clock.Now()): // a moment ahead by our clock, too early by the database's
+			delete(left, e.ID)
+			d.apart(ctx, e)
+			continue
+		case try == nil:
 			not = append(not, e.Value.Row)
 			continue
 		}

@@ -29,29 +29,20 @@ func (s *Steady) Wait(t time.Time) time.Duration {
 // Rate returns how many product seconds pass in a real second.
 func (s *Steady) Rate() float64 { return s.Inner.Rate() }
 
-// What a comparison has to be worth: the database answered within the first, in real time, and differs by more than the second.
-const (
-	exact = 5 * time.Millisecond
-	worth = 2 * time.Millisecond
-)
-
 const sqlProductNow = `SELECT product_now()`
 
-// Compare reads the database's product clock. An answer that took its time says too little, and is not used.
+// Compare reads the database's product clock. What the database said is a little old when it arrives: it bounds the difference from
+// below, and the moment of the question bounds it from above. The lower one is taken, so that nothing is early, and kept while it
+// stays between later bounds.
 func (s *Steady) Compare(ctx context.Context, db *postgres.DB) error {
 	before := s.Inner.Now()
 	var now time.Time
 	if err := db.GetHot(ctx, &now, sqlProductNow); err != nil {
 		return fmt.Errorf("compare the clock: %w", err)
 	}
-	took := s.Inner.Now().Sub(before)
-	rate := s.Rate()
-	off := now.Sub(before.Add(took / 2))
-	known := time.Duration(s.off.Load())
-	switch differs := (off - known).Abs(); {
-	case differs <= time.Duration(float64(worth)*rate):
-	case took <= time.Duration(float64(exact)*rate), differs > 10*took:
-		s.off.Store(int64(off))
+	low, high := now.Sub(s.Inner.Now()), now.Sub(before)
+	if known := time.Duration(s.off.Load()); known < low || known > high {
+		s.off.Store(int64(low))
 	}
 	return nil
 }
