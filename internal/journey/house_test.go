@@ -86,7 +86,7 @@ func (h *house) answered() {
 func (h *house) serve(notice string) {
 	h.t.Helper()
 	pages, err := web.New(web.Deps{
-		DB: h.app.DB, Clock: h.app.Clock, Now: time.Now, Log: h.app.Log, Random: rand.Reader,
+		DB: h.app.DB, Keys: h.app.Keys, Clock: h.app.Clock, Now: time.Now, Log: h.app.Log, Random: rand.Reader,
 		Checks: h.app.Checks(), Again: h.app.SubmitAgain, Joins: h.app.Joins, Ahead: h.app.Ahead(), Notice: notice, Version: "test",
 	})
 	h.must(err)

@@ -83,7 +83,7 @@ func daemon(r *command.Run, start func(*app.App) (*demo.Demo, error)) (err error
 		return err
 	}
 	pages, err := web.New(web.Deps{
-		DB: a.DB, Clock: a.Clock, Log: a.Log, Now: time.Now, Checks: a.Checks(), Again: a.SubmitAgain, Joins: a.Joins, Ahead: a.Ahead(),
+		DB: a.DB, Keys: a.Keys, Clock: a.Clock, Log: a.Log, Now: time.Now, Checks: a.Checks(), Again: a.SubmitAgain, Joins: a.Joins, Ahead: a.Ahead(),
 		PublicURL: r.Set.Address(), Proxies: proxies, Notice: notice(d), Version: r.Version, Random: rand.Reader,
 	})
 	if err != nil {

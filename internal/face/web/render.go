@@ -35,7 +35,9 @@ func (s *server) at(answer func(ask.Request) (ask.Answer, error)) handler {
 		if a.Page != nil {
 			return s.show(w, r, a.Status, a.Page)
 		}
-		s.sessions.Say(r.Context(), a.Said, a.Looks...)
+		if a.Said != "" {
+			s.sessions.Say(r.Context(), a.Said, a.Looks...)
+		}
 		redirect(w, r, a.To)
 		return nil
 	}

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"daymark/internal/core/fault"
@@ -131,13 +130,4 @@ func (s *server) askLogIn(w http.ResponseWriter, r *request) {
 // redirect answers with the page to get next.
 func redirect(w http.ResponseWriter, r *request, to string) {
 	http.Redirect(w, r.Request, to, http.StatusSeeOther)
-}
-
-// local returns an address on this site to go to, or the home page.
-func local(next string) string {
-	u, err := url.Parse(next)
-	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
-		return "/"
-	}
-	return next
 }

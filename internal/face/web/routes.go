@@ -25,11 +25,11 @@ type route struct {
 // routes is every page and every form of Daymark. A test asks each of them as each role.
 func (s *server) routes() []route {
 	return []route{
-		{"GET /login", anyone, s.logInPage},
-		{"POST /login", anyone, s.logIn},
-		{"POST /logout", anyone, s.logOut},
-		{"GET /first-run", anyone, s.firstRunPage},
-		{"POST /first-run", anyone, s.firstRun},
+		{"GET /login", anyone, s.at(s.entering.LogInPage)},
+		{"POST /login", anyone, s.at(s.entering.LogIn)},
+		{"POST /logout", anyone, s.at(s.entering.LogOut)},
+		{"GET /first-run", anyone, s.at(s.entering.FirstRunPage)},
+		{"POST /first-run", anyone, s.at(s.entering.FirstRun)},
 
 		{"GET /{$}", member, s.home},
 		{"GET /more", member, s.more},

@@ -91,12 +91,22 @@ func checks(t testing.TB) review.Checks {
 	return review.Checks{Networks: allowing{}, Rules: set}
 }
 
+// newKey makes a key that seals credentials.
+func newKey(t testing.TB) seal.Key {
+	t.Helper()
+	key, err := seal.LoadOrMakeKey(t.TempDir(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
 // newSite starts the pages on an empty database.
 func newSite(t testing.TB, change ...func(*Deps)) *site {
 	t.Helper()
 	s := &site{t: t, db: postgrestest.New(t, migrations.FS), clock: clock.NewFake(today), log: &strings.Builder{}}
 	deps := Deps{
-		DB: s.db, Clock: s.clock, Now: time.Now, Random: rand.Reader, Checks: checks(t), Version: "test",
+		DB: s.db, Keys: seal.Keys{newKey(t)}, Clock: s.clock, Now: time.Now, Random: rand.Reader, Checks: checks(t), Version: "test",
 		Log: slog.New(slog.NewTextHandler(s.log, nil)),
 	}
 	deps.Again, deps.Joins = s.again, unconnected{}
@@ -150,11 +160,7 @@ func newTeam(t testing.TB, change ...func(*Deps)) *site {
 func (s *site) plan() int64 {
 	s.t.Helper()
 	s.inTx(func(ctx context.Context, tx *postgres.Tx) error {
-		var key seal.Key
-		key, err := seal.LoadOrMakeKey(s.t.TempDir(), rand.Reader)
-		if err != nil {
-			return err
-		}
+		key := newKey(s.t)
 		for _, c := range []channel.NewChannel{
 			{Handle: "trust@social.test", Name: "The Trust", Zone: "Europe/London", Languages: []string{"en", "ar"}},
 			{Handle: "confiance@social.test", Name: "Francophone", Zone: "Africa/Dakar", Languages: []string{"fr"}},

@@ -15,6 +15,7 @@ import (
 	"daymark/internal/face/web/composing"
 	"daymark/internal/face/web/deciding"
 	"daymark/internal/face/web/editions"
+	"daymark/internal/face/web/entering"
 	"daymark/internal/face/web/guard"
 	"daymark/internal/face/web/judged"
 	"daymark/internal/face/web/library"
@@ -31,6 +32,7 @@ import (
 	"daymark/internal/face/web/takingdown"
 	"daymark/internal/flow/dispatch/preflight"
 	"daymark/internal/flow/review"
+	"daymark/internal/org/seal"
 	"daymark/internal/postgres"
 )
 
@@ -41,6 +43,7 @@ type Deps struct {
 	Now    func() time.Time // real time
 	Log    *slog.Logger
 	Random io.Reader          // for the references of faults
+	Keys   seal.Keys          // the first one seals letters
 	Checks review.Checks      // what posts must pass before reviewers see them
 	Joins  channels.Joins     // connects accounts
 	Ahead  preflight.Networks // asked what may keep posts from going out, when somebody wants to know
@@ -64,6 +67,7 @@ type server struct {
 	Deps
 	guard     guard.Guard
 	sessions  session.Sessions
+	entering  entering.Desk
 	pages     *page.Set
 	editions  editions.Desk
 	channels  channels.Desk
@@ -114,6 +118,7 @@ func New(deps Deps) (http.Handler, error) {
 	s.logbook = logbook.New(deps.DB)
 	s.outlook = outlook.New(deps.DB, deps.Ahead)
 	s.sessions = session.New(deps.DB, s.guard.Secure(), func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, &request{Request: r}, err) })
+	s.entering = entering.New(deps.DB, s.guard, s.sessions, deps.Log)
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/{name}", files)
 	mux.HandleFunc("GET /schemas/{name}", static.Schema)
