@@ -22,6 +22,7 @@ CREATE TABLE outbox (
   CHECK ((state = 'waiting') = (sealed IS NOT NULL)), -- words are kept no longer than they are needed
   CHECK ((state = 'waiting') = (ended_at IS NULL))
 );
+CREATE INDEX outbox_person ON outbox (person_id, queued_at);
 CREATE INDEX outbox_waiting ON outbox (next_at) WHERE state = 'waiting';
 CREATE INDEX outbox_ended ON outbox (ended_at) WHERE state <> 'waiting';
 
