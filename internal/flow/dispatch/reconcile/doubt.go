@@ -86,8 +86,9 @@ func astray(ctx context.Context, tx *postgres.Tx, now time.Time) (int, error) {
 }
 
 // Doubt makes every scheduled delivery that was due by now unknown, so that its network is asked before anything is sent, asks about
-// what is unknown already from the beginning, and holds for a decision what fell due and is not scheduled. It is what losing the
-// sending licence and taking it over need: whoever held it may have sent them. It returns how many deliveries it changed.
+// what is unknown already from the beginning, and holds for a decision what fell due and is not scheduled. It is what taking the
+// sending licence over needs: whoever held it before may have sent them. Never before it is taken: the attempts that it writes would
+// hide that this book is a copy. It returns how many are asked about or held.
 func Doubt(ctx context.Context, tx *postgres.Tx, now time.Time, worker uuid.UUID) (int, error) {
 	var rows []struct {
 		Delivery int64     `db:"delivery_id"`
@@ -125,11 +126,17 @@ func Doubt(ctx context.Context, tx *postgres.Tx, now time.Time, worker uuid.UUID
 			return 0, err
 		}
 	}
-	for _, statement := range []string{sqlSettleAnew, sqlAskAnew} {
-		if _, err := tx.ExecContext(ctx, statement); err != nil {
-			return 0, fmt.Errorf("ask anew about what is unknown: %w", err)
-		}
+	if _, err := tx.ExecContext(ctx, sqlSettleAnew); err != nil {
+		return 0, fmt.Errorf("ask anew about what is unknown: %w", err)
 	}
-	more, err := astray(ctx, tx, now)
-	return len(rows) + more, err
+	res, err := tx.ExecContext(ctx, sqlAskAnew)
+	if err != nil {
+		return 0, fmt.Errorf("ask anew about what is unknown: %w", err)
+	}
+	asked, err := res.RowsAffected()
+	if err != nil {
+		return 0, err
+	}
+	held, err := astray(ctx, tx, now)
+	return int(asked) + held, err
 }
