@@ -60,7 +60,11 @@ func (a *App) Serve(ctx context.Context, pages http.Handler, ready func(addr str
 	work, stop := context.WithCancel(ctx)
 	defer stop()
 	sender := dispatch.New(dispatch.Options{DB: a.DB, Networks: a.Networks, Licence: a.Keeper, Clock: a.Clock, Log: a.Log, Worker: uuid.New(), Guarded: true})
-	jobs := a.jobs(work)
+	mail, err := a.newPost()
+	if err != nil {
+		return err
+	}
+	jobs := a.jobs(work, mail)
 	jobs.Start()
 	failed := make(chan error, 3)
 	var running sync.WaitGroup
@@ -137,7 +141,7 @@ const (
 )
 
 // jobs are what the daemon does regularly, on robfig/cron: none runs twice at once.
-func (a *App) jobs(ctx context.Context) *cron.Cron {
+func (a *App) jobs(ctx context.Context, mail *post) *cron.Cron {
 	c := cron.New(cron.WithLocation(time.UTC), cron.WithChain(cron.Recover(cronLog{a.Log}), cron.SkipIfStillRunning(cronLog{a.Log})))
 	collector := &engagement.Collector{DB: a.DB, Networks: a.Networks, Clock: a.Clock, Log: a.Log}
 	sealer := audit.NewSealer(a.DB)
@@ -159,6 +163,8 @@ func (a *App) jobs(ctx context.Context) *cron.Cron {
 		{"@every 1s", "what is posted by hand", func() error { _, err := decide.Remind(ctx, a.DB, a.Clock.Now()); return err }},
 		{"@every 1s", "what falls due during a pause", func() error { return a.holdPaused(ctx) }},
 		{"@every 15s", "what waits for approval", func() error { _, err := remind.Look(ctx, a.DB, a.Clock.Now()); return err }},
+		{"@every 30s", "what people have to do", func() error { return a.duties(ctx) }},
+		{"@every 5s", "mail", func() error { return mail.round(ctx) }},
 		{"@every 1h", "planner", func() error { return a.planAhead(ctx) }},
 		{"@every 1h", "limits of the networks", func() error { return a.Networks.RefreshCapabilities(ctx) }},
 		{"@every 1h", "how the accounts are", func() error { return a.lookAfter(ctx) }},

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"daymark/internal/app/https"
+	"daymark/internal/org/notify/smtp"
 )
 
 // Settings are what a process is told from outside. The zero value of each field is usable or the default named.
@@ -24,5 +25,9 @@ type Settings struct {
 	SandboxSettling time.Duration // how long a sandbox network's "not found" proves nothing; 0 is 5 s
 	DemoFast        time.Duration // how long the demo's rehearsal takes; 0 is 2 min
 	PlanWeeks       int           // how many weeks ahead the daemon plans editions by itself; 0 is never
+	Mail            smtp.Settings // by which mail is sent; without a host there is none
 	Version         string
+
+	MailPasswordFile string // holds the password of Mail
+	MailCAFile       string // whom to believe about the name of the mail server in place of the system's, in PEM
 }

@@ -61,6 +61,7 @@ type grammar struct {
 	Key       accounts.Key      `cmd:"" help:"Change the key that seals credentials."`
 	Helpline  charity.Helpline  `cmd:"" help:"List and check the helplines that posts may show."`
 	User      charity.User      `cmd:"" help:"Add people and reset their passwords."`
+	Mail      daemon.Mail       `cmd:"" help:"Try the mail server."`
 	Pause     charity.Pause     `cmd:"" help:"Stop everything, a network, a channel or a campaign."`
 	Resume    charity.Resume    `cmd:"" help:"Let things go out again after a pause."`
 	Licence   charity.Licence   `cmd:"" help:"Show or take the sending licence."`

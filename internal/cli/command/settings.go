@@ -14,6 +14,7 @@ import (
 	"daymark/internal/app/https"
 	"daymark/internal/core/fault"
 	"daymark/internal/face/web/guard"
+	"daymark/internal/org/notify/smtp"
 )
 
 // Settings are what every command may be told. Flags win over the environment.
@@ -35,6 +36,14 @@ type Settings struct {
 	SandboxSettling time.Duration `name:"sandbox-settling" env:"DAYMARK_SANDBOX_SETTLING" default:"5s" help:"How long a sandbox's \"not found\" proves nothing." hidden:""`
 	DemoFast        time.Duration `name:"demo-fast" env:"DAYMARK_DEMO_FAST" default:"2m" help:"How long the demo's rehearsal takes."`
 	PlanWeeks       int           `name:"plan-weeks" env:"DAYMARK_PLAN_WEEKS" default:"26" help:"How many weeks ahead the daemon plans editions by itself; 0 is never." placeholder:"N"`
+	SMTPHost        string        `name:"smtp-host" env:"DAYMARK_SMTP_HOST" help:"The server that takes our mail; without one no mail is sent." placeholder:"HOST"`
+	SMTPPort        int           `name:"smtp-port" env:"DAYMARK_SMTP_PORT" default:"0" help:"Its port; default: 587, 465 with tls, 25 with plain." placeholder:"PORT"`
+	SMTPSecurity    string        `name:"smtp-security" env:"DAYMARK_SMTP_SECURITY" default:"starttls" enum:"starttls,tls,plain" help:"How the connection is encrypted: ${enum}; plain only to this machine."`
+	SMTPUser        string        `name:"smtp-user" env:"DAYMARK_SMTP_USER" help:"The name to log in with there." placeholder:"NAME"`
+	SMTPPassword    string        `name:"smtp-password" env:"DAYMARK_SMTP_PASSWORD" help:"The password to log in with." placeholder:"PASSWORD"`
+	SMTPPassFile    string        `name:"smtp-password-file" env:"DAYMARK_SMTP_PASSWORD_FILE" help:"A file that holds that password." placeholder:"FILE"`
+	SMTPFrom        string        `name:"smtp-from" env:"DAYMARK_SMTP_FROM" help:"From whom mail comes." placeholder:"\"NAME <EMAIL>\""`
+	SMTPCAFile      string        `name:"smtp-ca-file" env:"DAYMARK_SMTP_CA_FILE" help:"Certificates to believe about the server's name, in place of the system's." placeholder:"FILE"`
 	LogFormat       string        `name:"log-format" env:"DAYMARK_LOG_FORMAT" default:"text" enum:"text,json" help:"How the log is written: ${enum}."`
 	LogLevel        slog.Level    `name:"log-level" env:"DAYMARK_LOG_LEVEL" default:"INFO" help:"What is logged: DEBUG, INFO, WARN or ERROR."`
 }
@@ -55,6 +64,10 @@ func (s Settings) App(version string) app.Settings {
 		TLS: https.Mode(s.TLS), HTTPAddr: s.HTTPAddr, ACMEEmail: s.ACMEEmail, ACMEDirectory: s.ACMEDirectory,
 		Key: s.Key, KeyFile: s.KeyFile, Instance: s.Instance, SandboxAddr: s.SandboxAddr, SandboxSettling: s.SandboxSettling,
 		DemoFast: s.DemoFast, PlanWeeks: s.PlanWeeks, Version: version,
+		Mail: smtp.Settings{
+			Host: s.SMTPHost, Port: s.SMTPPort, Security: smtp.Security(s.SMTPSecurity), User: s.SMTPUser, Password: s.SMTPPassword, From: s.SMTPFrom,
+		},
+		MailPasswordFile: s.SMTPPassFile, MailCAFile: s.SMTPCAFile,
 	}
 }
 

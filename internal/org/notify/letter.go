@@ -67,7 +67,7 @@ func Queue(ctx context.Context, tx *postgres.Tx, key seal.Key, m Mail) (int64, e
 	if err := m.check(); err != nil {
 		return 0, err
 	}
-	messageID := rand.Text() // 128 bits
+	messageID := NewID()
 	body, err := json.Marshal(words{Subject: m.Subject, Text: m.Text, HTML: m.HTML, Unsubscribe: m.Unsubscribe})
 	if err != nil {
 		return 0, fmt.Errorf("write a letter: %w", err)
@@ -82,6 +82,9 @@ func Queue(ctx context.Context, tx *postgres.Tx, key seal.Key, m Mail) (int64, e
 	}
 	return id, nil
 }
+
+// NewID returns what no other letter is called: 26 letters and digits, more than 128 bits.
+func NewID() string { return rand.Text() }
 
 // place binds the sealed words to their letter.
 func place(messageID string) string { return "outbox/" + messageID }

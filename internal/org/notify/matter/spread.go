@@ -151,3 +151,17 @@ func concerns(ctx context.Context, q postgres.Querier, n fresh, kind Kind, p peo
 	}
 	return reads, nil
 }
+
+const sqlSkip = `
+UPDATE notices
+SET spread_at = clock_timestamp()
+WHERE spread_at IS NULL`
+
+// Skip leaves new notices to the pages: nobody is written to of them later either. It is for where there is no mail, so that the day on
+// which there is does not begin with a flood, and for rehearsals.
+func Skip(ctx context.Context, q postgres.Querier) error {
+	if _, err := q.ExecContext(ctx, sqlSkip); err != nil {
+		return fmt.Errorf("leave notices to the pages: %w", err)
+	}
+	return nil
+}

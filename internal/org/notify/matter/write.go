@@ -256,6 +256,10 @@ func Path(kind, id string) string {
 		return "/review/" + id
 	case "edition":
 		return "/editions/" + id
+	case "review":
+		return "/review"
+	case "person":
+		return "/people/" + id
 	case "channel":
 		return "/channels"
 	case "byhand":
