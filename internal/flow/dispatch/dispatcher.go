@@ -111,7 +111,7 @@ func New(o Options) *Dispatcher {
 	d := &Dispatcher{
 		Options: o,
 		settler: settle.Settler{DB: o.DB, Clock: o.Clock, Log: o.Log, Point: point},
-		asker:   reconcile.Asker{DB: o.DB, Networks: o.Networks, Clock: o.Clock, Log: o.Log, Timeout: o.Timeout},
+		asker:   reconcile.Asker{DB: o.DB, Networks: o.Networks, Clock: o.Clock, Log: o.Log, Timeout: o.Timeout, Worker: o.Worker.String()},
 		claims:  claim.Claims{DB: o.DB, Clock: o.Clock, Log: o.Log, Worker: o.Worker.String(), Ahead: o.Ahead, Lease: o.Lease},
 		life:    claim.Life{DB: o.DB, Name: o.Worker.String()},
 		maker:   ready.Maker{DB: o.DB, Networks: o.Networks, Timeout: o.Timeout},
@@ -198,6 +198,7 @@ func (d *Dispatcher) turn(ctx context.Context, sweepNow bool) (next time.Duratio
 		d.tooLong(ctx, now)
 		err = errors.Join(
 			sweep.Recover(ctx, d.DB, d.Log, d.Worker.String(), d.handful()),
+			d.asker.Recover(ctx),
 			sweep.Strand(ctx, d.DB, d.Log, now, now.Add(-attempt.Late(d.Clock))),
 			sweep.Miss(ctx, d.DB, d.Log, now),
 			sweep.HoldOverdue(ctx, d.DB, d.Log, now.Add(-attempt.Late(d.Clock))),

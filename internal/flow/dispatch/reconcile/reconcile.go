@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"daymark/internal/core/clock"
@@ -35,6 +36,10 @@ type Asker struct {
 	Clock    clock.Clock
 	Log      *slog.Logger
 	Timeout  time.Duration // how long one question may take
+	Worker   string        // a UUID; others take its questions over when it is gone
+
+	mu    sync.Mutex
+	hands map[int64]bool // the deliveries that it asks about just now
 }
 
 // Unknown is a delivery of which nobody knows whether it is out, with its latest attempt.
@@ -75,7 +80,7 @@ WITH taken AS MATERIALIZED (
 ),
 moved AS (
   UPDATE deliveries d
-  SET ask_at = clock_timestamp() + $2 * interval '1 millisecond'
+  SET ask_at = clock_timestamp() + $2 * interval '1 millisecond', asked_by = $3::uuid
   FROM taken
   WHERE d.id = taken.id
   RETURNING d.id, d.channel_id, d.release_id, d.absent, d.due_at, d.not_after, d.ask_at, d.answers, greatest(d.ready_at, d.due_at) AS ready_at
@@ -101,9 +106,10 @@ LEFT JOIN copies r ON r.delivery_id = m.answers AND r.part = 1`
 // Take returns up to n unknown deliveries whose turn to be asked about has come. Each must be given to [Asker.Ask].
 func (a *Asker) Take(ctx context.Context, n int) ([]Unknown, error) {
 	var list []Unknown
-	if err := a.DB.SelectContext(ctx, &list, sqlTake, n, (a.patience() + 5*time.Second).Milliseconds()); err != nil {
+	if err := a.DB.SelectContext(ctx, &list, sqlTake, n, (a.patience() + 5*time.Second).Milliseconds(), a.Worker); err != nil {
 		return nil, fmt.Errorf("look for unknown deliveries: %w", err)
 	}
+	a.took(list)
 	return list, nil
 }
 
@@ -112,6 +118,7 @@ func (a *Asker) patience() time.Duration { return 2 * a.Timeout }
 
 // Ask looks for one delivery at its network and writes what follows from it.
 func (a *Asker) Ask(ctx context.Context, u Unknown) error {
+	defer a.done(u.Delivery)
 	ctx, cancel := context.WithTimeout(ctx, a.patience())
 	defer cancel()
 	content, err := attempt.Thaw(u.Request)
@@ -171,7 +178,7 @@ func (a *Asker) noAnswer(ctx context.Context, u Unknown, cause error) error {
 
 const sqlLater = `
 UPDATE deliveries
-SET ask_at = clock_timestamp() + $2 * interval '1 millisecond', absent = $3, problem = $4
+SET ask_at = clock_timestamp() + $2 * interval '1 millisecond', asked_by = NULL, absent = $3, problem = $4
 WHERE id = $1
   AND state = 'unknown'
   AND ask_at = $5`

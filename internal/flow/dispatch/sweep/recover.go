@@ -107,13 +107,20 @@ func from(ctx context.Context, db *postgres.DB, log *slog.Logger, owner string, 
 	}
 	return db.InTx(ctx, func(tx *postgres.Tx) error {
 		if owner != "" && !self {
-			var dead bool
-			if err := tx.GetContext(ctx, &dead, sqlIsDead, owner); err != nil || !dead {
+			if dead, err := IsDead(ctx, tx, owner); err != nil || !dead {
 				return err
 			}
 		}
 		return take(ctx, tx, log, owner, ids)
 	})
+}
+
+// IsDead reports whether nobody holds a worker's lock any more. While the transaction lasts nobody else takes over from it.
+func IsDead(ctx context.Context, tx *postgres.Tx, worker string) (dead bool, err error) {
+	if err := tx.GetContext(ctx, &dead, sqlIsDead, worker); err != nil {
+		return false, fmt.Errorf("see whether worker %s lives: %w", worker, err)
+	}
+	return dead, nil
 }
 
 func take(ctx context.Context, tx *postgres.Tx, log *slog.Logger, owner string, ids []int64) error {
