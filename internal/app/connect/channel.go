@@ -114,7 +114,7 @@ func (n *Networks) again(ctx context.Context, had channel.Channel, secret platfo
 
 // rights asks what credentials may do, where the network tells.
 func (n *Networks) rights(ctx context.Context, account platform.Account, sandbox bool) (platform.Rights, error) {
-	connector, err := n.connectors(account.Address, sandbox).Get(account.Network)
+	connector, err := n.Connectors(account.Address, sandbox).Get(account.Network)
 	if err != nil {
 		return platform.Rights{}, err
 	}

@@ -158,7 +158,7 @@ func (n *Networks) LookAfter(ctx context.Context) error {
 	var errs []error
 	for _, c := range list {
 		every := askEvery
-		if connector, err := n.connectors(c.Address, c.Sandbox).Get(platform.Network(c.Platform)); err == nil {
+		if connector, err := n.Connectors(c.Address, c.Sandbox).Get(platform.Network(c.Platform)); err == nil {
 			if _, priced := connector.(platform.Priced); priced {
 				every = askPricedEvery
 			}

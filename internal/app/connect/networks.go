@@ -9,9 +9,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
+	"daymark/internal/app/connect/doors"
 	"daymark/internal/app/connect/recent"
 	"daymark/internal/core/clock"
 	"daymark/internal/core/fault"
@@ -45,15 +45,10 @@ type Networks struct {
 	keys     seal.Keys
 	clock    clock.Clock
 	log      *slog.Logger
-	version  string
-	allow    []string
 	settling time.Duration // of sandbox channels
 	recent   recent.Accounts
 	rates    recent.Rates
-
-	mu         sync.Mutex
-	registries map[string]*platform.Registry // by the address of a sandbox; "" is the public internet
-	sandboxes  map[string]bool               // addresses of this process's own
+	*doors.Doors
 }
 
 // New returns what calls networks. It calls none yet.
@@ -64,10 +59,19 @@ func New(o Options) *Networks {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Networks{
-		db: o.DB, keys: o.Keys, clock: o.Clock, log: o.Log, version: o.Version, settling: o.Settling, allow: o.Allow,
-		registries: map[string]*platform.Registry{}, sandboxes: map[string]bool{},
+	n := &Networks{db: o.DB, keys: o.Keys, clock: o.Clock, log: o.Log, settling: o.Settling}
+	n.Doors = doors.New(doors.Options{Clock: o.Clock, Log: o.Log, Version: o.Version, Allow: o.Allow, Saw: n.rates.Saw})
+	return n
+}
+
+// Serving returns the connector of a channel, and the channel; it reads no credentials.
+func (n *Networks) Serving(ctx context.Context, id int64) (platform.Connector, channel.Channel, error) {
+	c, err := channel.Get(ctx, n.db, id)
+	if err != nil {
+		return nil, channel.Channel{}, err
 	}
+	connector, err := n.Connectors(c.Address, c.Sandbox).Get(platform.Network(c.Platform))
+	return connector, c, err
 }
 
 // Reach returns the connector of a channel and the account to act for, with credentials that live for a while yet.
@@ -90,7 +94,7 @@ func (n *Networks) account(ctx context.Context, id int64) (platform.Connector, p
 	if err != nil {
 		return nil, platform.Account{}, err
 	}
-	connector, err := n.connectors(c.Address, c.Sandbox).Get(platform.Network(c.Platform))
+	connector, err := n.Connectors(c.Address, c.Sandbox).Get(platform.Network(c.Platform))
 	if err != nil {
 		return nil, platform.Account{}, err
 	}
@@ -268,7 +272,7 @@ func (n *Networks) RefreshCapabilities(ctx context.Context) error {
 
 // Verify asks a server whose credentials these are, before a channel is made of them.
 func (n *Networks) Verify(ctx context.Context, account platform.Account, sandbox bool) (platform.Identity, error) {
-	connector, err := n.connectors(account.Address, sandbox).Get(account.Network)
+	connector, err := n.Connectors(account.Address, sandbox).Get(account.Network)
 	if err != nil {
 		return platform.Identity{}, err
 	}

@@ -80,8 +80,10 @@ func TestAFileThatWasChangedIsNoticed(t *testing.T) {
 			}
 		}
 	}
-	for _, text := range []string{"a,b\n", "", `{"id": "x"}`, "id,at,person_id,person,action,subject_kind,subject_id,via,address,detail\n1,2\n",
-		"id,at,person_id,person,action,subject_kind,subject_id,via,address,detail\nx,2027-07-30T00:00:00Z,,,a,b,,,,{}\n"} {
+	for _, text := range []string{
+		"a,b\n", "", `{"id": "x"}`, "id,at,person_id,person,action,subject_kind,subject_id,via,address,detail\n1,2\n",
+		"id,at,person_id,person,action,subject_kind,subject_id,via,address,detail\nx,2027-07-30T00:00:00Z,,,a,b,,,,{}\n",
+	} {
 		if _, _, err := audit.Compare(t.Context(), db, strings.NewReader(text)); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%q: %v", text, err)
 		}

@@ -108,8 +108,11 @@ func (p *punctualPage) write(r ask.Request, report punctual.Report) {
 	t, all := r.Words.T, report.Total
 	p.Posts, p.Late = all.Posts, all.Late
 	p.Figures = []figure{
-		{"p50", t("late.p50"), short(all.P50)}, {"p99", t("late.p99"), short(all.P99)}, {"max", t("late.max"), short(all.Max)},
-		{"network-p50", t("late.network.p50"), short(all.NetworkP50)}, {"network-p99", t("late.network.p99"), short(all.NetworkP99)},
+		{"p50", t("late.p50"), short(all.P50)},
+		{"p99", t("late.p99"), short(all.P99)},
+		{"max", t("late.max"), short(all.Max)},
+		{"network-p50", t("late.network.p50"), short(all.NetworkP50)},
+		{"network-p99", t("late.network.p99"), short(all.NetworkP99)},
 	}
 	for _, not := range []struct {
 		key string
