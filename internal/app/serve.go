@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"daymark/internal/app/https"
+	"daymark/internal/app/mailing"
 	"daymark/internal/app/metrics"
 	"daymark/internal/app/watch"
 	"daymark/internal/core/fault"
@@ -60,7 +61,7 @@ func (a *App) Serve(ctx context.Context, pages http.Handler, ready func(addr str
 	work, stop := context.WithCancel(ctx)
 	defer stop()
 	sender := dispatch.New(dispatch.Options{DB: a.DB, Networks: a.Networks, Licence: a.Keeper, Clock: a.Clock, Log: a.Log, Worker: uuid.New(), Guarded: true})
-	mail, err := a.newPost()
+	mail, err := mailing.New(a.DB, a.Keys, a.Clock, a.Log, a.Settings.Mail, a.Settings.PublicURL)
 	if err != nil {
 		return err
 	}
@@ -141,7 +142,7 @@ const (
 )
 
 // jobs are what the daemon does regularly, on robfig/cron: none runs twice at once.
-func (a *App) jobs(ctx context.Context, mail *post) *cron.Cron {
+func (a *App) jobs(ctx context.Context, mail *mailing.Post) *cron.Cron {
 	c := cron.New(cron.WithLocation(time.UTC), cron.WithChain(cron.Recover(cronLog{a.Log}), cron.SkipIfStillRunning(cronLog{a.Log})))
 	collector := &engagement.Collector{DB: a.DB, Networks: a.Networks, Clock: a.Clock, Log: a.Log}
 	sealer := audit.NewSealer(a.DB)
@@ -158,13 +159,13 @@ func (a *App) jobs(ctx context.Context, mail *post) *cron.Cron {
 		{"@every 2s", "what is at risk", func() error { return errors.Join(a.preflight(ctx), watcher.Ahead(ctx)) }},
 		{"@every 5s", "what networks show", func() error { return watcher.Seen(ctx) }},
 		{"@every 5s", "that this daemon runs", func() error { return watcher.Beat(ctx) }},
-		{"@every 2s", "what was to go out at once", func() error { return a.tellMissed(ctx) }},
+		{"@every 2s", "what was to go out at once", func() error { return watcher.Missed(ctx) }},
 		{"@every 2s", "what is taken down", func() error { _, err := takedown.Run(ctx, a.DB, a.Networks, a.Clock.Now); return err }},
 		{"@every 1s", "what is posted by hand", func() error { _, err := decide.Remind(ctx, a.DB, a.Clock.Now()); return err }},
 		{"@every 1s", "what falls due during a pause", func() error { return a.holdPaused(ctx) }},
 		{"@every 15s", "what waits for approval", func() error { _, err := remind.Look(ctx, a.DB, a.Clock.Now()); return err }},
-		{"@every 30s", "what people have to do", func() error { return a.duties(ctx) }},
-		{"@every 5s", "mail", func() error { return mail.round(ctx) }},
+		{"@every 30s", "what people have to do", func() error { return mail.Duties(ctx) }},
+		{"@every 5s", "mail", func() error { return mail.Round(ctx) }},
 		{"@every 1h", "planner", func() error { return a.planAhead(ctx) }},
 		{"@every 1h", "limits of the networks", func() error { return a.Networks.RefreshCapabilities(ctx) }},
 		{"@every 1h", "how the accounts are", func() error { return a.lookAfter(ctx) }},

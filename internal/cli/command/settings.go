@@ -12,6 +12,7 @@ import (
 
 	"daymark/internal/app"
 	"daymark/internal/app/https"
+	"daymark/internal/app/mailing"
 	"daymark/internal/core/fault"
 	"daymark/internal/face/web/guard"
 	"daymark/internal/org/notify/smtp"
@@ -64,10 +65,9 @@ func (s Settings) App(version string) app.Settings {
 		TLS: https.Mode(s.TLS), HTTPAddr: s.HTTPAddr, ACMEEmail: s.ACMEEmail, ACMEDirectory: s.ACMEDirectory,
 		Key: s.Key, KeyFile: s.KeyFile, Instance: s.Instance, SandboxAddr: s.SandboxAddr, SandboxSettling: s.SandboxSettling,
 		DemoFast: s.DemoFast, PlanWeeks: s.PlanWeeks, Version: version,
-		Mail: smtp.Settings{
+		Mail: mailing.Settings{Settings: smtp.Settings{
 			Host: s.SMTPHost, Port: s.SMTPPort, Security: smtp.Security(s.SMTPSecurity), User: s.SMTPUser, Password: s.SMTPPassword, From: s.SMTPFrom,
-		},
-		MailPasswordFile: s.SMTPPassFile, MailCAFile: s.SMTPCAFile,
+		}, PasswordFile: s.SMTPPassFile, CAFile: s.SMTPCAFile},
 	}
 }
 

@@ -1,7 +1,7 @@
 package daemon
 
 import (
-	"daymark/internal/app"
+	"daymark/internal/app/mailing"
 	"daymark/internal/cli/command"
 )
 
@@ -22,7 +22,7 @@ func (MailTest) Help() string {
 
 // Run sends the letter.
 func (c *MailTest) Run(r *command.Run) error {
-	if err := app.TestMail(r.Ctx, r.Set.App(r.Version), c.To); err != nil {
+	if err := mailing.Test(r.Ctx, r.Set.App(r.Version).Mail, c.To); err != nil {
 		return err
 	}
 	r.Printf("%s took the letter to %s. Whether it arrives, the mailbox says: look into the spam folder too.\n", r.Set.SMTPHost, c.To)

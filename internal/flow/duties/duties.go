@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"daymark/internal/core/civil"
-	"daymark/internal/flow/draft"
 	"daymark/internal/org/helpline"
 	"daymark/internal/org/notice"
 	"daymark/internal/org/people"
@@ -25,20 +24,29 @@ import (
 const (
 	// tasksAhead is how many days before its day a task is told of.
 	tasksAhead = 3
-	// checksAhead is how long before a post needs it a check is told of: a phone call and a holiday fit in.
-	checksAhead = 14 * 24 * time.Hour
+	// ChecksAhead is how long before a post needs it a check is told of: a phone call and a holiday fit in.
+	ChecksAhead = 14 * 24 * time.Hour
 	// keptOpen is for how many days after its day a task that nobody ticked is still told of.
 	keptOpen = 30
 )
 
-// Look tells, at an instant of product time, what has become due, and closes what has been done. zone is the team's. It returns how many
-// matters are new.
-func Look(ctx context.Context, db *postgres.DB, now time.Time, zone *time.Location) (int, error) {
+// Fact is one that a post to come states although it does not hold on its day. What posts state is known to internal/flow/draft.
+type Fact struct {
+	ID  string
+	Why string     // a sentence
+	Day civil.Date // of the first such post
+}
+
+// Look tells, at an instant of product time, what has become due, and closes what has been done. zone is the team's, facts are those that
+// posts of the time of [ChecksAhead] state. It returns how many matters are new.
+func Look(ctx context.Context, db *postgres.DB, now time.Time, zone *time.Location, facts []Fact) (int, error) {
 	told := 0
 	for _, duty := range []struct {
 		begins string // of the keys
 		list   func(context.Context, *postgres.DB, time.Time, *time.Location) ([]notice.New, error)
-	}{{"task:", tasks}, {"check:", checks}, {"review-waits:", drafts}} {
+	}{{"task:", tasks}, {"check:", func(ctx context.Context, db *postgres.DB, now time.Time, _ *time.Location) ([]notice.New, error) {
+		return checks(ctx, db, now, facts)
+	}}, {"review-waits:", drafts}} {
 		list, err := duty.list(ctx, db, now, zone)
 		if err != nil {
 			return told, err
@@ -190,15 +198,11 @@ func day(date string) string {
 }
 
 // checks lists facts that do not hold on the day of a post to come, and helplines that are shown and whose check ends.
-func checks(ctx context.Context, db *postgres.DB, now time.Time, _ *time.Location) ([]notice.New, error) {
-	facts, err := draft.DueFacts(ctx, db, now, checksAhead)
-	if err != nil {
-		return nil, err
-	}
+func checks(ctx context.Context, db *postgres.DB, now time.Time, facts []Fact) ([]notice.New, error) {
 	var out []notice.New
 	for _, f := range facts {
 		out = append(out, notice.New{
-			Key: fmt.Sprintf("check:fact:%s:%s", f.Fact.ID, f.Day), Level: notice.Warning, Kind: "fact", ID: f.Fact.ID, At: now,
+			Key: fmt.Sprintf("check:fact:%s:%s", f.ID, f.Day), Level: notice.Warning, Kind: "fact", ID: f.ID, At: now,
 			Say: fmt.Sprintf("%s A post of %s states it.", f.Why, day(f.Day.String())),
 		})
 	}
@@ -206,7 +210,7 @@ func checks(ctx context.Context, db *postgres.DB, now time.Time, _ *time.Locatio
 	if err != nil {
 		return nil, err
 	}
-	for _, l := range helpline.Due(lines, now, checksAhead) {
+	for _, l := range helpline.Due(lines, now, ChecksAhead) {
 		if l.Record.Last == nil {
 			continue // nothing shows it
 		}
