@@ -60,3 +60,66 @@ $$;
 -- +goose StatementEnd
 
 GRANT UPDATE (labels, campaigns, access_until, may_safeguard, locale) ON people TO daymark_app;
+
+-- Invitations. The token itself is in the letter only. Whoever takes one up becomes person_id; one address has one open invitation.
+CREATE TABLE invitations (
+  id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  token_hash   bytea NOT NULL UNIQUE CHECK (octet_length(token_hash) = 32),
+  email        text NOT NULL CHECK (email = lower(email)),
+  role         text NOT NULL CHECK (role IN
+    ('admin', 'editor', 'reviewer', 'safeguarding', 'translator', 'chapter', 'moderator', 'manager')),
+  languages    text[] NOT NULL,
+  labels       text[] NOT NULL,
+  campaigns    text[] NOT NULL,
+  access_until timestamptz,
+  made_by      bigint NOT NULL REFERENCES people,
+  made_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
+  expires_at   timestamptz NOT NULL,
+  revoked_at   timestamptz,
+  person_id    bigint REFERENCES people,
+  CHECK (person_id IS NULL OR revoked_at IS NULL)
+);
+CREATE UNIQUE INDEX invitations_open ON invitations (email) WHERE person_id IS NULL AND revoked_at IS NULL;
+
+-- Who asked for a new password, as it was typed: a job looks the address up, so that the page takes as long for one that is nobody's.
+CREATE TABLE reset_asks (
+  id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  email    text NOT NULL,
+  address  inet,
+  asked_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE TABLE resets (
+  id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  token_hash bytea NOT NULL UNIQUE CHECK (octet_length(token_hash) = 32),
+  person_id  bigint NOT NULL REFERENCES people,
+  made_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
+  expires_at timestamptz NOT NULL,
+  used_at    timestamptz
+);
+CREATE INDEX resets_person ON resets (person_id);
+
+-- How often something was tried of late, for all replicas. The key is a hash: people type passwords into the wrong field.
+CREATE TABLE log_in_tries (
+  kind    text NOT NULL CHECK (kind <> ''),
+  key     bytea NOT NULL CHECK (octet_length(key) = 32),
+  tries   int NOT NULL CHECK (tries >= 0),
+  free_at timestamptz NOT NULL, -- nothing is tried before
+  PRIMARY KEY (kind, key)
+);
+CREATE INDEX log_in_tries_old ON log_in_tries (free_at);
+
+-- Whose session it is and from where, so that people see their own and end them.
+ALTER TABLE sessions ADD COLUMN id bigint GENERATED ALWAYS AS IDENTITY;
+ALTER TABLE sessions ADD COLUMN person_id bigint REFERENCES people;
+ALTER TABLE sessions ADD COLUMN address inet;
+ALTER TABLE sessions ADD COLUMN agent text NOT NULL DEFAULT '';
+ALTER TABLE sessions ADD COLUMN began_at timestamptz NOT NULL DEFAULT clock_timestamp();
+ALTER TABLE sessions ADD COLUMN seen_at timestamptz NOT NULL DEFAULT clock_timestamp();
+CREATE INDEX sessions_person ON sessions (person_id);
+
+GRANT SELECT, INSERT ON invitations, resets TO daymark_app;
+GRANT UPDATE (revoked_at, person_id) ON invitations TO daymark_app;
+GRANT UPDATE (used_at) ON resets TO daymark_app;
+GRANT DELETE ON resets TO daymark_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON reset_asks TO daymark_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON log_in_tries TO daymark_app;

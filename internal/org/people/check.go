@@ -13,6 +13,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"daymark/internal/core/fault"
+	"daymark/internal/core/text"
 )
 
 const (
@@ -30,32 +31,20 @@ func check(n NewPerson) (NewPerson, error) {
 		problems = append(problems, fault.Problem{Field: field, Message: message})
 	}
 
-	email, wrong := checkEmail(n.Email)
+	email, wrong := CleanEmail(n.Email)
 	if wrong != "" {
 		bad("email", wrong)
 	}
-	name := norm.NFC.String(strings.TrimSpace(n.Name))
-	switch count := utf8.RuneCountInString(name); {
-	case count == 0:
-		bad("name", "give the person's name")
-	case count > maxName:
-		bad("name", fmt.Sprintf("has %d characters; use at most %d", count, maxName))
-	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl):
-		bad("name", "must be one line of plain text")
+	name, wrong := CleanName(n.Name)
+	if wrong != "" {
+		bad("name", wrong)
 	}
 	if !slices.Contains(Roles(), n.Role) {
-		bad("role", fmt.Sprintf("%q is not a role; use editor, reviewer, manager or admin", n.Role))
+		bad("role", fmt.Sprintf("%q is not a role; use editor, reviewer, safeguarding, translator, chapter, moderator, manager or admin", n.Role))
 	}
-	languages := make([]string, 0, len(n.Languages))
-	for _, l := range n.Languages {
-		tag, err := language.Parse(strings.TrimSpace(l))
-		if err != nil || tag == language.Und {
-			bad("languages", fmt.Sprintf("%q is not a language; use tags such as en, fr or pt-BR", l))
-			continue
-		}
-		if !slices.Contains(languages, tag.String()) {
-			languages = append(languages, tag.String())
-		}
+	languages, wrong := CleanLanguages(n.Languages)
+	if wrong != "" {
+		bad("languages", wrong)
 	}
 	if wrong := checkPassword(n.Password); wrong != "" {
 		bad("password", wrong)
@@ -67,8 +56,38 @@ func check(n NewPerson) (NewPerson, error) {
 	return n, nil
 }
 
-// checkEmail returns an address in lower case with an ASCII domain, or what is wrong with it.
-func checkEmail(given string) (email, wrong string) {
+// CleanName returns a person's name in the form we keep, or what is wrong with it.
+func CleanName(given string) (name, wrong string) {
+	name = norm.NFC.String(strings.TrimSpace(given))
+	_, _, unsafe := text.FirstUnsafe(name)
+	switch count := utf8.RuneCountInString(name); {
+	case count == 0:
+		return "", "give the person's name"
+	case count > maxName:
+		return "", fmt.Sprintf("has %d characters; use at most %d", count, maxName)
+	case !utf8.ValidString(name) || unsafe || strings.ContainsFunc(name, unicode.IsControl):
+		return "", "must be one line of plain text"
+	}
+	return name, ""
+}
+
+// CleanLanguages returns language tags in the form we keep, each once, or what is wrong with them.
+func CleanLanguages(given []string) (languages []string, wrong string) {
+	languages = make([]string, 0, len(given))
+	for _, l := range given {
+		tag, err := language.Parse(strings.TrimSpace(l))
+		if err != nil || tag == language.Und {
+			return nil, fmt.Sprintf("%q is not a language; use tags such as en, fr or pt-BR", l)
+		}
+		if !slices.Contains(languages, tag.String()) {
+			languages = append(languages, tag.String())
+		}
+	}
+	return languages, ""
+}
+
+// CleanEmail returns an address in lower case with an ASCII domain, or what is wrong with it.
+func CleanEmail(given string) (email, wrong string) {
 	const want = "write an address such as ana@example.org"
 	email = normalise(given)
 	if email == "" {

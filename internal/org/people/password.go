@@ -86,7 +86,7 @@ func Check(ctx context.Context, q postgres.Querier, email, password string) (Per
 		personRow
 		Hash string `db:"password_hash"`
 	}
-	address, _ := checkEmail(email) // an impossible address is looked up as the empty one, which nobody has
+	address, _ := CleanEmail(email) // an impossible address is looked up as the empty one, which nobody has
 	err := q.GetContext(ctx, &row, sqlLogIn, address)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return Person{}, fmt.Errorf("check a password: %w", err)
@@ -119,7 +119,7 @@ UPDATE people
 SET password_hash = $2
 WHERE id = $1 AND role <> 'system'`
 
-// SetPassword gives a person a new password; by is who does it. Sessions begun with the old one end, see [Person].
+// SetPassword gives a person a new password; by is who does it. Sessions begun with the old one end.
 func SetPassword(ctx context.Context, tx *postgres.Tx, id int64, password string, cost Cost, by int64) error {
 	if wrong := checkPassword(password); wrong != "" {
 		return fault.BadField("password", "%s", wrong)
@@ -134,6 +134,9 @@ func SetPassword(ctx context.Context, tx *postgres.Tx, id int64, password string
 	}
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
 		return fault.Wrap(fault.NotFound, err, "There is no person with the number %d", id)
+	}
+	if err := EndSessions(ctx, tx, id); err != nil {
+		return err
 	}
 	return audit.Write(ctx, tx, audit.Entry{Person: by, Action: "person.password_set", Kind: "person", ID: id})
 }

@@ -1,8 +1,8 @@
 // Package people is who works with Daymark: persons, their roles and what these may do, passwords, sessions.
 //
 // A person is added, may be disabled, and is never removed, because the audit log and old verdicts name them. Daymark itself is
-// a person too (role system), so that the posts it plans have an author. The package sends no invitations and limits no
-// log-in attempts.
+// a person too (role system), so that the posts it plans have an author. The rooms below it invite people, change what they may
+// do, say what lies within their limits, give new passwords and slow down who guesses them.
 package people
 
 import (
@@ -185,13 +185,27 @@ func Add(ctx context.Context, tx *postgres.Tx, n NewPerson, by int64) (Person, e
 	return ByID(ctx, tx, id)
 }
 
-// sqlLockAdmins makes those who disable admins wait for each other, so that the last two cannot disable one another.
+// sqlLockAdmins makes those who disable admins wait for each other, so that the last two cannot disable one another. An admin whose
+// access ends one day is not one that stays.
 const sqlLockAdmins = `
 SELECT id
 FROM people
-WHERE role = 'admin' AND disabled_at IS NULL
+WHERE role = 'admin' AND disabled_at IS NULL AND access_until IS NULL
 ORDER BY id
 FOR UPDATE`
+
+// KeepAnAdmin refuses what takes the last admin away whose access does not end, and makes those who take one wait for each other.
+// Call it before the change.
+func KeepAnAdmin(ctx context.Context, tx *postgres.Tx, without Person) error {
+	var admins []int64
+	if err := tx.SelectContext(ctx, &admins, sqlLockAdmins); err != nil {
+		return fmt.Errorf("look for the admins: %w", err)
+	}
+	if len(admins) == 1 && admins[0] == without.ID {
+		return fault.New(fault.Conflict, "%s is the last admin whose access does not end; make somebody else an admin first", without.Name)
+	}
+	return nil
+}
 
 const sqlDisable = `
 UPDATE people
@@ -200,24 +214,25 @@ WHERE id = $1 AND disabled_at IS NULL AND role <> 'system'`
 
 // Disable ends a person's access; by is who does it. The last admin stays. It is no error when the person is disabled already.
 func Disable(ctx context.Context, tx *postgres.Tx, id, by int64) error {
-	var admins []int64
-	if err := tx.SelectContext(ctx, &admins, sqlLockAdmins); err != nil {
-		return fmt.Errorf("disable person %d: %w", id, err)
-	}
 	p, err := ByID(ctx, tx, id)
 	if err != nil {
 		return err
 	}
-	switch {
-	case p.Role == RoleSystem:
+	if p.Role == RoleSystem {
 		return fault.New(fault.Conflict, "Daymark itself cannot be disabled; pause the sending instead")
-	case p.Disabled:
-		return nil
-	case len(admins) == 1 && admins[0] == id:
-		return fault.New(fault.Conflict, "%s is the last admin; make somebody else an admin first", p.Name)
 	}
-	if _, err := tx.ExecContext(ctx, sqlDisable, id); err != nil {
+	if err := KeepAnAdmin(ctx, tx, p); err != nil {
+		return err
+	}
+	res, err := tx.ExecContext(ctx, sqlDisable, id)
+	if err != nil {
 		return fmt.Errorf("disable person %d: %w", id, err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 { // disabled already
+		return err
+	}
+	if err := EndSessions(ctx, tx, id); err != nil {
+		return err
 	}
 	return audit.Write(ctx, tx, audit.Entry{Person: by, Action: "person.disabled", Kind: "person", ID: id})
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -30,36 +31,94 @@ func sessionKey(token string) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// About is what the row of a session says beside its data. Whoever keeps the sessions of browsers puts one into the context of a
+// request with [Describe] and fills it while the request runs.
+type About struct {
+	Person  int64  // whose session it is; 0 before log-in
+	Address string // where the request comes from
+	Agent   string // what the browser calls itself
+	found   string // the key that was found in this request
+}
+
+// aboutKey is the key of an About in a context.
+type aboutKey struct{}
+
+// Describe returns a context in which sessions are written with what is known about them.
+func Describe(ctx context.Context, a *About) context.Context {
+	return context.WithValue(ctx, aboutKey{}, a)
+}
+
+func aboutOf(ctx context.Context) *About {
+	if a, ok := ctx.Value(aboutKey{}).(*About); ok {
+		return a
+	}
+	return &About{}
+}
+
+// sqlFindSession notes every few minutes that the session is in use: a session list needs no more, and each note is a write.
 const sqlFindSession = `
+WITH seen AS (
+  UPDATE sessions
+  SET seen_at = clock_timestamp(), address = coalesce(nullif($2, '')::inet, address)
+  WHERE token = $1 AND seen_at < clock_timestamp() - interval '5 minutes'
+)
 SELECT data
 FROM sessions
 WHERE token = $1 AND expiry > clock_timestamp()`
 
 // FindCtx returns the data of a session that has not expired.
 func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
+	about, key := aboutOf(ctx), sessionKey(token)
 	var data []byte
-	err := s.q.GetContext(ctx, &data, sqlFindSession, sessionKey(token))
+	err := s.q.GetContext(ctx, &data, sqlFindSession, key, about.Address)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, false, nil
 	}
 	if err != nil {
 		return nil, false, fmt.Errorf("find a session: %w", err)
 	}
+	about.found = key
 	return data, true, nil
 }
 
-const sqlCommitSession = `
-INSERT INTO sessions (token, data, expiry)
-VALUES ($1, $2, $3)
+const (
+	sqlCommitSession = `
+INSERT INTO sessions (token, data, expiry, person_id, address, agent)
+VALUES ($1, $2, $3, nullif($4::bigint, 0), nullif($5, '')::inet, $6)
 ON CONFLICT (token) DO UPDATE
-SET data = excluded.data, expiry = excluded.expiry`
+SET data = excluded.data, expiry = excluded.expiry, person_id = excluded.person_id`
 
-// CommitCtx writes a session, in place of what was there under its token.
+	sqlRewriteSession = `
+UPDATE sessions
+SET data = $2, expiry = $3, person_id = coalesce(nullif($4::bigint, 0), person_id)
+WHERE token = $1`
+)
+
+// CommitCtx writes a session, in place of what was there under its token. One that was found in this request and has been ended
+// since, in another browser, stays ended.
 func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
-	if _, err := s.q.ExecContext(ctx, sqlCommitSession, sessionKey(token), data, expiry.UTC()); err != nil {
+	about, key := aboutOf(ctx), sessionKey(token)
+	var err error
+	if about.found == key {
+		_, err = s.q.ExecContext(ctx, sqlRewriteSession, key, data, expiry.UTC(), about.Person)
+	} else {
+		_, err = s.q.ExecContext(ctx, sqlCommitSession, key, data, expiry.UTC(), about.Person, about.Address, clip(about.Agent))
+	}
+	if err != nil {
 		return fmt.Errorf("write a session: %w", err)
 	}
 	return nil
+}
+
+// maxAgent is how much of a browser's name is kept.
+const maxAgent = 300
+
+func clip(agent string) string {
+	agent = strings.ReplaceAll(strings.ToValidUTF8(agent, ""), "\x00", "")
+	if len(agent) > maxAgent {
+		agent = strings.ToValidUTF8(agent[:maxAgent], "")
+	}
+	return agent
 }
 
 const sqlDeleteSession = `

@@ -10,7 +10,9 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
+	"daymark/internal/core/fault"
 	"daymark/internal/org/people"
+	"daymark/internal/postgres"
 	"daymark/internal/postgres/postgrestest"
 	"daymark/migrations"
 )
@@ -110,6 +112,61 @@ func TestASessionManagerKeepsItsSessionsHere(t *testing.T) {
 		_ = res.Body.Close()
 		if res.StatusCode != step.want {
 			t.Errorf("%s %s: got %d, want %d", step.method, step.path, res.StatusCode, step.want)
+		}
+	}
+}
+
+func TestASessionSaysWhoseItIsAndIsEndedFromElsewhere(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t, migrations.FS)
+	ana, ben := add(t, db, people.NewPerson{Email: "ana@example.org", Name: "Ana", Role: people.RoleEditor}), add(t, db, people.NewPerson{Email: "ben@example.org", Name: "Ben", Role: people.RoleEditor})
+	s := people.NewSessions(db)
+	later := time.Now().Add(time.Hour)
+	begin := func(token string, about people.About) {
+		t.Helper()
+		if err := s.CommitCtx(people.Describe(t.Context(), &about), token, []byte("x"), later); err != nil {
+			t.Fatal(err)
+		}
+	}
+	begin("phone", people.About{Person: ana.ID, Address: "2001:db8::7", Agent: "Phone\x00" + strings.Repeat("x", 400) + "\xff"})
+	begin("desk", people.About{Person: ana.ID, Address: "192.0.2.7", Agent: "Desk"})
+	begin("his", people.About{Person: ben.ID})
+	list, err := people.SignedInOf(t.Context(), db, ana.ID, "desk")
+	if err != nil || len(list) != 2 || !list[0].Here || list[0].Agent != "Desk" || list[0].Address != "192.0.2.7" || list[1].Here || list[1].Address != "2001:db8::7" || len(list[1].Agent) != 300 {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	end := func(person, id int64) error {
+		return db.InTx(t.Context(), func(tx *postgres.Tx) error { return people.EndSession(t.Context(), tx, person, id) })
+	}
+	if err := end(ben.ID, list[1].ID); !fault.Is(err, fault.NotFound) {
+		t.Errorf("somebody else's: %v", err)
+	}
+	inFlight := people.Describe(t.Context(), &people.About{Person: ana.ID})
+	if _, found, err := s.FindCtx(inFlight, "phone"); err != nil || !found {
+		t.Fatalf("%v, %v", found, err)
+	}
+	if err := end(ana.ID, list[1].ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.CommitCtx(inFlight, "phone", []byte("y"), later); err != nil {
+		t.Fatal(err)
+	}
+	if _, found, _ := s.FindCtx(t.Context(), "phone"); found {
+		t.Error("a request under way brought the ended session back")
+	}
+	begin("phone again", people.About{Person: ana.ID})
+	if err := db.InTx(t.Context(), func(tx *postgres.Tx) error {
+		n, err := people.EndOthers(t.Context(), tx, ana.ID, "desk")
+		if n != 1 {
+			t.Errorf("%d ended", n)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for token, want := range map[string]bool{"desk": true, "his": true, "phone again": false} {
+		if _, found, err := s.FindCtx(t.Context(), token); err != nil || found != want {
+			t.Errorf("%s: %v, %v", token, found, err)
 		}
 	}
 }
