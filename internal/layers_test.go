@@ -32,11 +32,12 @@ var outside = map[string]string{
 	"sandbox": "servers that speak the networks' protocols by their own code: of ours they import only core/clock",
 	"journey": "browser walks: tests only, which may import anything",
 	"crash":   "the real daemon killed, restored and misused: tests only, which may import anything",
+	"attack":  "what nobody may be able to do, tried on the whole product: tests only, which may import anything",
 	"":        "this package: tests only",
 }
 
 // testsOnly are the folders of those that hold no product code and that nobody imports.
-var testsOnly = map[string]bool{"journey": true, "crash": true, "": true}
+var testsOnly = map[string]bool{"journey": true, "crash": true, "attack": true, "": true}
 
 // leaves are the packages at the root that only embed files. They import nothing of ours, and everybody may import them.
 var leaves = map[string]bool{"campaigns": true, "migrations": true}
