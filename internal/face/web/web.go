@@ -30,6 +30,7 @@ import (
 	"daymark/internal/face/web/session"
 	"daymark/internal/face/web/static"
 	"daymark/internal/face/web/takingdown"
+	"daymark/internal/face/web/told"
 	"daymark/internal/flow/dispatch/preflight"
 	"daymark/internal/flow/review"
 	"daymark/internal/org/seal"
@@ -83,6 +84,7 @@ type server struct {
 	outlook    outlook.Desk
 	deciding   deciding.Desk
 	policies   policies.Desk
+	told       told.Desk
 }
 
 // New returns the pages. It fails when the front end has not been built or the public address cannot be read.
@@ -115,7 +117,7 @@ func New(deps Deps) (http.Handler, error) {
 	s.judged, s.takingdown = judged.New(deps.DB, deps.Checks), takingdown.New(deps.DB)
 	s.deciding, s.composing = deciding.New(deps.DB), composing.New(deps.DB, deps.Checks)
 	s.pausing, s.policies = pausing.New(deps.DB), policies.New(deps.DB)
-	s.logbook = logbook.New(deps.DB)
+	s.logbook, s.told = logbook.New(deps.DB), told.New(deps.DB)
 	s.outlook = outlook.New(deps.DB, deps.Ahead)
 	s.sessions = session.New(deps.DB, s.guard.Secure(), func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, &request{Request: r}, err) })
 	s.entering = entering.New(deps.DB, s.guard, s.sessions, deps.Log)
