@@ -48,7 +48,8 @@ func Describe(ctx context.Context, a *About) context.Context {
 	return context.WithValue(ctx, aboutKey{}, a)
 }
 
-func aboutOf(ctx context.Context) *About {
+// AboutOf returns what [Describe] put into a context.
+func AboutOf(ctx context.Context) *About {
 	if a, ok := ctx.Value(aboutKey{}).(*About); ok {
 		return a
 	}
@@ -68,7 +69,7 @@ WHERE token = $1 AND expiry > clock_timestamp()`
 
 // FindCtx returns the data of a session that has not expired.
 func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
-	about, key := aboutOf(ctx), sessionKey(token)
+	about, key := AboutOf(ctx), sessionKey(token)
 	var data []byte
 	err := s.q.GetContext(ctx, &data, sqlFindSession, key, about.Address)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -97,7 +98,7 @@ WHERE token = $1`
 // CommitCtx writes a session, in place of what was there under its token. One that was found in this request and has been ended
 // since, in another browser, stays ended.
 func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
-	about, key := aboutOf(ctx), sessionKey(token)
+	about, key := AboutOf(ctx), sessionKey(token)
 	var err error
 	if about.found == key {
 		_, err = s.q.ExecContext(ctx, sqlRewriteSession, key, data, expiry.UTC(), about.Person)

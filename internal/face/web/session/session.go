@@ -12,6 +12,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"daymark/internal/core/fault"
+	"daymark/internal/face/web/guard"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
 )
@@ -52,7 +53,19 @@ func New(db *postgres.DB, secure bool, fail func(http.ResponseWriter, *http.Requ
 }
 
 // Wrap reads the session before a request and writes it after.
-func (s Sessions) Wrap(next http.Handler) http.Handler { return s.manager.LoadAndSave(next) }
+func (s Sessions) Wrap(next http.Handler) http.Handler {
+	kept := s.manager.LoadAndSave(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		about := people.About{Agent: r.UserAgent()}
+		if from := guard.From(r.Context()).Address; from.IsValid() {
+			about.Address = from.String()
+		}
+		kept.ServeHTTP(w, r.WithContext(people.Describe(r.Context(), &about)))
+	})
+}
+
+// Token returns the token of the session of a request, to tell it from others; empty where there is none yet.
+func (s Sessions) Token(ctx context.Context) string { return s.manager.Token(ctx) }
 
 // Begin starts a session for somebody who has logged in, under a new token, so that one that was known before is worth nothing.
 func (s Sessions) Begin(ctx context.Context, p people.Person) error {
@@ -62,6 +75,7 @@ func (s Sessions) Begin(ctx context.Context, p people.Person) error {
 	s.manager.Put(ctx, keyPerson, p.ID)
 	s.manager.Put(ctx, keyStamp, p.Stamp)
 	s.manager.Put(ctx, keyRights, rights(p))
+	people.AboutOf(ctx).Person = p.ID
 	return nil
 }
 
@@ -87,6 +101,7 @@ func (s Sessions) Person(ctx context.Context) (people.Person, error) {
 	if p.Disabled || p.Stamp != s.manager.GetString(ctx, keyStamp) {
 		return people.Person{}, nil
 	}
+	people.AboutOf(ctx).Person = p.ID
 	if now := rights(p); now != s.manager.GetString(ctx, keyRights) {
 		if err := s.manager.RenewToken(ctx); err != nil {
 			return people.Person{}, err

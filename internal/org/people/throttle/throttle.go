@@ -9,15 +9,15 @@ package throttle
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
 	"time"
 
-	"database/sql"
-
 	"daymark/internal/org/audit"
+	"daymark/internal/org/people"
 	"daymark/internal/postgres"
 )
 
@@ -55,16 +55,24 @@ type Try struct {
 
 // LogIn returns what a try to log in counts as.
 func LogIn(email string, from netip.Addr) []Try {
-	return []Try{Of(Network, network(from)), {Kind: Address, Key: strings.ToLower(strings.TrimSpace(email))}}
+	return []Try{Of(Network, network(from)), {Kind: Address, Key: address(email)}}
 }
 
 // Letter returns what asking for a letter counts as.
 func Letter(email string, from netip.Addr) []Try {
-	return []Try{Of(ResetNetwork, network(from)), {Kind: ResetAddress, Key: strings.ToLower(strings.TrimSpace(email))}}
+	return []Try{Of(ResetNetwork, network(from)), {Kind: ResetAddress, Key: address(email)}}
 }
 
 // Of returns a try of which the log may say the key.
 func Of(kind Kind, key string) Try { return Try{Kind: kind, Key: key, said: key} }
+
+// address is an e-mail address in the form we keep, so that no other way to write it counts by itself.
+func address(typed string) string {
+	if clean, wrong := people.CleanEmail(typed); wrong == "" {
+		return clean
+	}
+	return strings.ToLower(strings.TrimSpace(typed))
+}
 
 // network is what one household or office has: an IPv4 address, or the 64 bits of an IPv6 prefix, below which everybody picks their
 // own addresses (RFC 4291, section 2.5.1).

@@ -86,6 +86,12 @@ func (c Control) As(known string) Control {
 	return c
 }
 
+// Completed returns the field with the token by which a browser fills in what it knows of the person.
+func (c Control) Completed(token string) Control {
+	c.Complete = token
+	return c
+}
+
 // Hinted returns the field with a hint.
 func (c Control) Hinted(hint string) Control {
 	c.Hint = hint
@@ -93,6 +99,9 @@ func (c Control) Hinted(hint string) Control {
 }
 
 func (c *Control) put(value string) {
+	if c.Type == "password" {
+		value = "" // no page repeats one
+	}
 	c.Value = value
 	c.Options = slices.Clone(c.Options)
 	for i := range c.Options {
