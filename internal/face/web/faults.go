@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"daymark/internal/core/fault"
+	"daymark/internal/face/web/linked"
 	"daymark/internal/face/web/page"
 )
 
@@ -74,7 +75,7 @@ func (s *server) refuseCrossOrigin(w http.ResponseWriter, plain *http.Request) {
 		Frame: page.Frame{Title: s.pages.Words().T("fault.forbidden")}, Heading: s.pages.Words().T("fault.forbidden"),
 		Text: s.pages.Words().T("fault.origin"),
 	}
-	s.Log.WarnContext(plain.Context(), "cross-origin form refused", "path", plain.URL.Path, "origin", plain.Header.Get("Origin"))
+	s.Log.WarnContext(plain.Context(), "cross-origin form refused", "path", linked.Safe(plain.URL.Path), "origin", plain.Header.Get("Origin"))
 	if err := s.write(w, http.StatusForbidden, p); err != nil {
 		http.Error(w, p.Text, http.StatusForbidden)
 	}

@@ -76,6 +76,7 @@ func (unconnected) Ends(context.Context) (map[int64]time.Time, error) { return n
 type site struct {
 	t      testing.TB
 	db     *postgres.DB
+	owner  *postgres.DB // who may do what the application may not
 	clock  *clock.Fake
 	server *httptest.Server
 	log    *strings.Builder
@@ -104,7 +105,8 @@ func newKey(t testing.TB) seal.Key {
 // newSite starts the pages on an empty database.
 func newSite(t testing.TB, change ...func(*Deps)) *site {
 	t.Helper()
-	s := &site{t: t, db: postgrestest.New(t, migrations.FS), clock: clock.NewFake(today), log: &strings.Builder{}}
+	both := postgrestest.NewBoth(t, migrations.FS)
+	s := &site{t: t, db: both.App, owner: both.Owner, clock: clock.NewFake(today), log: &strings.Builder{}}
 	deps := Deps{
 		DB: s.db, Keys: seal.Keys{newKey(t)}, Clock: s.clock, Now: time.Now, Random: rand.Reader, Checks: checks(t), Version: "test",
 		Log: slog.New(slog.NewTextHandler(s.log, nil)),

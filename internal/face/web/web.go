@@ -22,6 +22,7 @@ import (
 	"daymark/internal/face/web/library/facts"
 	"daymark/internal/face/web/library/form"
 	"daymark/internal/face/web/library/helplines"
+	"daymark/internal/face/web/linked"
 	"daymark/internal/face/web/logbook"
 	"daymark/internal/face/web/outlook"
 	"daymark/internal/face/web/page"
@@ -84,6 +85,7 @@ type server struct {
 	outlook    outlook.Desk
 	deciding   deciding.Desk
 	policies   policies.Desk
+	linked     linked.Desk
 	told       told.Desk
 }
 
@@ -121,10 +123,14 @@ func New(deps Deps) (http.Handler, error) {
 	s.outlook = outlook.New(deps.DB, deps.Ahead)
 	s.sessions = session.New(deps.DB, s.guard.Secure(), func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, &request{Request: r}, err) })
 	s.entering = entering.New(deps.DB, s.guard, s.sessions, deps.Log)
+	s.linked = linked.New(deps.DB, deps.Keys, public)
+	byLink := linked.Site{
+		DB: deps.DB, Keys: deps.Keys, Clock: deps.Clock, Log: deps.Log, Pages: s.pages, Secure: s.guard.Secure(), Notice: deps.Notice, Version: deps.Version,
+	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/{name}", files)
 	mux.HandleFunc("GET /schemas/{name}", static.Schema)
-	router, err := s.within(s.sessions.Wrap(s.router()))
+	router, err := s.within(byLink.Before(s.sessions.Wrap(s.router())))
 	if err != nil {
 		return nil, err
 	}

@@ -30,6 +30,7 @@ type Word struct {
 	Verdict string
 	Comment string   // why; asked for with Changes and Hold
 	Remarks []Remark // with Changes: what is said about single parts and pictures
+	Link    int64    // the personal link that somebody from outside says it by; 0 by account
 }
 
 // Remark is said about one part, or about one picture of it.
@@ -51,8 +52,8 @@ type Outcome struct {
 }
 
 const sqlInsertVerdict = `
-INSERT INTO verdicts (submission_id, person_id, role, verdict, comment)
-VALUES ($1, $2, $3, $4, $5)
+INSERT INTO verdicts (submission_id, person_id, role, verdict, comment, link_id)
+VALUES ($1, $2, $3, $4, $5, nullif($6, 0))
 RETURNING id`
 
 const sqlInsertRemark = `
@@ -102,7 +103,7 @@ func Speak(ctx context.Context, db *postgres.DB, submission int64, by people.Per
 			return fault.New(fault.Conflict, "It was to go out until %s UTC, and that has passed. Its author can give it a new time.", card.Until.UTC().Format("15:04"))
 		}
 		var id int64
-		if err := tx.GetContext(ctx, &id, sqlInsertVerdict, submission, by.ID, string(by.Role), verdict, comment); err != nil {
+		if err := tx.GetContext(ctx, &id, sqlInsertVerdict, submission, by.ID, string(by.Role), verdict, comment, word.Link); err != nil {
 			return explain(err, submission)
 		}
 		for _, r := range word.Remarks {

@@ -136,5 +136,6 @@ type CardPage struct {
 	Comment     page.Field
 	Why         page.Field   // of a hold
 	Remarks     []page.Field // what should change in single parts and pictures
+	LinksURL    string       // where links for reviewers from outside are made; empty for who may not
 	Mend        []page.Field // the fields of a form that could not be taken
 }

@@ -9,12 +9,11 @@ import (
 	"daymark/internal/core/lint"
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/composing"
-	"daymark/internal/face/web/judged/written"
+	"daymark/internal/face/web/judged/reading"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/review"
 	"daymark/internal/flow/review/waiting"
-	"daymark/internal/org/helpline"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
 )
@@ -157,50 +156,16 @@ func (d Desk) card(r ask.Request, submission int64) (*CardPage, error) {
 	if c.Prompt && !c.Cleared {
 		p.Now.At, p.Now.Until, p.Now.Over = true, page.NewMoment(c.Until, v.Zone), !c.Until.After(v.Now)
 	}
-	if p.Releases, err = d.releases(r.Context(), v, c); err != nil {
+	if p.Releases, err = reading.Releases(r.Context(), d.db, v.Writer, c); err != nil {
 		return nil, err
+	}
+	if v.Person.May(people.OutsideName) && c.Current && !c.Cleared {
+		p.LinksURL = fmt.Sprintf("/review/%d/links", submission)
 	}
 	p.Findings = v.Findings(c.Findings, c.Language, "finding", "")
 	p.Open, p.Answered = v.Questions(c.Questions, c.Language, p.Releases, "question", fmt.Sprintf("/review/%d/answers", submission),
 		v.Person.May(people.RuleAnswer) && c.Current)
 	return p, nil
-}
-
-// releases writes the texts of a card, each with its places, what changed in it, and what goes out without a helpline's number.
-func (d Desk) releases(ctx context.Context, v viewer, c review.Card) ([]written.Release, error) {
-	names := map[string]string{}
-	if slices.ContainsFunc(c.Groups, func(g review.Group) bool { return len(g.Final.Without) > 0 }) {
-		all, err := helpline.All(ctx, d.db)
-		if err != nil {
-			return nil, err
-		}
-		for _, one := range all {
-			names[one.ID] = one.Name
-		}
-	}
-	var list []written.Release
-	for i, g := range c.Groups {
-		var goes []written.Place
-		for _, at := range g.Places {
-			place := written.Place{Handle: at.Handle, Network: view.Network(at.Platform), When: written.CivilMoment(at.DueAt, at.DueDate, at.DueClock, at.Zone)}
-			goes = append(goes, v.Prompt(place, g.Final.Prompt, at.NotAfter, at.Answers))
-		}
-		r := v.Release(g.Final, goes, c.Findings, fmt.Sprintf("release-%d", i+1))
-		var lines []string
-		for _, l := range g.Final.Helplines {
-			if name := names[l.ID]; name != "" && !slices.Contains(lines, name) {
-				lines = append(lines, name)
-			}
-		}
-		r.InsteadOf = view.Joined(lines)
-		if c.Earlier != 0 {
-			if r.Unchanged = g.Previous == g.Words(); !r.Unchanged {
-				r.Changed = written.Changes(g.Previous, g.Words())
-			}
-		}
-		list = append(list, r)
-	}
-	return list, nil
 }
 
 func (v viewer) said(said review.Verdict) Said {
