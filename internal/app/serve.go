@@ -27,6 +27,8 @@ import (
 	"daymark/internal/org/audit"
 	"daymark/internal/org/licence"
 	"daymark/internal/org/people"
+	"daymark/internal/org/people/reset"
+	"daymark/internal/org/people/throttle"
 	"daymark/internal/postgres"
 	"daymark/internal/postgres/private"
 
@@ -172,7 +174,7 @@ func (a *App) jobs(ctx context.Context, mail *mailing.Post) *cron.Cron {
 		{"@every 15m", "old sessions", func() error {
 			_, err := a.DB.Leader(ctx, lockHousekeeping, func(ctx context.Context) error {
 				_, err := people.NewSessions(a.DB).DeleteExpired(ctx)
-				return errors.Join(err, punctual.Forget(ctx, a.DB))
+				return errors.Join(err, punctual.Forget(ctx, a.DB), throttle.Forget(ctx, a.DB), reset.Forget(ctx, a.DB))
 			})
 			return err
 		}},

@@ -20,6 +20,7 @@ import (
 	"daymark/internal/org/notify/letterhead"
 	"daymark/internal/org/notify/matter"
 	"daymark/internal/org/notify/smtp"
+	"daymark/internal/org/people/reset"
 	"daymark/internal/org/profile"
 	"daymark/internal/org/seal"
 	"daymark/internal/postgres"
@@ -89,7 +90,7 @@ func (s Settings) sender() (*smtp.Sender, error) {
 const sqlFast = `
 SELECT EXISTS (SELECT 1 FROM fast_clock)`
 
-// Round writes letters of what is new and sends what waits. In a rehearsal only letters that people asked for are sent: a year of
+// Round writes letters of what is new and to who forgot their password, and sends what waits. In a rehearsal only letters that people asked for are sent: a year of
 // notices passes in minutes.
 func (p *Post) Round(ctx context.Context) error {
 	now := machine.Now()
@@ -103,8 +104,9 @@ func (p *Post) Round(ctx context.Context) error {
 	} else if _, err = matter.Spread(ctx, p.office.DB); err == nil {
 		_, err = p.writer.Write(ctx, now)
 	}
+	_, asked := reset.Send(ctx, p.office.DB, p.office.Keys[0], reset.Base(p.writer.PublicURL, "/reset/"))
 	_, sent := p.office.Round(ctx, machine.Now())
-	return errors.Join(err, sent)
+	return errors.Join(err, asked, sent)
 }
 
 // Duties tells people what is theirs to do by a day.
