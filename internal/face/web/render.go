@@ -102,6 +102,7 @@ func (s *server) fill(r *request, f *page.Frame) error {
 		door("organisation", "/organisation", "building-2", "o", 0), door("rules", "/rules", "list-checks", "u", 0),
 		door("policy", "/policy", "clipboard-check", "y", 0),
 		door("pause", "/pause", "circle-pause", "s", 0),
+		door("sign-in", "/sign-in", "user", "i", 0),
 		door("mail", "/you/mail", "message-square", "", 0),
 	}
 	if r.person.May(people.AuditRead) {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"daymark/internal/core/fault"
@@ -61,6 +62,10 @@ func (s *server) admit(to route) http.Handler {
 			return
 		case to.needs != member && !r.person.May(to.needs):
 			s.fail(w, r, fault.New(fault.Forbidden, "%s", s.pages.Words().T("fault.forbidden.text")))
+			return
+		}
+		if to.needs != anyone && s.sessions.Owes(r.Context()) && !strings.HasPrefix(r.URL.Path, "/sign-in") {
+			redirect(w, r, "/sign-in") // a second step has to be set up first
 			return
 		}
 		if err := s.limited(r, to.pattern); err != nil {

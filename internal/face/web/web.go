@@ -29,27 +29,30 @@ import (
 	"daymark/internal/face/web/pausing"
 	"daymark/internal/face/web/policies"
 	"daymark/internal/face/web/session"
+	"daymark/internal/face/web/signing"
 	"daymark/internal/face/web/static"
 	"daymark/internal/face/web/takingdown"
 	"daymark/internal/face/web/told"
 	"daymark/internal/flow/dispatch/preflight"
 	"daymark/internal/flow/review"
 	"daymark/internal/org/seal"
+	"daymark/internal/org/signin/oidc"
 	"daymark/internal/postgres"
 )
 
 // Deps is what the pages need.
 type Deps struct {
-	DB     *postgres.DB
-	Clock  clock.Clock      // product time
-	Now    func() time.Time // real time
-	Log    *slog.Logger
-	Random io.Reader          // for the references of faults
-	Keys   seal.Keys          // the first one seals letters
-	Checks review.Checks      // what posts must pass before reviewers see them
-	Joins  channels.Joins     // connects accounts
-	Ahead  preflight.Networks // asked what may keep posts from going out, when somebody wants to know
-	Again  form.Again         // submits the posts that a changed fact, helpline or profile renewed
+	DB       *postgres.DB
+	Clock    clock.Clock      // product time
+	Now      func() time.Time // real time
+	Log      *slog.Logger
+	Random   io.Reader          // for the references of faults and for secrets of people
+	Keys     seal.Keys          // the first one seals letters
+	Checks   review.Checks      // what posts must pass before reviewers see them
+	Joins    channels.Joins     // connects accounts
+	Ahead    preflight.Networks // asked what may keep posts from going out, when somebody wants to know
+	Again    form.Again         // submits the posts that a changed fact, helpline or profile renewed
+	Provider *oidc.Provider     // lets people in whom the organisation's identity provider knows; nil where there is none
 	// PublicURL is where people reach Daymark, such as https://daymark.example.org. With https, cookies are Secure and anybody
 	// may log in; without, only from this machine.
 	PublicURL string
@@ -70,6 +73,7 @@ type server struct {
 	guard     guard.Guard
 	sessions  session.Sessions
 	entering  entering.Desk
+	signing   signing.Desk
 	pages     *page.Set
 	editions  editions.Desk
 	channels  channels.Desk
@@ -122,7 +126,10 @@ func New(deps Deps) (http.Handler, error) {
 	s.logbook, s.told = logbook.New(deps.DB), told.New(deps.DB)
 	s.outlook = outlook.New(deps.DB, deps.Ahead)
 	s.sessions = session.New(deps.DB, s.guard.Secure(), func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, &request{Request: r}, err) })
-	s.entering = entering.New(deps.DB, s.guard, s.sessions, deps.Log)
+	s.signing = signing.Desk{
+		DB: deps.DB, Keys: deps.Keys, Guard: s.guard, Sessions: s.sessions, Log: deps.Log, Now: deps.Now, Random: deps.Random, Provider: deps.Provider,
+	}
+	s.entering = entering.New(deps.DB, s.guard, s.sessions, deps.Log).With(s.signing)
 	s.linked = linked.New(deps.DB, deps.Keys, public)
 	byLink := linked.Site{
 		DB: deps.DB, Keys: deps.Keys, Clock: deps.Clock, Log: deps.Log, Pages: s.pages, Secure: s.guard.Secure(), Notice: deps.Notice, Version: deps.Version,

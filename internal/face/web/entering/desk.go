@@ -25,6 +25,21 @@ type Desk struct {
 	guard    guard.Guard
 	sessions session.Sessions
 	log      *slog.Logger
+	ways     Ways
+}
+
+// Ways are the ways to log in beside a password, and what follows the password.
+type Ways interface {
+	// Arrive lets in somebody who has given the right password, or asks for a second step first. It returns where to go.
+	Arrive(r ask.Request, person people.Person, next string) (to string, err error)
+	// Ways returns whether passkeys can be used under this address, and what the identity provider is called.
+	Ways(r *http.Request) (passkeys bool, provider string)
+}
+
+// With returns the desk with ways to log in beside a password.
+func (d Desk) With(ways Ways) Desk {
+	d.ways = ways
+	return d
 }
 
 // New returns a desk.
@@ -52,6 +67,7 @@ func (d Desk) logInForm(r ask.Request, email, next, problem string) *page.LogIn 
 	if !d.guard.MayLogIn(r.Request) {
 		p.Blocked = r.Words.T("login.plain")
 	}
+	p.Passkeys, p.Provider = d.ways.Ways(r.Request)
 	return p
 }
 
@@ -72,10 +88,8 @@ func (d Desk) LogIn(r ask.Request) (ask.Answer, error) {
 	if err != nil {
 		return ask.Answer{}, err
 	}
-	if err := d.begin(r, person); err != nil {
-		return ask.Answer{}, err
-	}
-	return ask.Answer{To: Local(next)}, nil
+	to, err := d.ways.Arrive(r, person, next)
+	return ask.Answer{To: to}, err
 }
 
 // begin starts the session of somebody who has proved who they are.

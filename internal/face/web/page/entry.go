@@ -7,6 +7,9 @@ type LogIn struct {
 	Next    string // where to go afterwards
 	Problem string // one sentence; says nothing about which of the two was wrong
 	Blocked string // why nobody can log in from here, when so
+
+	Passkeys bool   // can be used under this address
+	Provider string // what people call the identity provider; empty where there is none
 }
 
 func (*LogIn) file() string { return "login" }

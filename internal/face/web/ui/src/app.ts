@@ -2,7 +2,9 @@
 // go out, keys for the doors, and pictures kept veiled until asked for. htmx does the fetching.
 import "htmx.org";
 import { keys } from "./keys";
+import { passkeys } from "./passkeys";
 import { veils } from "./veils";
 
 keys();
+passkeys();
 veils();
