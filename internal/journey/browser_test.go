@@ -181,6 +181,9 @@ func (v *visitor) arrive(what string, steps ...chromedp.Action[chromedp.Void]) {
 	defer cancel()
 	resp, err := chromedp.RunResponse(ctx, steps...)
 	v.must(what, err)
+	if resp == nil {
+		return // the page that was left renewed a part of itself meanwhile; what the new one says is looked at next
+	}
 	if resp.Status >= 400 {
 		v.t.Fatalf("%s: %s answers %d", what, resp.URL, resp.Status)
 	}
