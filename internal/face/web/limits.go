@@ -1,6 +1,8 @@
 package web
 
 import (
+	"net/http"
+	"slices"
 	"strings"
 
 	"daymark/internal/org/people/scope"
@@ -34,15 +36,29 @@ func kindOf(pattern string) scope.Kind {
 	return ""
 }
 
-// limited returns NotFound for what lies outside of a person's limits.
+// wide are the forms that reach over all campaigns and accounts at once.
+var wide = []string{
+	"POST /pause/{id}/lift", "POST /pause/{id}/time", "POST /pause/{id}/leave-out", "POST /helplines/{id}/takedown", "POST /pictures/{sha256}/takedown",
+}
+
+// limited returns NotFound for what lies outside of a person's limits, and Forbidden for a form that reaches beyond them.
 func (s *server) limited(r *request, pattern string) error {
+	if !r.person.Limited() {
+		return nil
+	}
+	if slices.Contains(wide, pattern) {
+		return scope.Beyond()
+	}
 	kind := kindOf(pattern)
-	if kind == "" || !r.person.Limited() {
+	if kind == "" {
 		return nil
 	}
 	id, err := r.id()
 	if err != nil {
 		return err
 	}
-	return scope.Check(r.Context(), s.DB, r.person, kind, id)
+	if err := scope.Check(r.Context(), s.DB, r.person, kind, id); err != nil || r.Method != http.MethodPost {
+		return err
+	}
+	return scope.Whole(r.Context(), s.DB, r.person, kind, id)
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // everybodys are the numbered addresses of what everybody who may take the route sees: it belongs to no chapter and no campaign.
-var everybodys = []string{"/facts/{id}", "/helplines/{id}", "/notices/{id}", "/pause/{id}", "/outside/{id}"}
+var everybodys = []string{"/facts/{id}", "/helplines/{id}", "/notices/{id}", "/pause/{id}", "/people/{id}", "/invitations/{id}", "/outside/{id}"}
 
 func TestEveryNumberedRouteSaysWhetherItIsLimited(t *testing.T) {
 	t.Parallel()

@@ -105,6 +105,10 @@ func (s *server) fill(r *request, f *page.Frame) error {
 		door("sign-in", "/sign-in", "user", "i", 0),
 		door("mail", "/you/mail", "message-square", "", 0),
 	}
+	if r.person.May(people.PeopleManage) {
+		f.Rest = append(f.Rest, door("people", "/people", "user", "b", 0))
+	}
+	f.Rest = append(f.Rest, door("account", "/account", "user", "", 0))
 	if r.person.May(people.AuditRead) {
 		f.Rest = append(f.Rest, door("audit", "/audit", "clipboard-check", "a", 0))
 	}

@@ -24,6 +24,7 @@ import (
 	"daymark/internal/face/web/library/helplines"
 	"daymark/internal/face/web/linked"
 	"daymark/internal/face/web/logbook"
+	"daymark/internal/face/web/members"
 	"daymark/internal/face/web/outlook"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/pausing"
@@ -89,8 +90,9 @@ type server struct {
 	outlook    outlook.Desk
 	deciding   deciding.Desk
 	policies   policies.Desk
-	linked     linked.Desk
+	members    members.Desk
 	told       told.Desk
+	linked     linked.Desk
 }
 
 // New returns the pages. It fails when the front end has not been built or the public address cannot be read.
@@ -134,6 +136,7 @@ func New(deps Deps) (http.Handler, error) {
 	byLink := linked.Site{
 		DB: deps.DB, Keys: deps.Keys, Clock: deps.Clock, Log: deps.Log, Pages: s.pages, Secure: s.guard.Secure(), Notice: deps.Notice, Version: deps.Version,
 	}
+	s.members = members.Desk{DB: deps.DB, Sessions: s.sessions, Keys: deps.Keys, Public: public, Now: deps.Now}
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/{name}", files)
 	mux.HandleFunc("GET /schemas/{name}", static.Schema)

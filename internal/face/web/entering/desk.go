@@ -1,4 +1,5 @@
-// Package entering is the desk of the pages before log-in: the log-in itself and the first run.
+// Package entering is the desk of the pages before log-in: the log-in itself, the first run, a forgotten password, an
+// invitation that is taken up.
 //
 // Each exported method of [Desk] answers one route of face/web. The session is kept by face/web/session; who may come in is
 // decided by org/people.
@@ -16,6 +17,7 @@ import (
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/session"
 	"daymark/internal/org/people"
+	"daymark/internal/org/people/throttle"
 	"daymark/internal/postgres"
 )
 
@@ -80,12 +82,23 @@ func (d Desk) LogIn(r ask.Request) (ask.Answer, error) {
 		return ask.Answer{}, err
 	}
 	email, next := r.PostForm.Get("email"), r.PostForm.Get("next")
+	tries := throttle.LogIn(email, from(r))
+	wait, err := throttle.Take(r.Context(), d.db, tries...)
+	if err != nil {
+		return ask.Answer{}, err
+	}
+	if wait > 0 {
+		return ask.Answer{Page: d.logInForm(r, email, next, slowed(r, wait)), Status: http.StatusTooManyRequests}, nil
+	}
 	person, err := people.Check(r.Context(), d.db, email, r.PostForm.Get("password"))
 	if fault.Is(err, fault.Forbidden) {
 		d.log.InfoContext(r.Context(), "log-in refused", "from", guard.From(r.Context()).Address.String())
 		return ask.Again(d.logInForm(r, email, next, r.Words.T("login.wrong"))), nil
 	}
 	if err != nil {
+		return ask.Answer{}, err
+	}
+	if err := throttle.Forgive(r.Context(), d.db, tries...); err != nil {
 		return ask.Answer{}, err
 	}
 	to, err := d.ways.Arrive(r, person, next)

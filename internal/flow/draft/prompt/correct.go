@@ -15,6 +15,7 @@ import (
 	"daymark/internal/org/audit"
 	"daymark/internal/org/channel"
 	"daymark/internal/org/people"
+	"daymark/internal/org/people/scope"
 	"daymark/internal/postgres"
 )
 
@@ -130,7 +131,10 @@ func Correct(ctx context.Context, tx *postgres.Tx, of int64, c Correction, by pe
 	if err != nil {
 		return 0, err
 	}
-	channels, err := channel.List(ctx, tx)
+	if err := scope.Whole(ctx, tx, by, scope.Post, of); err != nil {
+		return 0, err
+	}
+	channels, err := reachable(ctx, tx, by)
 	if err != nil {
 		return 0, err
 	}

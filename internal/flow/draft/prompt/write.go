@@ -12,6 +12,7 @@ import (
 	"daymark/internal/org/audit"
 	"daymark/internal/org/channel"
 	"daymark/internal/org/people"
+	"daymark/internal/org/people/scope"
 	"daymark/internal/postgres"
 
 	"github.com/lib/pq"
@@ -22,9 +23,12 @@ func Write(ctx context.Context, tx *postgres.Tx, w Writing, by people.Person, no
 	if err := may(by); err != nil {
 		return 0, err
 	}
-	channels, err := channel.List(ctx, tx)
+	channels, err := reachable(ctx, tx, by)
 	if err != nil {
 		return 0, err
+	}
+	if len(by.Campaigns) > 0 { // what is written here belongs to none
+		return 0, scope.Beyond()
 	}
 	if err := w.Check(channels); err != nil {
 		return 0, err
@@ -34,6 +38,19 @@ func Write(ctx context.Context, tx *postgres.Tx, w Writing, by people.Person, no
 		return 0, err
 	}
 	return id, add(ctx, tx, id, w.deliveries(channels, now))
+}
+
+// reachable returns the channels that a person may write for: to them no others are there.
+func reachable(ctx context.Context, q postgres.Querier, by people.Person) ([]channel.Channel, error) {
+	limits, err := scope.Of(ctx, q, by)
+	if err != nil {
+		return nil, err
+	}
+	all, err := channel.List(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(c channel.Channel) bool { return !limits.Channel(c.ID) }), nil
 }
 
 func add(ctx context.Context, tx *postgres.Tx, id int64, list []book.Delivery) error {
@@ -71,7 +88,10 @@ func Rewrite(ctx context.Context, tx *postgres.Tx, id int64, read int, w Writing
 	if !own {
 		return fault.New(fault.Conflict, "This post comes from a campaign file. Its words are changed there.")
 	}
-	channels, err := channel.List(ctx, tx)
+	if err := scope.Whole(ctx, tx, by, scope.Post, id); err != nil {
+		return err
+	}
+	channels, err := reachable(ctx, tx, by)
 	if err != nil {
 		return err
 	}
@@ -199,6 +219,9 @@ func Now(ctx context.Context, tx *postgres.Tx, id int64, window time.Duration, b
 		return 0, fault.BadField("window", "choose between a quarter of an hour and three days")
 	}
 	if _, err := book.Lock(ctx, tx, id); err != nil {
+		return 0, err
+	}
+	if err := scope.Whole(ctx, tx, by, scope.Post, id); err != nil {
 		return 0, err
 	}
 	waiting, err := hold(ctx, tx, id)
