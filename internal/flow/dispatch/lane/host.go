@@ -19,19 +19,29 @@ const (
 // host is a server with how much of it is in hand.
 type host[T any] struct {
 	name   string
-	hand   int // deliveries in hand
-	calls  int // calls on their way
-	window int // how many may be
-	failed int // calls in a row that came to nothing
+	hand   int  // deliveries in hand
+	calls  int  // calls on their way
+	window int  // how many may be
+	failed int  // calls in a row that came to nothing
+	full   bool // the window was used up: it is filled again when there is room for many
 	line   []*channel[T]
 }
+
+// many is how many calls a server that is fully used is given at a time: what goes together is written down together, and a group
+// of a few costs the database nearly as much as a group of many.
+const many = 192
 
 // room reports whether another call may go.
 func (h *host[T]) room() bool {
 	if h.trips() {
 		return h.calls == 0
 	}
-	return h.calls < h.window
+	if h.calls >= h.window {
+		h.full = true
+	} else if h.calls <= h.window-min(many, h.window/2) {
+		h.full = false
+	}
+	return !h.full
 }
 
 // trips reports whether the server is taken for gone: then one call at a time finds out whether it is back.

@@ -52,8 +52,7 @@ var (
 	ErrGroup = errors.New("not all of the group may be sent")
 )
 
-// Runs on the key of the queue, row by row; the owner is compared as text, because the planner would rather read all that the worker
-// holds, for each row. What is paused is looked up once for the whole statement. A row that somebody else holds a lock on is left
+// Runs on the key of the queue, or on that of its owners, row by row. What is paused is looked up once for the whole statement. A row that somebody else holds a lock on is left
 // alone.
 const sqlMark = `
 WITH wanted AS MATERIALIZED (
@@ -65,7 +64,7 @@ WITH wanted AS MATERIALIZED (
     SELECT 1
     FROM queue
     WHERE delivery_id = w.delivery
-      AND lease_owner::text = $13
+      AND lease_owner = $13::uuid
       AND fence = w.fence
       AND release_id = w.release
       AND lease_until > clock_timestamp()

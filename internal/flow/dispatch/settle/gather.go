@@ -13,6 +13,9 @@ const (
 	together = 256
 	// writers is how many groups are written at the same time at most.
 	writers = 2
+	// moment is how long a group gathers while there is much to do, and much is how many in a group are a sign of that.
+	moment = 20 * time.Millisecond
+	much   = 16
 	// groupTime is how long a group may take before each of it is tried by itself.
 	groupTime = 20 * time.Second
 )
@@ -59,9 +62,11 @@ func (g *Gatherer) write(ctx context.Context) {
 			g.Go(func() { g.write(ctx) })
 		}
 	}()
+	n := 0
 	for {
+		g.gather(ctx, n)
 		g.mu.Lock()
-		n := min(len(g.waiting), together)
+		n = min(len(g.waiting), together)
 		group, g.waiting = g.waiting[:n:n], g.waiting[n:]
 		g.mu.Unlock()
 		if n == 0 {
@@ -73,6 +78,24 @@ func (g *Gatherer) write(ctx context.Context) {
 			g.Over(group[0].Try.Row)
 			group = group[1:]
 		}
+	}
+}
+
+// gather waits a moment for more where there was much last time. What waits is out already; only its settling comes a little later.
+func (g *Gatherer) gather(ctx context.Context, last int) {
+	for wait := moment; last >= much && wait > 0 && ctx.Err() == nil; wait -= moment / 4 {
+		g.mu.Lock()
+		n := len(g.waiting)
+		g.mu.Unlock()
+		if n >= together {
+			return
+		}
+		timer := time.NewTimer(moment / 4)
+		select {
+		case <-ctx.Done():
+		case <-timer.C:
+		}
+		timer.Stop()
 	}
 }
 
