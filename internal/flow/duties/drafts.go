@@ -30,7 +30,12 @@ WITH waiting AS (
     AND NOT EXISTS (SELECT 1 FROM clearances k WHERE k.submission_id = s.id)
     AND NOT EXISTS (SELECT 1 FROM submissions n WHERE n.post_id = s.post_id AND n.language = s.language AND n.id > s.id)
 )
-SELECT r.id AS person, count(*) AS drafts, max(w.id) AS newest, min(w.first_due) AS first_due
+SELECT r.id AS person, count(*) AS drafts, min(w.first_due) AS first_due,
+  greatest(max(w.id), (
+    SELECT max(split_part(n.key, ':', 3)::bigint)
+    FROM notices n
+    WHERE n.done_at IS NULL
+      AND starts_with(n.key, 'review-waits:' || r.id || ':'))) AS newest
 FROM waiting w
 JOIN people r ON r.role IN ('reviewer', 'safeguarding', 'admin')
   AND w.language = ANY (r.languages)
@@ -41,7 +46,8 @@ WHERE NOT EXISTS (SELECT 1 FROM revisions a WHERE a.post_id = w.post_id AND a.au
 GROUP BY r.id
 ORDER BY r.id`
 
-// drafts lists, for each reviewer, how many drafts wait for their word: one matter for all of them, told again when another comes.
+// drafts lists, for each reviewer, how many drafts wait for their word: one matter for all of them, told again when
+// another comes, and open until none waits. It says what waited when it was told, because it stays when some of that is done.
 func drafts(ctx context.Context, db *postgres.DB, now time.Time, zone *time.Location) ([]notice.New, error) {
 	var list []struct {
 		Person int64     `db:"person"`
@@ -54,13 +60,13 @@ func drafts(ctx context.Context, db *postgres.DB, now time.Time, zone *time.Loca
 	}
 	var out []notice.New
 	for _, w := range list {
-		first := w.First.In(zone).Format("2 January, 15:04 MST")
+		first, today := w.First.In(zone).Format("2 January, 15:04 MST"), now.In(zone).Format("2 January")
 		n := notice.New{
 			Key: fmt.Sprintf("review-waits:%d:%d", w.Person, w.Newest), Level: notice.Note, Kind: "review", ID: fmt.Sprint(w.Person), At: now,
-			For: []int64{w.Person}, Say: fmt.Sprintf("%d drafts wait for your word. The first is to go out on %s.", w.Drafts, first),
+			For: []int64{w.Person}, Say: fmt.Sprintf("On %s, %d drafts waited for your word. The first is to go out on %s.", today, w.Drafts, first),
 		}
 		if w.Drafts == 1 {
-			n.Say = fmt.Sprintf("A draft waits for your word. It is to go out on %s.", first)
+			n.Say = fmt.Sprintf("On %s, a draft waited for your word. It is to go out on %s.", today, first)
 		}
 		out = append(out, n)
 	}
