@@ -6,8 +6,10 @@ import (
 	"daymark/internal/core/fault"
 	"daymark/internal/org/channel"
 	"daymark/internal/org/channel/joining"
+	"daymark/internal/org/notify"
 	"daymark/internal/org/people"
 	"daymark/internal/org/seal"
+	"daymark/internal/org/signin/totp"
 	"daymark/internal/postgres"
 )
 
@@ -60,7 +62,10 @@ func (a *App) reseal(ctx context.Context, by people.Person, next seal.Key) (chan
 		if channels, err = channel.Reseal(ctx, tx, keys, by.ID); err != nil {
 			return err
 		}
-		apps, err = joining.Reseal(ctx, tx, keys)
+		if apps, err = joining.Reseal(ctx, tx, keys); err != nil {
+			return err
+		}
+		_, err = totp.Reseal(ctx, tx, keys)
 		return err
 	})
 	return channels, apps, err

@@ -301,6 +301,19 @@ func TestALetterSealedWithAnotherKeyIsGivenUp(t *testing.T) {
 	}
 }
 
+func TestAChangeOfKeysTakesTheLettersThatWaitWithIt(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	p.queue(p.ana)
+	next, err := seal.LoadOrMakeKey(t.TempDir(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.tx(func(ctx context.Context, tx *postgres.Tx) error { return notify.Reseal(ctx, tx, seal.Keys{next, p.keys[0]}) })
+	p.office.Keys = seal.Keys{next}
+	p.round(time.Second, 1)
+}
+
 func TestReplicasShareTheWork(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
