@@ -30,6 +30,12 @@ type Settings struct {
 	ACMEEmail       string        `name:"acme-email" env:"DAYMARK_ACME_EMAIL" help:"Whom the authority of the certificates may write to." placeholder:"EMAIL"`
 	ACMEDirectory   string        `name:"acme-directory" env:"DAYMARK_ACME_DIRECTORY" help:"Another authority than Let's Encrypt." placeholder:"URL"`
 	TrustedProxies  string        `name:"trusted-proxies" env:"DAYMARK_TRUSTED_PROXIES" help:"Addresses of proxies in front, or ranges of them, separated by commas." placeholder:"ADDRESSES"`
+	OIDCIssuer      string        `name:"oidc-issuer" env:"DAYMARK_OIDC_ISSUER" help:"The address of your identity provider, for log-ins through it; default: none." placeholder:"URL"`
+	OIDCClientID    string        `name:"oidc-client-id" env:"DAYMARK_OIDC_CLIENT_ID" help:"What Daymark is called at the provider." placeholder:"ID"`
+	OIDCSecret      string        `name:"oidc-client-secret" env:"DAYMARK_OIDC_CLIENT_SECRET" help:"What the provider gave Daymark to prove itself with." placeholder:"SECRET"`
+	OIDCRoles       string        `name:"oidc-roles" env:"DAYMARK_OIDC_ROLES" help:"Which group there has which role here, as group=role; group=role. The first that fits holds." placeholder:"GROUPS"`
+	OIDCClaim       string        `name:"oidc-claim" env:"DAYMARK_OIDC_CLAIM" default:"groups" help:"The claim of the ID token that lists somebody's groups." placeholder:"NAME"`
+	OIDCLabel       string        `name:"oidc-label" env:"DAYMARK_OIDC_LABEL" help:"What people call the provider; default: its host." placeholder:"NAME"`
 	Key             string        `name:"key" env:"DAYMARK_KEY" help:"The key that seals credentials; default: the file key in the data folder." placeholder:"BASE64"`
 	KeyFile         string        `name:"key-file" env:"DAYMARK_KEY_FILE" help:"A file that holds that key." placeholder:"FILE"`
 	Instance        string        `name:"instance" env:"DAYMARK_INSTANCE" help:"A secret that stands for the data folder where replicas share none." placeholder:"SECRET"`

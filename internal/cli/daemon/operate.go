@@ -32,7 +32,7 @@ func (c *Version) Run(r *command.Run) error {
 type Config struct{}
 
 // secretSettings are printed only as set or not set.
-var secretSettings = map[string]bool{"key": true, "instance": true, "database-url": true, "app-database-url": true, "smtp-password": true}
+var secretSettings = map[string]bool{"key": true, "instance": true, "database-url": true, "app-database-url": true, "smtp-password": true, "oidc-client-secret": true}
 
 // Run prints every setting with the variable that sets it.
 func (c *Config) Run(r *command.Run) error {

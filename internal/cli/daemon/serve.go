@@ -82,9 +82,13 @@ func daemon(r *command.Run, start func(*app.App) (*demo.Demo, error)) (err error
 	if err != nil {
 		return err
 	}
+	provider, err := r.Set.Provider()
+	if err != nil {
+		return err
+	}
 	pages, err := web.New(web.Deps{
 		DB: a.DB, Keys: a.Keys, Clock: a.Clock, Log: a.Log, Now: time.Now, Checks: a.Checks(), Again: a.SubmitAgain, Joins: a.Joins, Ahead: a.Ahead(),
-		PublicURL: r.Set.Address(), Proxies: proxies, Notice: notice(d), Version: r.Version, Random: rand.Reader,
+		PublicURL: r.Set.Address(), Proxies: proxies, Notice: notice(d), Version: r.Version, Random: rand.Reader, Provider: provider,
 	})
 	if err != nil {
 		return err
