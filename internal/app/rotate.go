@@ -65,8 +65,10 @@ func (a *App) reseal(ctx context.Context, by people.Person, next seal.Key) (chan
 		if apps, err = joining.Reseal(ctx, tx, keys); err != nil {
 			return err
 		}
-		_, err = totp.Reseal(ctx, tx, keys)
-		return err
+		if _, err = totp.Reseal(ctx, tx, keys); err != nil {
+			return err
+		}
+		return notify.Reseal(ctx, tx, keys)
 	})
 	return channels, apps, err
 }
