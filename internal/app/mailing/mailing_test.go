@@ -145,6 +145,23 @@ func TestALetterDoesNotSayWhatASensitivePostIsAbout(t *testing.T) {
 	}
 }
 
+func TestWhatGoesOutNowIsToldAtOnceToWhoCanApproveIt(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	submission := d.Submit(d.Deliver(booktest.Delivery{Post: d.Post("one"), Channel: d.Channel(booktest.Channel{})}))
+	d.exec(`UPDATE people SET languages = '{fr}' WHERE id = $1`, d.Reviewers[1])
+	d.exec(`UPDATE people SET role = 'admin' WHERE id = $1`, d.Author) // who wrote it cannot approve it
+	d.round()
+	if _, err := notice.Tell(t.Context(), d.db, notice.New{
+		Key: fmt.Sprintf("prompt:%d", submission), Level: notice.Warning, Kind: "submission", ID: fmt.Sprint(submission), At: d.clock.Now(), Say: "Look at it now.",
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := d.round(); got != "ana@example.org: Daymark: Waits to go out now" {
+		t.Errorf("arrived:\n%s", got)
+	}
+}
+
 func TestInARehearsalNobodyIsWrittenToOfNotices(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

@@ -14,6 +14,7 @@ import (
 	"daymark/internal/org/channel"
 	"daymark/internal/org/helpline"
 	"daymark/internal/org/notice"
+	"daymark/internal/org/notify/matter"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
 )
@@ -137,24 +138,5 @@ func Matter(v view.Viewer, n notice.Notice, back string) page.Matter {
 		mark.Icon, mark.Word, mark.Tone = "triangle-alert", v.Words.T("lib.notice.warning"), "look"
 	case notice.Note:
 	}
-	m := page.Matter{ID: n.ID, Mark: mark, Say: n.Say, When: page.NewMoment(n.At, v.Zone), Back: back}
-	switch id := url.PathEscape(n.SubjectID); n.Kind {
-	case "helpline":
-		m.URL = "/helplines/" + id
-	case "fact":
-		m.URL = "/facts/" + id
-	case "post":
-		m.URL = "/posts/" + id
-	case "submission":
-		m.URL = "/review/" + id
-	case "edition":
-		m.URL = "/editions/" + id
-	case "channel":
-		m.URL = "/channels"
-	case "byhand":
-		m.URL = "/deliveries/" + id + "/by-hand"
-	case "takedown":
-		m.URL = "/takedowns/" + id
-	}
-	return m
+	return page.Matter{ID: n.ID, Mark: mark, Say: n.Say, When: page.NewMoment(n.At, v.Zone), Back: back, URL: matter.Path(n.Kind, n.SubjectID)}
 }
