@@ -20,51 +20,6 @@ import (
 	"daymark/internal/postgres"
 )
 
-func TestEachRouteIsForThoseWhoMayTakeItOnly(t *testing.T) {
-	t.Parallel()
-	s := newTeam(t)
-	routes := (&server{}).routes()
-	visitors := map[people.Role]visitor{}
-	for _, role := range people.Roles() {
-		visitors[role] = s.as(string(role))
-	}
-	stranger := s.visitor()
-	permissions := map[people.Permission]bool{anyone: true, member: true}
-	for _, p := range people.Permissions() {
-		permissions[p] = true
-	}
-	for _, r := range routes {
-		method, path, ok := strings.Cut(r.pattern, " ")
-		if !ok {
-			method, path = "GET", "/nowhere"
-		}
-		path = strings.NewReplacer("{$}", "", "{id}", "999", "{year}", "2027", "{task}", "999", "{sha256}", strings.Repeat("0", 64)).Replace(path)
-		if !permissions[r.needs] {
-			t.Errorf("%s needs %q, which is no permission", r.pattern, r.needs)
-		}
-		if r.needs == anyone {
-			continue
-		}
-		ask := func(v visitor) got {
-			if method == http.MethodPost {
-				return v.post(path, url.Values{"comment": {"x"}})
-			}
-			return v.get(path)
-		}
-		if a := ask(stranger); a.status != http.StatusSeeOther || !strings.HasPrefix(a.to, "/login") {
-			t.Errorf("%s without log-in: %d to %q, want the log-in page", r.pattern, a.status, a.to)
-		}
-		for role, v := range visitors {
-			may := r.needs == member || people.Person{Role: role}.May(r.needs)
-			if a := ask(v); (a.status == http.StatusForbidden) == may {
-				t.Errorf("%s as %s: %d, may is %v", r.pattern, role, a.status, may)
-			} else if a.status >= http.StatusInternalServerError {
-				t.Errorf("%s as %s: %d\n%s", r.pattern, role, a.status, s.log)
-			}
-		}
-	}
-}
-
 func TestLoggingInStartsASessionUnderANewToken(t *testing.T) {
 	t.Parallel()
 	s := newTeam(t)
