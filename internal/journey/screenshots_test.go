@@ -52,6 +52,13 @@ var pictures = []picture{
 	{name: "rules", who: "mina", path: "/rules"},
 	{name: "notices", who: "ed", path: "/notices"},
 	{name: "more", who: "ada", path: "/more"},
+	{name: "policy", who: "ada", path: "/policy"},
+	{name: "compose", who: "ed", path: "/compose", tall: 600},
+	{name: "audit", who: "ada", path: "/audit"},
+	{name: "punctuality", who: "mina", path: "/punctuality", tall: 300},
+	{name: "pause", who: "ed", path: "/pause"},
+	{name: "decisions", who: "ed", path: "/decisions"},
+	{name: "members", who: "ada", path: "/people"},
 	{name: "timeline", path: "timeline:/"},
 	{name: "timeline-arabic", path: "timeline:/@hope_london", tall: 200, shown: map[string]string{"desk light": "timeline"}},
 }
