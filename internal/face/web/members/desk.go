@@ -55,7 +55,7 @@ type personRow struct {
 	Languages string
 	Limits    string
 	State     string
-	Until     page.Moment
+	Until     string // the last day of access
 }
 
 // invitedRow is an invitation that nobody took up yet.
@@ -87,7 +87,10 @@ func (d Desk) list(r ask.Request) (*listPage, error) {
 	for _, m := range all {
 		one := personRow{
 			URL: fmt.Sprintf("/people/%d", m.ID), Name: m.Name, Email: m.Email, Role: t("role." + string(m.Role)), Languages: tongues(m.Languages),
-			Limits: strings.Join(append(append([]string{}, m.Labels...), m.Campaigns...), ", "), State: t("people." + state(m)), Until: page.NewMoment(m.Until, r.Zone),
+			Limits: strings.Join(append(append([]string{}, m.Labels...), m.Campaigns...), ", "), State: t("people." + state(m)),
+		}
+		if day := lastDay(m.Until, r.Zone); day != "" {
+			one.Until = page.LongDay(day)
 		}
 		p.Rows = append(p.Rows, one)
 	}
@@ -144,10 +147,6 @@ func (d Desk) controls(r ask.Request, a membership.Access) ([]form.Control, erro
 	for _, c := range channels {
 		labels = append(labels, c.Labels...)
 	}
-	until := ""
-	if !a.Until.IsZero() {
-		until = a.Until.In(r.Zone).AddDate(0, 0, -1).Format(time.DateOnly)
-	}
 	hint := t("people.labels.hint")
 	if known := unique(labels); len(known) > 0 {
 		hint += " " + t("people.labels.known", strings.Join(known, ", "))
@@ -157,8 +156,16 @@ func (d Desk) controls(r ask.Request, a membership.Access) ([]form.Control, erro
 		form.Line("languages", t("people.languages"), strings.Join(a.Languages, ", ")).Hinted(t("people.languages.hint")),
 		form.Line("labels", t("people.labels"), strings.Join(a.Labels, ", ")).Hinted(hint),
 		form.Line("campaigns", t("people.campaigns"), strings.Join(a.Campaigns, ", ")).Hinted(t("people.campaigns.hint")),
-		form.Exact("until", "date", t("people.until"), until).Hinted(t("people.until.hint", r.Zone.String())),
+		form.Exact("until", "date", t("people.until"), lastDay(a.Until, r.Zone)).Hinted(t("people.until.hint", r.Zone.String())),
 	}, nil
+}
+
+// lastDay is the day with which access ends that ends at an instant; empty where it does not.
+func lastDay(until time.Time, zone *time.Location) string {
+	if until.IsZero() {
+		return ""
+	}
+	return until.In(zone).Add(-time.Nanosecond).Format(time.DateOnly)
 }
 
 func unique(list []string) []string {

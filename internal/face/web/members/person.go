@@ -9,6 +9,7 @@ import (
 	"daymark/internal/face/web/page"
 	"daymark/internal/org/people"
 	"daymark/internal/org/people/membership"
+	"daymark/internal/org/signin/totp"
 	"daymark/internal/postgres"
 )
 
@@ -21,6 +22,8 @@ type personPage struct {
 	Form    form.Form // none for who reviews by links
 	Disable string    // where access is ended; empty where it is
 	Enable  string    // and where it is given again
+
+	CodesOff string // where a second step is turned off that the person cannot take any more; empty where there is none
 }
 
 // Person answers with one person.
@@ -52,6 +55,13 @@ func (d Desk) person(r ask.Request) (*personPage, membership.Member, error) {
 	}
 	if m.Role == people.RoleOutside {
 		return p, m, nil
+	}
+	codes, err := totp.StateOf(r.Context(), d.DB, id)
+	if err != nil {
+		return nil, m, err
+	}
+	if codes.On {
+		p.CodesOff = at + "/codes/off"
 	}
 	controls, err := d.controls(r, m.Access)
 	if err != nil {
