@@ -309,7 +309,9 @@ func TestAChangeOfKeysTakesTheLettersThatWaitWithIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.tx(func(ctx context.Context, tx *postgres.Tx) error { return notify.Reseal(ctx, tx, seal.Keys{next, p.keys[0]}) })
+	p.tx(func(ctx context.Context, tx *postgres.Tx) error {
+		return notify.Reseal(ctx, tx, seal.Keys{next, p.keys[0]})
+	})
 	p.office.Keys = seal.Keys{next}
 	p.round(time.Second, 1)
 }
