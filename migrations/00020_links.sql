@@ -8,6 +8,7 @@ CREATE TABLE review_links (
   person_id     bigint NOT NULL REFERENCES people,            -- who reviews
   made_by       bigint NOT NULL REFERENCES people,
   token         bytea NOT NULL UNIQUE CHECK (octet_length(token) = 32), -- SHA-256 of what stands in the link
+  address       text NOT NULL DEFAULT '',                     -- the person's when it was made; with another on file the link ends
   safeguards    boolean NOT NULL DEFAULT false,               -- the person's yes counted as the safeguarding yes when it was made
   made_at       timestamptz NOT NULL DEFAULT clock_timestamp(),
   expires_at    timestamptz NOT NULL,                         -- real time
@@ -67,6 +68,7 @@ BEGIN
     SELECT 1 FROM revisions r JOIN people a ON a.id = r.author_id WHERE r.post_id = shown.post_id AND mailbox(a.email) = mailbox(who.email)) THEN
     RAISE EXCEPTION 'the address of person % is the maker''s or an author''s own', new.person_id USING ERRCODE = 'check_violation', CONSTRAINT = 'link_address';
   END IF;
+  new.address := who.email;
   new.safeguards := who.may_safeguard;
   RETURN new;
 END $$;
@@ -75,8 +77,8 @@ CREATE TRIGGER lawful BEFORE INSERT ON review_links FOR EACH ROW EXECUTE FUNCTIO
 -- A link that was taken back stays so, and what it leads to never changes.
 CREATE FUNCTION link_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF (old.submission_id, old.person_id, old.made_by, old.token, old.safeguards, old.made_at, old.expires_at)
-      IS DISTINCT FROM (new.submission_id, new.person_id, new.made_by, new.token, new.safeguards, new.made_at, new.expires_at)
+  IF (old.submission_id, old.person_id, old.made_by, old.token, old.address, old.safeguards, old.made_at, old.expires_at)
+      IS DISTINCT FROM (new.submission_id, new.person_id, new.made_by, new.token, new.address, new.safeguards, new.made_at, new.expires_at)
     OR (old.revoked_at IS NOT NULL AND (new.revoked_at, new.revoked_by) IS DISTINCT FROM (old.revoked_at, old.revoked_by)) THEN
     RAISE EXCEPTION 'link % cannot be changed', old.id USING ERRCODE = 'check_violation', CONSTRAINT = 'link_kept';
   END IF;
@@ -95,11 +97,11 @@ BEGIN
     END IF;
     RETURN new;
   END IF;
-  SELECT submission_id, person_id, expires_at > clock_timestamp() AND revoked_at IS NULL AS open
+  SELECT submission_id, person_id, address, expires_at > clock_timestamp() AND revoked_at IS NULL AS open
   INTO l FROM review_links WHERE id = new.link_id FOR NO KEY UPDATE;
   IF l.submission_id IS DISTINCT FROM new.submission_id OR l.person_id IS DISTINCT FROM new.person_id OR NOT l.open
     OR new.verdict NOT IN ('approve', 'changes', 'hold')
-    OR NOT EXISTS (SELECT 1 FROM people WHERE id = new.person_id AND role = 'outside' AND is_active(id)) THEN
+    OR NOT EXISTS (SELECT 1 FROM people WHERE id = new.person_id AND role = 'outside' AND email = l.address AND is_active(id)) THEN
     RAISE EXCEPTION 'link % does not allow this verdict', new.link_id USING ERRCODE = 'check_violation', CONSTRAINT = 'verdict_link';
   END IF;
   IF new.verdict = 'hold' AND is_held(new.submission_id) AND 'hold' = (

@@ -276,10 +276,13 @@ func TestALinkThatIsNotOpenSaysWhyAndChangesNothing(t *testing.T) {
 			if a := b.as("admin").post(fmt.Sprintf("/outside/%d/remove", b.reviewer.ID), nil); a.status != http.StatusSeeOther {
 				b.t.Fatalf("remove: %d %s", a.status, a.body)
 			}
-		}, "You are not on file as a reviewer any more.", http.StatusForbidden},
+		}, "You are not on file as a reviewer any more", http.StatusForbidden},
+		"of a reviewer whose address was changed": {func(b *byLink) {
+			b.exec(`UPDATE people SET email = 'admin+pat@example.org' WHERE id = $1`, b.reviewer.ID)
+		}, "or with another address", http.StatusForbidden},
 		"of a reviewer whose access ended": {func(b *byLink) {
 			b.exec(`UPDATE people SET access_until = clock_timestamp() - interval '1 second' WHERE id = $1`, b.reviewer.ID)
-		}, "You are not on file as a reviewer any more.", http.StatusForbidden},
+		}, "You are not on file as a reviewer any more", http.StatusForbidden},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -86,7 +86,7 @@ func (s Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		kind, err = fault.Invalid, fault.Wrap(fault.Invalid, err, "That is too long to be sent. Shorten it; nothing was changed.")
 	}
 	p := &refusedPage{Frame: s.frame(r, "refused", words.T("link.no")), Text: fault.Say(err)}
-	if token := r.PathValue("token"); token != "" && kind != fault.NotFound && kind != fault.Internal {
+	if token := r.PathValue("token"); token != "" && r.Method == http.MethodPost && kind != fault.NotFound && kind != fault.Internal {
 		p.BackURL = link.Path + token
 	}
 	status := statuses[kind]

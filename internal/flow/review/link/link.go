@@ -31,7 +31,7 @@ const (
 	Used    State = "used"
 	Expired State = "expired" // its time is over, or what it leads to has fallen due
 	Revoked State = "revoked"
-	Gone    State = "gone"   // the reviewer was removed
+	Gone    State = "gone"   // the reviewer was removed, or has another address
 	Edited  State = "edited" // the post has changed since
 )
 
@@ -82,7 +82,7 @@ func (l Link) Holds(now time.Time) bool {
 // sqlLinks reads links; each statement that begins with it says which.
 const sqlLinks = `
 SELECT k.id, k.submission_id, k.person_id, r.name AS reviewer, r.email, m.name AS made_by, k.made_at, k.expires_at, k.revoked_at,
-  coalesce(b.name, '') AS revoked_by, k.safeguards, k.expires_at <= clock_timestamp() AS over, is_active(k.person_id) AS active,
+  coalesce(b.name, '') AS revoked_by, k.safeguards, k.expires_at <= clock_timestamp() AS over, is_active(k.person_id) AND r.role = 'outside' AND r.email = k.address AS active,
   s.revision_id = p.current_revision
     AND NOT EXISTS (SELECT 1 FROM submissions n WHERE n.post_id = s.post_id AND n.language = s.language AND n.id > s.id) AS current,
   x.due, coalesce(v.verdict, '') AS verdict, v.at AS said_at

@@ -76,7 +76,7 @@ func refusal(s State) error {
 	case Revoked:
 		return fault.New(fault.Conflict, "This link was taken back. If you think that is a mistake, ask whoever sent it.")
 	case Gone:
-		return fault.New(fault.Forbidden, "You are not on file as a reviewer any more. Ask whoever sent the link.")
+		return fault.New(fault.Forbidden, "You are not on file as a reviewer any more, or with another address. Ask whoever sent the link.")
 	case Edited:
 		return fault.New(fault.Conflict, "The post has changed since this link was made. Ask whoever sent it for a link to the new version.")
 	case Open:

@@ -1,0 +1,168 @@
+package journey
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"daymark/internal/flow/review"
+	"daymark/internal/flow/review/link"
+	"daymark/internal/org/people"
+	"daymark/internal/postgres"
+)
+
+var sixDigits = regexp.MustCompile(`\b\d{6}\b`)
+
+// mailedCode returns the code in the latest letter that has one.
+func mailedCode(h *house) string {
+	h.t.Helper()
+	var row struct {
+		ID     string `db:"message_id"`
+		Sealed []byte `db:"sealed"`
+		KeyID  string `db:"key_id"`
+	}
+	h.must(h.app.DB.GetContext(h.t.Context(), &row, `SELECT message_id, sealed, key_id FROM outbox WHERE kind = 'code' ORDER BY id DESC LIMIT 1`))
+	body, err := h.app.Keys.Open("a letter", row.KeyID, row.Sealed, "outbox/"+row.ID)
+	h.must(err)
+	var words struct{ Text string }
+	h.must(json.Unmarshal(body, &words))
+	return sixDigits.FindString(words.Text)
+}
+
+// TestAPartnerReviewsByLink walks from an admin who names a partner and makes a link, to the partner's approval in English and her
+// request for changes in Arabic: three taps each once the code is known, on a phone and at a desk, with and without scripts.
+func TestAPartnerReviewsByLink(t *testing.T) {
+	t.Parallel()
+	for _, size := range []screen{phone, desk} {
+		for _, script := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%d px, scripts %t", size.width, script), func(t *testing.T) {
+				t.Parallel()
+				h := newHouse(t, appSettings())
+				h.furnish()
+				h.serve("")
+				sent, err := review.Submit(t.Context(), h.app.DB, h.app.Checks(), h.first()[0].Post, h.byRole(people.RoleEditor), h.app.Clock.Now())
+				h.must(err)
+				h.answered()
+				inLanguage := map[string]int64{}
+				cards, err := review.Queue(t.Context(), h.app.DB, h.byRole(people.RoleAdmin))
+				h.must(err)
+				for _, c := range cards {
+					inLanguage[c.Language] = c.Submission
+				}
+				if len(sent.Submissions) != 2 || inLanguage["en"] == 0 || inLanguage["ar"] == 0 {
+					t.Fatalf("before reviewers: %v", inLanguage)
+				}
+				window := func() *visitor {
+					v := visit(t, size)
+					if !script {
+						v.withoutScript()
+					}
+					return v
+				}
+
+				look := func(v *visitor, page string) {
+					if script { // what looks is a script
+						v.check(page)
+					}
+				}
+				ada := window()
+				ada.logIn(h, "admin@daymark.example", password)
+				ada.open(fmt.Sprintf("%s/review/%d", h.url, inLanguage["en"]))
+				ada.follow("#links")
+				ada.reads("#nobody", "No outside reviewer")
+				ada.follow("#outside")
+				look(ada, "outside reviewers, none")
+				ada.write("#name", "Layla Partner")
+				ada.write("#email", "layla@partner.example")
+				ada.write("#languages", "en, ar")
+				ada.reach("#add-send")
+				ada.follow("#add-send")
+				ada.reads("#flash", "Layla Partner is on file")
+				look(ada, "outside reviewers")
+				var layla int64
+				h.must(h.app.DB.GetContext(t.Context(), &layla, `SELECT id FROM people WHERE role = 'outside'`))
+				at := map[string]string{}
+				for language, submission := range inLanguage {
+					ada.open(fmt.Sprintf("%s/review/%d/links", h.url, submission))
+					ada.choose("#reviewer", fmt.Sprint(layla))
+					ada.reach("#make-send")
+					ada.follow("#make-send")
+					ada.reads("#fresh", "on its way to layla@partner.example")
+					at[language] = ask[string](ada, `document.querySelector("#fresh-link").value`)
+				}
+				look(ada, "links of a draft")
+
+				for _, language := range []string{"en", "ar"} {
+					v := window()
+					v.open(at[language])
+					if script {
+						readCard(v, language)
+					}
+					v.reads(".release .words", map[string]string{"en": "Two weeks to go.", "ar": "بعد أسبوعين"}[language])
+					if got, want := ask[string](v, `getComputedStyle(document.querySelector(".release .words")).direction`), map[string]string{"en": "ltr", "ar": "rtl"}[language]; got != want {
+						t.Errorf("the words in %s run %s, want %s", language, got, want)
+					}
+					look(v, "page of a link in "+language)
+					v.reach("#send-code")
+					v.follow("#send-code") // the first tap
+					v.reads("#code-hint", "l…@partner.example")
+					look(v, "page of a link, code sent")
+					v.fill("#code", mailedCode(h))
+					v.follow("#enter") // the second
+					look(v, "page of a link, code typed")
+					if language == "en" {
+						v.reach("#approve")
+						v.follow("#approve") // the third
+						v.reads("#said", "You approved this on")
+						look(v, "page of a link, approved")
+						continue
+					}
+					v.reach("#changes-fold summary")
+					v.do("unfold the form for changes", click("#changes-fold summary"))
+					v.write("#comment", "الرقم خطأ")
+					v.reach("#ask-changes")
+					v.follow("#ask-changes")
+					v.reads("#said", "You asked for changes on")
+					v.do("unfold the form for holds", click("#hold-fold summary"))
+					v.write("#why", "Wait for the ministry.")
+					v.reach("#hold")
+					v.follow("#hold")
+					v.reads("#held", "You hold this post")
+					look(v, "page of a link, held")
+				}
+				if n := h.count(fmt.Sprintf(`SELECT count(*) FROM clearances WHERE submission_id = %d`, inLanguage["en"])); n != 1 {
+					t.Error("the English draft is not cleared")
+				}
+				h.must(revokeAll(h, inLanguage["en"]))
+				gone := window()
+				gone.do("open a link that was taken back", chromedp.Navigate(at["en"]))
+				gone.reads("#fault", "This link was taken back")
+				look(gone, "page of a link that was taken back")
+				gone.mu.Lock()
+				gone.said = slices.DeleteFunc(gone.said, func(s string) bool { return strings.Contains(s, "status of 409") })
+				gone.mu.Unlock()
+			})
+		}
+	}
+}
+
+// revokeAll takes back the links to a draft.
+func revokeAll(h *house, submission int64) error {
+	list, err := link.Of(h.t.Context(), h.app.DB, submission)
+	if err != nil {
+		return err
+	}
+	for _, l := range list {
+		if err := h.app.DB.InTx(h.t.Context(), func(tx *postgres.Tx) error {
+			return link.Revoke(h.t.Context(), tx, submission, l.ID, h.byRole(people.RoleAdmin))
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
