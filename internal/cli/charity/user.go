@@ -7,6 +7,7 @@ import (
 	"daymark/internal/app"
 	"daymark/internal/cli/command"
 	"daymark/internal/org/people"
+	"daymark/internal/org/signin/totp"
 	"daymark/internal/postgres"
 )
 
@@ -15,6 +16,7 @@ type User struct {
 	Add     UserAdd     `cmd:"" help:"Add a person; prints a password once."`
 	List    UserList    `cmd:"" help:"List people."`
 	Reset   UserReset   `cmd:"" help:"Make a new password for a person; prints it once."`
+	Codes   UserCodes   `cmd:"" name:"codes-off" help:"Turn off the second step of a person who has lost the phone."`
 	Disable UserDisable `cmd:"" help:"End a person's access."`
 }
 
@@ -22,7 +24,7 @@ type User struct {
 type UserAdd struct {
 	Email     string   `required:"" help:"Address they log in with."`
 	Name      string   `required:"" help:"Their name."`
-	Role      string   `required:"" enum:"admin,editor,reviewer,manager" help:"What they may do: ${enum}."`
+	Role      string   `required:"" enum:"admin,editor,reviewer,safeguarding,translator,moderator,manager" help:"What they may do: ${enum}."`
 	Languages []string `name:"language" help:"Languages they can judge." placeholder:"CODE"`
 }
 
@@ -112,5 +114,24 @@ func (c *UserDisable) Run(r *command.Run) error {
 			return err
 		}
 		return a.DB.InTx(r.Ctx, func(tx *postgres.Tx) error { return people.Disable(r.Ctx, tx, p.ID, 0) })
+	})
+}
+
+// UserCodes is the command that turns off a person's codes from an app.
+type UserCodes struct {
+	Email string `arg:"" help:"Whose codes."`
+}
+
+// Help shows an example.
+func (UserCodes) Help() string { return "Example:\n  daymark user codes-off ed@charity.example" }
+
+// Run turns off a person's codes.
+func (c *UserCodes) Run(r *command.Run) error {
+	return r.Open(func(a *app.App) error {
+		p, err := people.ByEmail(r.Ctx, a.DB, c.Email)
+		if err != nil {
+			return err
+		}
+		return a.DB.InTx(r.Ctx, func(tx *postgres.Tx) error { return totp.Forget(r.Ctx, tx, p.ID, 0) })
 	})
 }

@@ -67,6 +67,7 @@ func (s *server) routes() []route {
 		{"POST /people/{id}", people.PeopleManage, s.at(s.members.Save)},
 		{"POST /people/{id}/disable", people.PeopleManage, s.at(s.members.Disable)},
 		{"POST /people/{id}/enable", people.PeopleManage, s.at(s.members.Enable)},
+		{"POST /people/{id}/codes/off", people.PeopleManage, s.at(s.signing.ForgetCodes)},
 		{"GET /calendar", people.PostRead, s.calendar},
 		{"GET /campaigns", people.PostRead, s.campaigns},
 		{"POST /campaigns/{id}/submit", people.PostSubmit, s.at(s.editions.Submit)},

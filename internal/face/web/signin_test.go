@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -90,6 +91,10 @@ func TestAfterThePasswordTheCodeIsAskedForAndNothingIsOpenBefore(t *testing.T) {
 	if a := again.post("/login/code", url.Values{"code": {recovery[3]}}); a.status != http.StatusSeeOther {
 		t.Errorf("a recovery code: %d", a.status)
 	}
+	admin, person := s.as("admin"), fmt.Sprintf("/people/%d", s.person("editor").ID)
+	if a := admin.get(person); !strings.Contains(a.body, `action="`+person+`/codes/off"`) {
+		t.Errorf("an admin cannot turn the codes off: %d", a.status)
+	}
 	flood := s.visitor()
 	flood.post("/login", password)
 	for range 5 {
@@ -97,6 +102,12 @@ func TestAfterThePasswordTheCodeIsAskedForAndNothingIsOpenBefore(t *testing.T) {
 	}
 	if a := flood.post("/login/code", url.Values{"code": {recovery[4]}}); a.status != http.StatusTooManyRequests || !strings.Contains(a.body, "too many wrong codes") {
 		t.Errorf("after a flood: %d", a.status)
+	}
+	if a := admin.post(person+"/codes/off", nil); a.to != person {
+		t.Errorf("an admin turns the codes off: %d", a.status)
+	}
+	if a := s.visitor().post("/login", password); a.to != "/calendar" {
+		t.Errorf("with the codes off: %d to %q", a.status, a.to)
 	}
 	if a := s.visitor().get("/login/code"); a.to != "/login" {
 		t.Errorf("the second step without the first leads to %q", a.to)

@@ -49,8 +49,6 @@ func (d Desk) TakeInvitation(r ask.Request) (ask.Answer, error) {
 	if err != nil {
 		return ask.Answer{}, err
 	}
-	if err := d.begin(r, person); err != nil {
-		return ask.Answer{}, err
-	}
-	return ask.Answer{To: "/", Said: r.Words.T("invited.done", person.Name)}, nil
+	to, err := d.ways.Arrive(r, person, "/") // the organisation may ask a second step of them
+	return ask.Answer{To: to, Said: r.Words.T("invited.done", person.Name)}, err
 }

@@ -206,12 +206,22 @@ func (d Desk) TurnOffCodes(r ask.Request) (ask.Answer, error) {
 	}
 	err := totp.Check(r.Context(), d.DB, d.Keys, r.Person, r.PostForm.Get("code"), d.Now())
 	if err == nil {
-		err = d.DB.InTx(r.Context(), func(tx *postgres.Tx) error { return totp.Forget(r.Context(), tx, r.Person.ID, r.Person) })
+		err = d.DB.InTx(r.Context(), func(tx *postgres.Tx) error { return totp.Forget(r.Context(), tx, r.Person.ID, r.Person.ID) })
 	}
 	if err != nil {
 		return d.mend(r, err)
 	}
 	return ask.Answer{To: "/sign-in", Said: r.Words.T("sign.codes.gone")}, nil
+}
+
+// ForgetCodes turns off the codes of somebody who has lost the phone and the recovery codes.
+func (d Desk) ForgetCodes(r ask.Request) (ask.Answer, error) {
+	id, err := r.Number("id")
+	if err != nil {
+		return ask.Answer{}, err
+	}
+	err = d.DB.InTx(r.Context(), func(tx *postgres.Tx) error { return totp.Forget(r.Context(), tx, id, r.Person.ID) })
+	return ask.Answer{To: fmt.Sprintf("/people/%d", id), Said: r.Words.T("sign.codes.forgotten")}, err
 }
 
 // mend shows the page again where the code was wrong.

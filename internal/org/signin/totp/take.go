@@ -214,12 +214,9 @@ const sqlForget = `
 DELETE FROM totp
 WHERE person_id = $1`
 
-// Forget turns codes off: by the person, who has given a code to [Check] before, or by somebody who manages people, for who has
-// lost the phone and the recovery codes.
-func Forget(ctx context.Context, tx *postgres.Tx, person int64, by people.Person) error {
-	if by.ID != person && !by.May(people.PeopleManage) {
-		return fault.New(fault.Forbidden, "Your role does not allow turning off somebody's second step.")
-	}
+// Forget turns codes off; by is who does it: the person, who has given a code to [Check] before, or somebody who manages people, for
+// who has lost the phone and the recovery codes.
+func Forget(ctx context.Context, tx *postgres.Tx, person, by int64) error {
 	res, err := tx.ExecContext(ctx, sqlForget, person)
 	if err != nil {
 		return fmt.Errorf("turn off the codes of person %d: %w", person, err)
@@ -230,7 +227,7 @@ func Forget(ctx context.Context, tx *postgres.Tx, person int64, by people.Person
 	if _, err := tx.ExecContext(ctx, sqlForgetRecovery, person); err != nil {
 		return fmt.Errorf("forget the recovery codes of person %d: %w", person, err)
 	}
-	return audit.Write(ctx, tx, audit.Entry{Person: by.ID, Action: "totp.off", Kind: "person", ID: person})
+	return audit.Write(ctx, tx, audit.Entry{Person: by, Action: "totp.off", Kind: "person", ID: person})
 }
 
 const sqlAll = `
