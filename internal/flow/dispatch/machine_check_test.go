@@ -12,6 +12,7 @@ import (
 	"daymark/internal/postgres"
 
 	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
 )
 
 // witness writes every change of a delivery's state down, with triggers that are the test's own. "Sending" is a delivery whose row
@@ -61,7 +62,7 @@ func foreseen(err error) bool {
 		return true
 	}
 	p, is := errors.AsType[*pq.Error](err)
-	return is && slices.Contains([]pq.ErrorCode{"23001", "42501", "P0001"}, p.Code)
+	return is && slices.Contains([]pqerror.Code{"23001", "42501", "P0001"}, p.Code)
 }
 
 // look reads what the networks show.

@@ -139,6 +139,9 @@ func (Connector) Publish(context.Context, platform.Account, platform.Attempt) (p
 	return platform.Receipt{}, &platform.Unknown{Say: Task}
 }
 
+// FindsNothing says that only a person knows whether a post is out.
+func (Connector) FindsNothing() bool { return true }
+
 // Find cannot tell: a person does.
 func (Connector) Find(context.Context, platform.Account, platform.Attempt) (platform.Finding, error) {
 	return platform.Finding{State: platform.CannotTell, Why: Task}, nil

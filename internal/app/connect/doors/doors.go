@@ -102,7 +102,7 @@ func (d *Doors) X(sandbox string) x.Options {
 func (d *Doors) Bluesky(sandbox string) bluesky.Options {
 	client := d.client(sandbox)
 	o := bluesky.Options{
-		Options: xrpc.Options{HTTP: client, Now: d.Clock.Now, UserAgent: d.agent()},
+		Options: xrpc.Options{HTTP: client, Now: d.Clock.Now, UserAgent: d.agent(), Seen: d.Saw},
 		Random:  rand.Reader, Directory: sandbox, Entry: sandbox, Log: d.Log,
 	}
 	if sandbox == "" {

@@ -9,6 +9,7 @@ import (
 	"encoding/base32"
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"time"
 
 	"daymark/internal/core/clock"
@@ -104,9 +105,14 @@ func Key(delivery int64, part int, release [32]byte, past Past) string {
 // Late is how late, in product time, a delivery still goes out by itself. A fast clock makes the same real delay longer.
 func Late(c clock.Clock) time.Duration { return scaled(c, book.Grace) }
 
-// Pause is how long, in product time, to wait after the given number of tries: 1 s, 2 s, 4 s and so on up to a minute.
-func Pause(c clock.Clock, tries int) time.Duration {
-	return scaled(c, min(time.Minute, time.Second<<min(max(tries, 0), 6)))
+// Pause is how long, in product time, to wait after the tries that a row has had: 1 s, 2 s, 4 s and so on up to a minute, and up to a
+// quarter more. How much more is drawn by the delivery's number and not by chance, so that those that failed together do not all come
+// back together, and each comes back at the same time in every process.
+func Pause(c clock.Clock, r Row) time.Duration {
+	draw := fnv.New32a()
+	_, _ = fmt.Fprintf(draw, "%d/%d", r.Delivery, r.Tries)
+	pause := min(time.Minute, time.Second<<min(max(r.Tries, 0), 6))
+	return scaled(c, pause+pause/4*time.Duration(draw.Sum32()%1000)/1000)
 }
 
 func scaled(c clock.Clock, d time.Duration) time.Duration {

@@ -172,7 +172,7 @@ func (c *Claims) GiveBack(ctx context.Context, at func(attempt.Row) time.Time, r
 
 // Soon is when a row is tried again that could not be sent for a reason that may pass.
 func (c *Claims) Soon(r attempt.Row) time.Time {
-	return c.Clock.Now().Add(attempt.Pause(c.Clock, r.Tries))
+	return c.Clock.Now().Add(attempt.Pause(c.Clock, r))
 }
 
 // AsItWas is when a row was to be tried.
@@ -211,7 +211,7 @@ func (c *Claims) BackOff(ctx context.Context, r attempt.Row, say string, cause e
 		return
 	}
 	c.Log.WarnContext(work, "delivery could not be sent yet", "delivery_id", r.Delivery, "channel_id", r.Channel, "err", cause)
-	at := settle.After(c.Clock, r.Tries, cause)
+	at := settle.After(c.Clock, r, cause)
 	if at.Sub(r.ReadyAt) > attempt.Late(c.Clock) {
 		c.Hold(work, r, post.ForOverdue, say)
 		return

@@ -142,12 +142,14 @@ WHERE d.id = $1
   AND r.id = $2
   AND d.state = 'held'`
 
-	// The fence goes on where it was, so that no worker takes the row for one that it claimed before.
+	// The fence goes on where it was, so that no worker takes the row for one that it claimed before. Lateness counts from the word
+	// that it is not live.
 	sqlQueue = `
 INSERT INTO queue (delivery_id, post_id, channel_id, language, due_at, not_after, release_id, submission_id, revision_id,
-  guard_submission, guard_revision, next_attempt_at, fence)
+  guard_submission, guard_revision, next_attempt_at, ready_at, fence)
 SELECT r.delivery_id, r.post_id, r.channel_id, r.language, r.due_at, r.not_after, r.id, r.submission_id, r.revision_id,
-  r.submission_id, r.revision_id, greatest(r.due_at, $2), (SELECT coalesce(max(a.fence), 0) FROM attempts a WHERE a.delivery_id = r.delivery_id)
+  r.submission_id, r.revision_id, greatest(r.due_at, $2), greatest(r.due_at, $2),
+  (SELECT coalesce(max(a.fence), 0) FROM attempts a WHERE a.delivery_id = r.delivery_id)
 FROM releases r
 WHERE r.id = $1`
 

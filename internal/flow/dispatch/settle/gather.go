@@ -14,7 +14,7 @@ const (
 	// writers is how many groups are written at the same time at most.
 	writers = 2
 	// moment is how long a group gathers while there is much to do, and much is how many in a group are a sign of that.
-	moment = 20 * time.Millisecond
+	moment = 50 * time.Millisecond
 	much   = 16
 	// groupTime is how long a group may take before each of it is tried by itself.
 	groupTime = 20 * time.Second

@@ -117,7 +117,7 @@ func (s *Settler) write(ctx context.Context, tx *postgres.Tx, try attempt.Try, r
 	case platform.KindAuthExpired:
 		return false, Hold(ctx, tx, id, post.ForDecision, begun(try)+say)
 	case platform.KindTransient, platform.KindRateLimited:
-		return false, s.again(ctx, tx, try, After(s.Clock, try.Row.Tries, cause), say)
+		return false, s.again(ctx, tx, try, After(s.Clock, try.Row, cause), say)
 	case platform.KindDuplicate:
 		if try.No >= maxDuplicates {
 			return false, Hold(ctx, tx, id, post.ForDecision, begun(try)+"The network says again and again that it has this text already, and does not show it. Look on the account.")
@@ -140,8 +140,8 @@ func begun(try attempt.Try) string {
 }
 
 // After is when to try again after a definite failure: a little later each time, and not before the network takes calls again.
-func After(c clock.Clock, tries int, cause error) time.Time {
-	at := c.Now().Add(attempt.Pause(c, tries))
+func After(c clock.Clock, r attempt.Row, cause error) time.Time {
+	at := c.Now().Add(attempt.Pause(c, r))
 	if limited, ok := errors.AsType[*platform.RateLimited](cause); ok && limited.Until.After(at) {
 		return limited.Until
 	}

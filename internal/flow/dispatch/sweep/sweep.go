@@ -15,12 +15,14 @@ import (
 	"daymark/internal/postgres"
 )
 
+// What a person has to decide about stays so: it may be out, or a part of it is.
 const sqlMissHeld = `
 UPDATE deliveries
 SET state = 'missed', hold = NULL, problem = CASE
-    WHEN hold IN ('overdue', 'decision') THEN 'Nobody decided about it before its window closed.'
+    WHEN hold = 'overdue' THEN 'Nobody decided about it before its window closed.'
     ELSE 'It was not approved in time.' END
 WHERE state = 'held'
+  AND hold <> 'decision'
   AND not_after <= $1
 RETURNING id`
 
