@@ -94,15 +94,29 @@ var byKey = []struct {
 	begins string
 	kind   Kind
 }{
-	{"at-risk:approval:", Review}, {"at-risk:fact:", Check}, {"at-risk:account:", Account}, {"at-risk:budget:", Account}, {"at-risk:", Risk},
-	{"approve-soon:", Review}, {"approve-late:", Review}, {"void:", Review}, {"review-waits:", Review},
-	{"prompt-missed:", Missed}, {"prompt:", Now},
-	{"missed:", Missed}, {"without-helpline:", Missed}, {"readback-", Missed},
-	{"by-hand:", Decision}, {"decide:", Decision},
+	{"at-risk:approval:", Review},
+	{"at-risk:fact:", Check},
+	{"at-risk:account:", Account},
+	{"at-risk:budget:", Account},
+	{"at-risk:", Risk},
+	{"approve-soon:", Review},
+	{"approve-late:", Review},
+	{"void:", Review},
+	{"review-waits:", Review},
+	{"prompt-missed:", Missed},
+	{"prompt:", Now},
+	{"missed:", Missed},
+	{"without-helpline:", Missed},
+	{"readback-", Missed},
+	{"by-hand:", Decision},
+	{"decide:", Decision},
 	{"takedown", TakeDown},
 	{"task:", Task},
-	{"helpline-", Check}, {"fact-", Check}, {"check:", Check},
-	{"channel-", Account}, {"mail-", Account},
+	{"helpline-", Check},
+	{"fact-", Check},
+	{"check:", Check},
+	{"channel-", Account},
+	{"mail-", Account},
 }
 
 // bySubject sorts the others by what they are about.

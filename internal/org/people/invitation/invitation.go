@@ -143,8 +143,10 @@ func Make(ctx context.Context, db *postgres.DB, key seal.Key, n New, by people.P
 		}); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, audit.Entry{Person: by.ID, Action: "invitation.made", Kind: "invitation", ID: id,
-			Detail: map[string]any{"email": email, "access": membership.Detail("", access)}})
+		return audit.Write(ctx, tx, audit.Entry{
+			Person: by.ID, Action: "invitation.made", Kind: "invitation", ID: id,
+			Detail: map[string]any{"email": email, "access": membership.Detail("", access)},
+		})
 	})
 	return link, err
 }
@@ -264,8 +266,10 @@ func Accept(ctx context.Context, db *postgres.DB, secret, name, password string,
 		if _, err := tx.ExecContext(ctx, sqlUse, r.ID, p.ID); err != nil {
 			return fmt.Errorf("close invitation %d: %w", r.ID, err)
 		}
-		if err := audit.Write(ctx, tx, audit.Entry{Person: p.ID, Action: "invitation.accepted", Kind: "invitation", ID: r.ID,
-			Detail: map[string]any{"person": p.ID, "access": membership.Detail(p.Name, a)}}); err != nil {
+		if err := audit.Write(ctx, tx, audit.Entry{
+			Person: p.ID, Action: "invitation.accepted", Kind: "invitation", ID: r.ID,
+			Detail: map[string]any{"person": p.ID, "access": membership.Detail(p.Name, a)},
+		}); err != nil {
 			return err
 		}
 		p, err = people.ByID(ctx, tx, p.ID)
