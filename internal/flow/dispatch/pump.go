@@ -163,6 +163,7 @@ func (d *Dispatcher) mark(ctx context.Context, list []entry) {
 			continue
 		}
 		delete(left, e.ID)
+		e.Value.Request = nil // it is in the database now
 		d.busy.Go(func() { d.send(ctx, e, try, seen, err) })
 	}
 	if len(not) > 0 {

@@ -36,12 +36,14 @@ func (h *host[T]) room() bool {
 	if h.trips() {
 		return h.calls == 0
 	}
-	if h.calls >= h.window {
-		h.full = true
-	} else if h.calls <= h.window-min(many, h.window/2) {
-		h.full = false
-	}
+	h.full = h.calls >= h.window || h.full && h.calls > h.window-min(many, h.window*3/8)
 	return !h.full
+}
+
+// begin counts a call as on its way. The last that there is room for makes the server full.
+func (h *host[T]) begin() {
+	h.calls++
+	h.full = h.full || h.calls >= h.window
 }
 
 // trips reports whether the server is taken for gone: then one call at a time finds out whether it is back.

@@ -199,7 +199,7 @@ func (b *Board[T]) Take(by time.Time, n int) (taken []Entry[T], next time.Time) 
 		}
 		b.calls++
 		if l.host != nil {
-			l.host.calls++
+			l.host.begin()
 		}
 		taken = append(taken, e)
 	}

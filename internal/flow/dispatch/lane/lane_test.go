@@ -183,3 +183,25 @@ func TestWhatIsReadyWaitsForWhatComesBeforeItAndIsNot(t *testing.T) {
 		t.Errorf("taken %v", ids(taken))
 	}
 }
+
+func TestAServerThatIsFullIsGivenManyAtATime(t *testing.T) {
+	t.Parallel()
+	b := board()
+	for id := int64(1); id <= 200; id++ {
+		put(b, id, id, "a", noon)
+	}
+	going, _ := b.Take(noon, 200)
+	if len(going) != 64 {
+		t.Fatalf("%d calls went at first, want 64", len(going))
+	}
+	var sizes []int
+	for _, e := range going {
+		b.Free(e.Channel, lane.Nothing)
+		if more, _ := b.Take(noon, 200); len(more) > 0 {
+			sizes = append(sizes, len(more))
+		}
+	}
+	if !slices.Equal(sizes, []int{24, 24}) {
+		t.Errorf("as 64 calls ended one by one, groups of %v went, want two of 24", sizes)
+	}
+}
