@@ -29,7 +29,7 @@ type host[T any] struct {
 
 // many is how many calls a server that is fully used is given at a time: what goes together is written down together, and a group
 // of a few costs the database nearly as much as a group of many.
-const many = 192
+const many = 64
 
 // room reports whether another call may go.
 func (h *host[T]) room() bool {
