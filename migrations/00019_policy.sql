@@ -159,6 +159,9 @@ END $$;
 -- +goose StatementEnd
 
 GRANT SELECT ON policies, remarks TO daymark_app;
+-- Not the instant: from it on the words rest until their author may approve them.
+REVOKE INSERT ON submissions FROM daymark_app;
+GRANT INSERT (post_id, revision_id, language, approvals_needed, submitted_by, sensitive, roles_needed, reader, own, approve_by) ON submissions TO daymark_app;
 GRANT INSERT ON policies, remarks TO daymark_app;
 GRANT UPDATE (approvals, roles, own, hours_before, updated_by, updated_at) ON policies TO daymark_app;
 GRANT DELETE ON policies TO daymark_app;

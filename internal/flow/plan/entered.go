@@ -29,7 +29,7 @@ const maxTheme = 300
 func SetTheme(ctx context.Context, db *postgres.DB, edition int64, theme string, by people.Person) (int, error) {
 	theme = strings.TrimSpace(theme)
 	switch {
-	case !by.May(people.PostEdit):
+	case !by.May(people.PostWrite):
 		return 0, fault.New(fault.Forbidden, "Your role does not allow setting the theme.")
 	case utf8.RuneCountInString(theme) > maxTheme:
 		return 0, fault.BadField("theme", "is too long: keep it under %d characters", maxTheme)

@@ -242,6 +242,7 @@ func TestWhoMayDoWhat(t *testing.T) {
                  editor       reviewer     safeguarding translator   chapter      moderator    manager      admin        system
 post:read        yes          yes          yes          yes          yes          yes          yes          yes          yes
 post:edit        yes          -            -            yes          yes          -            -            yes          yes
+post:write       yes          -            -            -            yes          -            -            yes          yes
 post:submit      yes          -            -            yes          yes          -            -            yes          yes
 post:approve     -            yes          yes          -            -            -            -            yes          -
 post:decide      yes          -            yes          -            yes          -            -            yes          -

@@ -31,6 +31,7 @@ type Permission string
 const (
 	PostRead      Permission = "post:read"      // see the plan, posts, releases and what was published
 	PostEdit      Permission = "post:edit"      // change words, pictures and times
+	PostWrite     Permission = "post:write"     // begin posts, set themes, take what a campaign file offers
 	PostSubmit    Permission = "post:submit"    // put a post before reviewers
 	PostApprove   Permission = "post:approve"   // approve, ask for changes, withdraw
 	PostDecide    Permission = "post:decide"    // say whether a post whose fate is unknown went out
@@ -57,7 +58,7 @@ const (
 // Permissions returns the catalogue, in the order of the constants.
 func Permissions() []Permission {
 	return []Permission{
-		PostRead, PostEdit, PostSubmit, PostApprove, PostDecide, CampaignLoad, PlanMake, ChannelManage, PeopleManage,
+		PostRead, PostEdit, PostWrite, PostSubmit, PostApprove, PostDecide, CampaignLoad, PlanMake, ChannelManage, PeopleManage,
 		ReachRead, ProfileManage, AuditRead, LicenceTake, PauseManage, FactEdit, HelplineEdit, HelplineCheck, FindingWaive,
 		RuleAnswer, TakeDown, PostHold, PolicyManage, OutsideName,
 	}
@@ -67,17 +68,17 @@ func Permissions() []Permission {
 // mistake first should be able to. The planner makes posts and submits them, and that is all.
 var grants = map[Role]map[Permission]bool{
 	RoleAdmin: set(Permissions()...),
-	RoleEditor: set(PostRead, PostEdit, PostSubmit, PostDecide, CampaignLoad, PlanMake, ReachRead, PauseManage,
+	RoleEditor: set(PostRead, PostEdit, PostWrite, PostSubmit, PostDecide, CampaignLoad, PlanMake, ReachRead, PauseManage,
 		FactEdit, HelplineEdit, HelplineCheck, FindingWaive, RuleAnswer, TakeDown, PostHold),
 	RoleReviewer: set(PostRead, PostApprove, ReachRead, HelplineCheck, RuleAnswer, PostHold),
 	RoleSafeguarding: set(PostRead, PostApprove, PostDecide, ReachRead, AuditRead, PauseManage, HelplineEdit, HelplineCheck, RuleAnswer,
 		TakeDown, PostHold, OutsideName),
 	RoleTranslator: set(PostRead, PostEdit, PostSubmit, RuleAnswer, PostHold),
-	RoleChapter:    set(PostRead, PostEdit, PostSubmit, PostDecide, ReachRead, PauseManage, HelplineCheck, RuleAnswer, TakeDown, PostHold),
+	RoleChapter:    set(PostRead, PostEdit, PostWrite, PostSubmit, PostDecide, ReachRead, PauseManage, HelplineCheck, RuleAnswer, TakeDown, PostHold),
 	RoleModerator:  set(PostRead, ReachRead, PauseManage, HelplineCheck, PostHold),
 	RoleManager:    set(PostRead, ReachRead, AuditRead, PauseManage, PostHold),
 	RoleOutside:    {},
-	RoleSystem:     set(PostRead, PostEdit, PostSubmit, CampaignLoad, PlanMake, ReachRead),
+	RoleSystem:     set(PostRead, PostEdit, PostWrite, PostSubmit, CampaignLoad, PlanMake, ReachRead),
 }
 
 func set(list ...Permission) map[Permission]bool {

@@ -57,7 +57,7 @@ func Read(ctx context.Context, q postgres.Querier, v view.Viewer, p book.Post) (
 	if out.CorrectedBy, err = corrections(ctx, q, v, p.ID, prompt.CorrectedBy); err != nil {
 		return out, err
 	}
-	if !v.Person.May(people.PostEdit) || !v.Person.May(people.PostSubmit) {
+	if !v.Person.May(people.PostWrite) || !v.Person.May(people.PostSubmit) {
 		return out, nil
 	}
 	waiting, err := prompt.Waiting(ctx, q, p.ID)

@@ -45,7 +45,7 @@ func (d Desk) Offer(r ask.Request) (ask.Answer, error) {
 	p := &page.Offer{
 		Frame: page.Frame{Title: r.Words.T("offer.title", name), Door: "campaigns"}, ID: o.ID,
 		PostURL: fmt.Sprintf("/posts/%d", o.Post), PlanURL: view.EditionURL(post.Edition), Offered: page.NewMoment(o.At, r.Zone),
-		MayEdit: r.Person.May(people.PostEdit),
+		MayEdit: r.Person.May(people.PostWrite),
 	}
 	for _, diff := range replan.Differences(o.Current, o.Words) {
 		where, code := diff.Where, ""

@@ -55,7 +55,7 @@ func (d Desk) page(r ask.Request, e book.Edition) (*page.Edition, error) {
 	t := r.Words.T
 	p := &page.Edition{
 		Frame: page.Frame{Title: view.Title(e), Door: "campaigns"}, Line: planned.Line(r.Viewer, e, stands), YearURL: fmt.Sprintf("/year/%d", e.Year),
-		MayEdit: r.Person.May(people.PostEdit), MayPlan: r.Person.May(people.PlanMake), Announced: o.Rule.Kind == observance.Announced && !e.Rehearsal,
+		MayEdit: r.Person.May(people.PostWrite), MayPlan: r.Person.May(people.PlanMake), Announced: o.Rule.Kind == observance.Announced && !e.Rehearsal,
 		Theme: page.Field{ID: "theme", Label: t("edition.theme.label"), Hint: t("edition.theme.hint"), Value: e.Theme},
 		Dates: []page.Field{
 			{ID: "first-day", Label: t("edition.dates.first"), Type: "date", Value: e.FirstDay},

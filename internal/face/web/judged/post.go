@@ -124,7 +124,7 @@ func (d Desk) languages(ctx context.Context, v viewer, p *PostPage, found book.P
 			}
 		}
 		l.Tallies = v.Tally(here)
-		if v.Person.May(people.PostEdit) && slices.ContainsFunc(here, func(s view.Stand) bool { return s.State == corepost.Published }) {
+		if v.Person.May(people.PostWrite) && slices.ContainsFunc(here, func(s view.Stand) bool { return s.State == corepost.Published }) {
 			l.CorrectURL = fmt.Sprintf("/posts/%d/correct?language=%s", found.ID, url.QueryEscape(code))
 		}
 		submission := known[view.Words{Post: found.ID, Language: code}].Submission

@@ -45,6 +45,7 @@ type Home struct {
 	Frame
 	Reviewer bool   // may approve
 	Editor   bool   // may send for review
+	Writes   bool   // may begin posts
 	Drafts   int    // drafts that this person can decide
 	First    Line   // the one due soonest
 	Now      []Line // what goes out as soon as somebody approves it; When is until when

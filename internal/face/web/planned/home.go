@@ -29,7 +29,7 @@ func Home(ctx context.Context, q postgres.Querier, who view.Viewer) (*page.Home,
 	v := viewer{who}
 	h := &page.Home{
 		Frame:    page.Frame{Title: v.Words.T("home.title"), Door: "home"},
-		Reviewer: v.Person.May(people.PostApprove), Editor: v.Person.May(people.PostSubmit),
+		Reviewer: v.Person.May(people.PostApprove), Editor: v.Person.May(people.PostSubmit), Writes: v.Person.May(people.PostWrite),
 	}
 	if err := v.waiting(ctx, q, h); err != nil {
 		return nil, err

@@ -147,7 +147,7 @@ WHERE id = $1
 // Answer accepts an offer, which makes its words a new version by that person, or keeps the post as it is: then the same
 // words are not offered again. Somebody who accepts is an author of the post.
 func Answer(ctx context.Context, tx *postgres.Tx, id int64, by people.Person, accept bool) error {
-	if !by.May(people.PostEdit) {
+	if !by.May(people.PostWrite) {
 		return fault.New(fault.Forbidden, "Your role does not allow changing posts.")
 	}
 	gone := fault.New(fault.NotFound, "There is no such offer any more. Look at the post again.")

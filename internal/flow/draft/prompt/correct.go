@@ -121,7 +121,7 @@ WHERE edition_id = $1
 // campaign stops it too. As a reply it answers the live copy at each of its places; what was taken down can be corrected by a post of
 // its own only.
 func Correct(ctx context.Context, tx *postgres.Tx, of int64, c Correction, by people.Person, now time.Time) (int64, error) {
-	if err := may(by); err != nil {
+	if err := begins(by); err != nil {
 		return 0, err
 	}
 	if _, err := book.Lock(ctx, tx, of); err != nil {

@@ -206,6 +206,14 @@ func may(by people.Person) error {
 	return nil
 }
 
+// begins refuses who may not begin posts.
+func begins(by people.Person) error {
+	if !by.May(people.PostWrite) {
+		return fault.New(fault.Forbidden, "Your role does not allow writing new posts.")
+	}
+	return may(by)
+}
+
 func clockOf(t time.Time) civil.Clock { return civil.Clock{Hour: t.Hour(), Minute: t.Minute()} }
 
 // tidy puts the line ends of browsers right.

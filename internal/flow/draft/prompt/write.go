@@ -20,7 +20,7 @@ import (
 
 // Write writes a post that belongs to no campaign and returns its id. It waits to be put before reviewers.
 func Write(ctx context.Context, tx *postgres.Tx, w Writing, by people.Person, now time.Time) (int64, error) {
-	if err := may(by); err != nil {
+	if err := begins(by); err != nil {
 		return 0, err
 	}
 	channels, err := reachable(ctx, tx, by)
@@ -212,7 +212,7 @@ func move(ctx context.Context, tx *postgres.Tx, ids []int64, now, notAfter time.
 // Now lets all that waits of a post, approved or not, go out as soon as it is approved anew, and returns at how many places: what was
 // approved was approved for another time. The caller puts it before reviewers.
 func Now(ctx context.Context, tx *postgres.Tx, id int64, window time.Duration, by people.Person, now time.Time) (int, error) {
-	if err := may(by); err != nil {
+	if err := begins(by); err != nil {
 		return 0, err
 	}
 	if window < shortest || window > longest {

@@ -29,7 +29,7 @@ type Standing struct {
 
 // WhyNot says why a person may not approve a draft that stands so, or nothing.
 func (s Standing) WhyNot(person people.Person) string {
-	ownWords := s.Own && s.Authored && person.May(people.PostSubmit)
+	ownWords := s.Own && s.Authored && (person.Role == people.RoleEditor || person.Role == people.RoleChapter) && person.May(people.PostSubmit)
 	switch {
 	case !person.May(people.PostApprove) && !ownWords:
 		return "Your role does not allow approving."
