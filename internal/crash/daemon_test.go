@@ -61,7 +61,7 @@ func TestWhatKeepsTheDaemonFromStartingIsSaidInOneSentence(t *testing.T) {
 		{name: "a key file that everybody can read", env: "DAYMARK_KEY_FILE=" + file(t, goodKey, 0o644), code: 1, says: []string{"mode 0644", "chmod 600"}},
 		{name: "a port that is in use", args: []string{"--addr", taken(t)}, code: 1, says: []string{"cannot listen on 127.0.0.1:", "DAYMARK_ADDR"}},
 		{name: "an address that is none", args: []string{"--addr", "nonsense"}, code: 1, says: []string{"nonsense", "DAYMARK_ADDR"}},
-		{name: "a proxy that is no range", args: []string{"--trusted-proxies", "everybody"}, code: 1, says: []string{`"everybody" is no range of addresses`}},
+		{name: "a proxy that is no range", args: []string{"--trusted-proxies", "everybody"}, code: 1, says: []string{`"everybody" is no address or range of addresses`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -29,9 +29,9 @@ type Standing struct {
 
 // WhyNot says why a person may not approve a draft that stands so, or nothing.
 func (s Standing) WhyNot(person people.Person) string {
-	ownWords := s.Own && s.Authored && (person.Role == people.RoleEditor || person.Role == people.RoleChapter) && person.May(people.PostSubmit)
+	writes := (person.Role == people.RoleEditor || person.Role == people.RoleChapter) && person.May(people.PostSubmit)
 	switch {
-	case !person.May(people.PostApprove) && !ownWords:
+	case !person.May(people.PostApprove) && !(s.Own && s.Authored && writes):
 		return "Your role does not allow approving."
 	case s.Authored && !s.Own:
 		return "You wrote a version of this post. Somebody else has to approve it."
@@ -45,7 +45,7 @@ func (s Standing) WhyNot(person people.Person) string {
 		return "Somebody holds it. They can take that back, or a safeguarding lead or an admin can lift it."
 	case s.Approved:
 		return "You have approved it. It waits for one more person."
-	case ownWords && !s.Rested:
+	case s.Authored && !s.Rested:
 		return "You wrote it. You can approve it a quarter of an hour after it was sent for review, when you have read it again."
 	}
 	return ""
