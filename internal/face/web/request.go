@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"daymark/internal/face/web/ask"
+
 	"daymark/internal/core/fault"
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/pause"
@@ -56,15 +58,15 @@ func (s *server) admit(to route) http.Handler {
 			return
 		}
 		switch {
-		case to.needs == anyone:
+		case to.needs == ask.Anyone:
 		case r.person.ID == 0:
 			s.askLogIn(w, r)
 			return
-		case to.needs != member && !r.person.May(to.needs):
+		case to.needs != ask.Member && !r.person.May(to.needs):
 			s.fail(w, r, fault.New(fault.Forbidden, "%s", s.pages.Words().T("fault.forbidden.text")))
 			return
 		}
-		if to.needs != anyone && s.sessions.Owes(r.Context()) && !strings.HasPrefix(r.URL.Path, "/sign-in") {
+		if to.needs != ask.Anyone && s.sessions.Owes(r.Context()) && !strings.HasPrefix(r.URL.Path, "/sign-in") {
 			redirect(w, r, "/sign-in") // a second step has to be set up first
 			return
 		}

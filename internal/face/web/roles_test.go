@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"daymark/internal/face/web/ask"
+
 	"daymark/internal/flow/booktest"
 	"daymark/internal/org/people"
 	"daymark/internal/org/people/scope"
@@ -53,7 +55,7 @@ func TestEachRouteIsForThoseWhoMayTakeItOnly(t *testing.T) {
 		visitors[role] = s.as(string(role))
 	}
 	stranger := s.visitor()
-	permissions := map[people.Permission]bool{anyone: true, member: true}
+	permissions := map[people.Permission]bool{ask.Anyone: true, ask.Member: true}
 	for _, p := range people.Permissions() {
 		permissions[p] = true
 	}
@@ -62,17 +64,17 @@ func TestEachRouteIsForThoseWhoMayTakeItOnly(t *testing.T) {
 		if !permissions[r.needs] {
 			t.Errorf("%s needs %q, which is no permission", r.pattern, r.needs)
 		}
-		if open := slices.Contains(public, r.pattern); open != (r.needs == anyone) {
+		if open := slices.Contains(public, r.pattern); open != (r.needs == ask.Anyone) {
 			t.Errorf("%s needs %q, and the list of public routes says %v", r.pattern, r.needs, open)
 		}
-		if r.needs == anyone {
+		if r.needs == ask.Anyone {
 			continue
 		}
 		if a := stranger.take(method, path); a.status != http.StatusSeeOther || !strings.HasPrefix(a.to, "/login") {
 			t.Errorf("%s without log-in: %d to %q, want the log-in page", r.pattern, a.status, a.to)
 		}
 		for role, v := range visitors {
-			may := r.needs == member || people.Person{Role: role}.May(r.needs)
+			may := r.needs == ask.Member || people.Person{Role: role}.May(r.needs)
 			if a := v.take(method, path); (a.status == http.StatusForbidden) == may && !beyond(role, r, a) {
 				t.Errorf("%s as %s: %d, may is %v", r.pattern, role, a.status, may)
 			} else if a.status >= http.StatusInternalServerError {

@@ -11,7 +11,26 @@ import (
 	"daymark/internal/core/fault"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
+	"daymark/internal/org/people"
 )
+
+// Two needs beside the permissions of people.
+const (
+	Anyone people.Permission = "anyone" // for everybody
+	Member people.Permission = "member" // for everybody who has logged in
+)
+
+// Route is one address of a desk: what is asked, who may ask it, who answers.
+type Route struct {
+	Pattern string // of [http.ServeMux], such as "POST /posts/{id}/submit"
+	Needs   people.Permission
+	Answer  func(Request) (Answer, error)
+}
+
+// Desk answers the routes of one part of Daymark.
+type Desk interface {
+	Routes() []Route
+}
 
 // Request is a request with who makes it.
 type Request struct {

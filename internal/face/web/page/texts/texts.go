@@ -2,14 +2,17 @@
 package texts
 
 import (
-	_ "embed" // for the texts
+	"embed"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"strings"
 )
 
-//go:embed en.json
-var english []byte
+// files holds a folder for each language, in it a file for each part of the interface.
+//
+//go:embed en/*.json
+var files embed.FS
 
 // Words are the interface's texts in one language.
 type Words struct {
@@ -20,9 +23,26 @@ type Words struct {
 
 // English returns the interface in English.
 func English() (Words, error) {
-	w := Words{Lang: "en", Dir: "ltr"}
-	if err := json.Unmarshal(english, &w.table); err != nil {
-		return Words{}, fmt.Errorf("read the English texts: %w", err)
+	w := Words{Lang: "en", Dir: "ltr", table: map[string]string{}}
+	names, err := fs.Glob(files, "en/*.json")
+	if err != nil {
+		return Words{}, fmt.Errorf("list the English texts: %w", err)
+	}
+	for _, name := range names {
+		content, err := files.ReadFile(name)
+		if err != nil {
+			return Words{}, fmt.Errorf("read the English texts: %w", err)
+		}
+		part := map[string]string{}
+		if err := json.Unmarshal(content, &part); err != nil {
+			return Words{}, fmt.Errorf("read the texts %s: %w", name, err)
+		}
+		for key, text := range part {
+			if _, twice := w.table[key]; twice {
+				return Words{}, fmt.Errorf("read the texts %s: %q is there twice", name, key)
+			}
+			w.table[key] = text
+		}
 	}
 	return w, nil
 }
