@@ -1,0 +1,108 @@
+package texts
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/bidi"
+)
+
+// The signs that keep a piece of text from mixing with what runs the other way around it
+// (https://www.w3.org/International/questions/qa-bidi-unicode-controls). Pages have them where an element cannot be: in sentences made
+// here, which also become titles and labels.
+const (
+	isolate        = "\u2068" // first strong isolate: the piece runs as its own first letter does
+	isolateEnglish = "\u2066" // left-to-right isolate
+	endIsolate     = "\u2069"
+)
+
+// plainFrom is the smallest number that texts write with a sign between thousands. Figures have it from a thousand on, see
+// [Language.Number]; a sentence may hold a year or the number of a post.
+const plainFrom = 10_000
+
+// put puts arguments into a text. A text may leave arguments out, as "one day" needs no number.
+func (w Words) put(text string, args []any) string {
+	if len(args) == 0 {
+		return text
+	}
+	if !strings.Contains(strings.ReplaceAll(text, "%%", ""), "%") {
+		return strings.ReplaceAll(text, "%%", "%")
+	}
+	pieces := make([]any, len(args))
+	for i, arg := range args {
+		pieces[i] = piece{arg, w}
+	}
+	return fmt.Sprintf(text, pieces...)
+}
+
+// whole returns the value of a whole number.
+func whole(arg any) (int64, bool) {
+	v := reflect.ValueOf(arg)
+	switch {
+	case !v.IsValid():
+		return 0, false
+	case v.CanInt():
+		return v.Int(), true
+	}
+	return 0, false
+}
+
+// piece is an argument of a text: whole numbers have the language's signs, and what runs the other way stands apart.
+type piece struct {
+	value any
+	words Words
+}
+
+// Format writes the piece.
+func (p piece) Format(to fmt.State, verb rune) {
+	format := fmt.FormatString(to, verb)
+	if n, is := whole(p.value); is && format == "%d" && max(n, -n) >= plainFrom {
+		_, _ = fmt.Fprint(to, p.words.Number(n))
+		return
+	}
+	s := fmt.Sprintf(format, p.value)
+	if verb != 'd' && p.words.across(s) {
+		s = isolate + s + endIsolate
+	}
+	_, _ = fmt.Fprint(to, s)
+}
+
+// across reports whether a piece has letters that run another way than the language, and does not stand apart yet.
+func (w Words) across(s string) bool {
+	if strings.HasPrefix(s, isolate) || strings.HasPrefix(s, isolateEnglish) {
+		return false
+	}
+	if w.Dir == "rtl" {
+		return strings.ContainsFunc(s, func(r rune) bool { return !rightToLeft(r) && (unicode.IsLetter(r) || unicode.IsDigit(r)) })
+	}
+	return strings.ContainsFunc(s, rightToLeft)
+}
+
+// rightToLeft reports whether a letter runs from right to left.
+func rightToLeft(r rune) bool {
+	if r < 0x590 { // the first of them, in the block of Hebrew
+		return false
+	}
+	of, _ := bidi.LookupString(string(r))
+	return of.Class() == bidi.R || of.Class() == bidi.AL
+}
+
+// InEnglish marks an English sentence in the midst of another language: it runs left to right, and pages write it as English, see
+// [Words.Foreign]. In English it stays as it is.
+func (w Words) InEnglish(s string) string {
+	if w.instead == nil || s == "" || strings.HasPrefix(s, isolateEnglish) {
+		return s
+	}
+	return isolateEnglish + s + endIsolate
+}
+
+// Foreign returns a sentence without its mark and reports whether [Words.InEnglish] marked it.
+func (w Words) Foreign(s string) (string, bool) {
+	rest, marked := strings.CutPrefix(s, isolateEnglish)
+	if w.instead == nil || !marked || !strings.HasSuffix(rest, endIsolate) {
+		return s, false
+	}
+	return strings.TrimSuffix(rest, endIsolate), true
+}
