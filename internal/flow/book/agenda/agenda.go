@@ -1,0 +1,235 @@
+// Package agenda is the book as a calendar shows it: which posts go out on which day, each as one line however many places it goes
+// to, with how they stand and what is odd about them.
+//
+// One statement groups, filters, counts and cuts, so that a month of thousands of posts costs a page what it shows of them. The
+// package decides nothing about what stands where on a page, changes nothing and knows no other calendar than that of civil dates.
+package agenda
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"daymark/internal/core/civil"
+	"daymark/internal/core/post"
+	"daymark/internal/org/people"
+	"daymark/internal/postgres"
+
+	"github.com/lib/pq"
+)
+
+// Ask says which lines are wanted. An empty filter lets everything through.
+type Ask struct {
+	From, To civil.Date     // the first day, and the first day that is no longer wanted
+	Zone     *time.Location // whose days and hours they are
+	Each     bool           // each place's own days and hours instead
+	Fine     bool           // a line for each time of a day at which a post goes out; else one for each day
+	PerDay   int            // how many lines of a day come back; 0 is all
+	Skip     int            // how many lines are passed over
+	Most     int            // how many lines come back at most; 0 is all
+	Texts    bool           // with the words of each
+
+	Standings []string // how they stand, see [Line.Standings]
+	Networks  []string
+	Languages []string
+	Editions  []int64 // 0 is posts that stand alone
+	Labels    []string
+
+	Person people.Person // whose limits hold
+	Now    time.Time
+}
+
+// Line is a post on a day, or at a time of a day.
+type Line struct {
+	Post      int64
+	Delivery  int64 // the first of its places
+	Edition   int64
+	Message   string
+	Kind      string
+	Rehearsal bool
+	Day       civil.Date  // as it was asked for
+	Clock     civil.Clock // the first one on the day
+	DueAt     time.Time   // of the first of its places
+	Zones     []string    // whose clocks
+	Languages []string
+	Places    int
+	Standings []string // one for each place: a state, or why it is held: draft, review, changes, edited, paused, overdue, decision
+	Waits     bool     // some of it can be moved
+	Risk      string   // what may keep it from going out as planned; a sentence
+	Close     bool     // closer to another post than an account likes
+	Quiet     bool     // at an hour at which an account would rather be quiet
+	Source    post.Source
+
+	OfDay int // how many lines its day has
+	OfAll int // how many lines there are
+}
+
+// A delivery's standing is that of page.StandingOf in internal/face/web/page; a test there holds the two together. What lies closer to
+// the post before it than the account likes, and quiet hours, are as internal/flow/plan/conflict has them; a test there compares.
+const sqlLines = `
+WITH allowed AS MATERIALIZED (
+  SELECT c.id, c.platform, c.spacing_minutes, c.zone, c.quiet_from, c.quiet_to
+  FROM channels c
+  WHERE (NOT $1::boolean OR may_see_channel($2::bigint, c.id))
+    AND ($3::text[] IS NULL OR c.platform = ANY ($3))
+    AND ($4::text[] IS NULL OR c.labels && $4)
+), bound AS MATERIALIZED (
+  SELECT e.id
+  FROM editions e
+  WHERE NOT $1 OR may_see_edition($2, e.id)
+), near AS MATERIALIZED (
+  SELECT b.*,
+    lag(b.due_at, b.same) OVER w AS before_at,
+    lag(b.post_id, b.same) OVER w AS before_post
+  FROM (
+    SELECT d.id, d.post_id, d.channel_id, d.language, d.state, d.hold, d.due_at, d.zone,
+      CASE WHEN $5 THEN d.due_date + d.due_clock ELSE d.due_at AT TIME ZONE $6::text END AS shown,
+      d.state IN ('held', 'scheduled', 'unknown', 'published') AS alive,
+      row_number() OVER (PARTITION BY d.channel_id, d.state IN ('held', 'scheduled', 'unknown', 'published'), d.due_at, d.post_id)::int AS same
+    FROM deliveries d
+    WHERE d.due_at >= $7
+      AND d.due_at < $8
+  ) b
+  WINDOW w AS (PARTITION BY b.channel_id, b.alive ORDER BY b.due_at, b.post_id)
+), asked AS MATERIALIZED (
+  SELECT DISTINCT ON (s.post_id, s.language) s.post_id, s.language, s.id
+  FROM submissions s
+  JOIN posts p ON p.id = s.post_id AND p.current_revision = s.revision_id
+  WHERE s.post_id IN (SELECT n.post_id FROM near n WHERE n.state = 'held')
+  ORDER BY s.post_id, s.language, s.id DESC
+), objected AS MATERIALIZED (
+  SELECT DISTINCT v.submission_id
+  FROM verdicts v
+  WHERE v.verdict = 'changes'
+    AND v.submission_id IN (SELECT a.id FROM asked a)
+    AND NOT EXISTS (SELECT 1 FROM verdicts l WHERE l.submission_id = v.submission_id AND l.person_id = v.person_id AND l.id > v.id)
+), placed AS (
+  SELECT n.id, n.post_id, n.language, n.due_at, n.zone, n.shown, p.edition_id, p.message, p.rehearsal, p.current_revision,
+    n.state = 'scheduled' OR (n.state = 'held' AND n.hold <> 'decision') AS waits,
+    n.alive AND n.state <> 'published' AND n.before_post <> n.post_id AND n.due_at - n.before_at < c.spacing_minutes * interval '1 minute' AS crowded,
+    n.state IN ('held', 'scheduled') AND c.quiet_from IS NOT NULL AND CASE WHEN c.quiet_from < c.quiet_to
+      THEN (n.due_at AT TIME ZONE c.zone)::time >= c.quiet_from AND (n.due_at AT TIME ZONE c.zone)::time < c.quiet_to
+      ELSE (n.due_at AT TIME ZONE c.zone)::time >= c.quiet_from OR (n.due_at AT TIME ZONE c.zone)::time < c.quiet_to END AS quiet,
+    CASE
+      WHEN n.state = 'scheduled' AND EXISTS (SELECT 1 FROM queue q WHERE n.due_at <= $9 AND q.delivery_id = n.id AND q.sending_at IS NOT NULL) THEN 'sending'
+      WHEN n.state <> 'held' THEN n.state
+      WHEN n.hold IN ('paused', 'overdue', 'decision') THEN n.hold
+      WHEN o.submission_id IS NOT NULL THEN 'changes'
+      WHEN a.id IS NOT NULL THEN 'review'
+      WHEN n.hold = 'edited' THEN 'edited'
+      ELSE 'draft'
+    END AS standing
+  FROM near n
+  JOIN allowed c ON c.id = n.channel_id
+  JOIN posts p ON p.id = n.post_id
+  LEFT JOIN asked a ON a.post_id = n.post_id AND a.language = n.language
+  LEFT JOIN objected o ON o.submission_id = a.id
+  WHERE n.shown >= $10::date
+    AND n.shown < $11::date
+    AND ($12::text[] IS NULL OR n.language = ANY ($12))
+    AND ($13::bigint[] IS NULL OR coalesce(p.edition_id, 0) = ANY ($13))
+    AND CASE WHEN p.edition_id IS NULL THEN $20 ELSE p.edition_id IN (SELECT e.id FROM bound e) END
+), lines AS (
+  SELECT l.post_id, min(l.shown) AS first, min(l.due_at) AS due_at, min(l.id) AS delivery, count(*)::int AS places, array_agg(l.id) AS ids,
+    string_agg(DISTINCT l.language, ',' ORDER BY l.language) AS languages, string_agg(DISTINCT l.zone, ',') AS zones,
+    string_agg(l.standing, ',') AS standings, bool_or(l.waits) AS waits, coalesce(bool_or(l.crowded), false) AS crowded,
+    coalesce(bool_or(l.quiet), false) AS quiet, coalesce(min(l.edition_id), 0) AS edition, min(l.message) AS message,
+    bool_or(l.rehearsal) AS rehearsal, min(l.current_revision) AS revision
+  FROM placed l
+  WHERE ($14::text[] IS NULL OR l.standing = ANY ($14))
+  GROUP BY l.post_id, CASE WHEN $15 THEN l.shown ELSE date_trunc('day', l.shown) END
+), ranked AS (
+  SELECT l.*, row_number() OVER (PARTITION BY l.first::date ORDER BY l.first, l.post_id) AS no,
+    count(*) OVER (PARTITION BY l.first::date)::int AS of_day, count(*) OVER ()::int AS of_all
+  FROM lines l
+)
+SELECT k.post_id AS post, k.delivery, k.edition, k.message, k.rehearsal, k.first::date AS day, to_char(k.first, 'HH24:MI') AS clock, k.due_at,
+  k.zones, k.languages, k.places, k.standings, k.waits, k.crowded, k.quiet, k.of_day, k.of_all,
+  coalesce(convert_from(r.body, 'UTF8')::jsonb->>'kind', '') AS kind,
+  CASE WHEN $16 THEN r.body END AS body,
+  coalesce((
+    SELECT x.say
+    FROM delivery_risks x
+    JOIN deliveries d ON d.id = x.delivery_id
+    WHERE x.delivery_id = ANY (k.ids)
+      AND d.state IN ('held', 'scheduled')
+    ORDER BY x.delivery_id, x.matter, x.subject
+    LIMIT 1), '') AS risk
+FROM ranked k
+JOIN revisions r ON r.id = k.revision
+WHERE ($17::bigint = 0 OR k.no <= $17)
+ORDER BY k.first, k.post_id
+OFFSET $18
+LIMIT nullif($19::bigint, 0)`
+
+type row struct {
+	Post      int64       `db:"post"`
+	Delivery  int64       `db:"delivery"`
+	Edition   int64       `db:"edition"`
+	Message   string      `db:"message"`
+	Kind      string      `db:"kind"`
+	Rehearsal bool        `db:"rehearsal"`
+	Day       civil.Date  `db:"day"`
+	Clock     civil.Clock `db:"clock"`
+	DueAt     time.Time   `db:"due_at"`
+	Zones     string      `db:"zones"`
+	Languages string      `db:"languages"`
+	Places    int         `db:"places"`
+	Standings string      `db:"standings"`
+	Waits     bool        `db:"waits"`
+	Risk      string      `db:"risk"`
+	Crowded   bool        `db:"crowded"`
+	Quiet     bool        `db:"quiet"`
+	Body      []byte      `db:"body"`
+	OfDay     int         `db:"of_day"`
+	OfAll     int         `db:"of_all"`
+}
+
+// Lines returns what goes out, in the order of days and times.
+func Lines(ctx context.Context, q postgres.Querier, a Ask) ([]Line, error) {
+	if a.Zone == nil {
+		a.Zone = time.UTC
+	}
+	from, to := civil.Place(a.From, civil.Clock{}, a.Zone), civil.Place(a.To, civil.Clock{}, a.Zone)
+	if a.Each { // a place's day begins up to 14 hours before and ends up to 12 hours after that of UTC
+		from, to = civil.Place(a.From.AddDays(-1), civil.Clock{}, time.UTC), civil.Place(a.To.AddDays(1), civil.Clock{}, time.UTC)
+	}
+	var rows []row
+	err := q.SelectContext(ctx, &rows, sqlLines, a.Person.Limited(), a.Person.ID, texts(a.Networks), texts(a.Labels), a.Each, a.Zone.String(),
+		from, to, a.Now, a.From.String(), a.To.String(), texts(a.Languages), numbers(a.Editions), texts(a.Standings), a.Fine, a.Texts,
+		a.PerDay, a.Skip, a.Most, len(a.Person.Campaigns) == 0)
+	if err != nil {
+		return nil, fmt.Errorf("read the calendar: %w", err)
+	}
+	list := make([]Line, len(rows))
+	for i, r := range rows {
+		list[i] = Line{
+			Post: r.Post, Delivery: r.Delivery, Edition: r.Edition, Message: r.Message, Kind: r.Kind, Rehearsal: r.Rehearsal, Day: r.Day,
+			Clock: r.Clock, DueAt: r.DueAt, Zones: strings.Split(r.Zones, ","), Languages: strings.Split(r.Languages, ","), Places: r.Places,
+			Standings: strings.Split(r.Standings, ","), Waits: r.Waits, Risk: r.Risk, Close: r.Crowded, Quiet: r.Quiet, OfDay: r.OfDay, OfAll: r.OfAll,
+		}
+		if r.Body == nil {
+			continue
+		}
+		if list[i].Source, err = post.ReadSource(r.Body); err != nil {
+			return nil, fmt.Errorf("post %d: %w", r.Post, err)
+		}
+	}
+	return list, nil
+}
+
+// texts and numbers hand a filter to the database: NULL where it is empty.
+func texts(list []string) any {
+	if len(list) == 0 {
+		return nil
+	}
+	return pq.Array(list)
+}
+
+func numbers(list []int64) any {
+	if len(list) == 0 {
+		return nil
+	}
+	return pq.Array(list)
+}
