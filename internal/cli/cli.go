@@ -25,6 +25,7 @@ import (
 	"daymark/internal/cli/count"
 	"daymark/internal/cli/daemon"
 	"daymark/internal/cli/edition"
+	"daymark/internal/cli/team"
 	"daymark/internal/core/fault"
 
 	"github.com/alecthomas/kong"
@@ -60,7 +61,7 @@ type grammar struct {
 	Channel   accounts.Channel  `cmd:"" help:"Connect accounts."`
 	Key       accounts.Key      `cmd:"" help:"Change the key that seals credentials."`
 	Helpline  charity.Helpline  `cmd:"" help:"List and check the helplines that posts may show."`
-	User      charity.User      `cmd:"" help:"Add people and reset their passwords."`
+	User      team.User         `cmd:"" help:"Add people and reset their passwords."`
 	Mail      daemon.Mail       `cmd:"" help:"Try the mail server."`
 	Pause     charity.Pause     `cmd:"" help:"Stop everything, a network, a channel or a campaign."`
 	Resume    charity.Resume    `cmd:"" help:"Let things go out again after a pause."`

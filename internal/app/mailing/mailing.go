@@ -164,3 +164,18 @@ func Test(ctx context.Context, s Settings, to string) error {
 	}
 	return nil
 }
+
+// Check connects to the mail server, encrypts and logs in as for a letter, and sends none. It says what is wrong.
+func Check(ctx context.Context, s Settings) error {
+	if s.Host == "" {
+		return fault.New(fault.Invalid, "There is no mail server: set DAYMARK_SMTP_HOST and DAYMARK_SMTP_FROM.")
+	}
+	sender, err := s.sender()
+	if err != nil {
+		return err
+	}
+	if err := sender.Check(ctx); err != nil {
+		return fault.Wrap(fault.Unavailable, err, "%s took no connection as the settings have it: %s", s.Host, err)
+	}
+	return nil
+}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"daymark/internal/app"
+	"daymark/internal/app/mailing"
 	"daymark/internal/cli/command"
 	"daymark/internal/core/fault"
 	"daymark/internal/org/channel"
@@ -146,6 +147,11 @@ func (c *Doctor) Run(r *command.Run) error {
 	})
 	if err != nil {
 		say("database and schema", err)
+	}
+	if mail := r.Set.App(r.Version).Mail; mail.Host == "" {
+		r.Printf("none  mail server: DAYMARK_SMTP_HOST is not set, so no mail is sent\n")
+	} else {
+		say("mail server "+mail.Host, mailing.Check(r.Ctx, mail))
 	}
 	l, err := (&net.ListenConfig{}).Listen(r.Ctx, "tcp", r.Set.Addr)
 	if err == nil {

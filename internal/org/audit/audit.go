@@ -74,7 +74,7 @@ func Write(ctx context.Context, q postgres.Querier, e Entry) error {
 			return fmt.Errorf("write audit entry %s: %w", e.Action, err)
 		}
 	}
-	from := fromOf(ctx)
+	from := FromOf(ctx)
 	if _, err := q.ExecContext(ctx, sqlWrite, e.Person, e.Action, e.Kind, e.ID, string(detail), string(from.Via), from.Address); err != nil {
 		return fmt.Errorf("write audit entry %s: %w", e.Action, err)
 	}

@@ -26,8 +26,8 @@ func Within(ctx context.Context, from From) context.Context {
 	return context.WithValue(ctx, fromKey{}, from)
 }
 
-// fromOf returns where the context says that its work comes from: Daymark itself, unless somebody said otherwise.
-func fromOf(ctx context.Context) From {
+// FromOf returns where the context says that its work comes from: Daymark itself, unless somebody said otherwise.
+func FromOf(ctx context.Context) From {
 	if from, ok := ctx.Value(fromKey{}).(From); ok {
 		return from
 	}

@@ -72,15 +72,8 @@ func check(n NewChannel) (NewChannel, error) {
 		bad("country", "%s", wrong)
 	}
 	n.Labels = cleanLabels(n.Labels)
-	if len(n.Labels) > maxLabels {
-		bad("labels", "there are %d; use at most %d", len(n.Labels), maxLabels)
-	}
-	for _, l := range n.Labels {
-		if wrong := checkLine(l, maxLabel); wrong != "" {
-			bad("labels", "%q %s", l, wrong)
-		} else if strings.Contains(l, ",") {
-			bad("labels", "%q has a comma in it; leave it out", l)
-		}
+	for _, wrong := range wrongLabels(n.Labels) {
+		bad("labels", "%s", wrong)
 	}
 	if n.Habits == nil {
 		n.Habits = new(Usual())

@@ -41,8 +41,8 @@ type New struct {
 }
 
 const sqlName = `
-INSERT INTO people (email, name, role, languages, may_safeguard)
-VALUES ($1, $2, 'outside', $3, $4)
+INSERT INTO people (email, name, role, languages, may_safeguard, named_by)
+VALUES ($1, $2, 'outside', $3, $4, nullif($5, 0))
 RETURNING id`
 
 // Name puts somebody from outside on file. What is wrong with the input comes back all at once.
@@ -58,7 +58,7 @@ func Name(ctx context.Context, tx *postgres.Tx, n New, by people.Person) (Review
 		return Reviewer{}, err
 	}
 	var id int64
-	err = tx.GetContext(ctx, &id, sqlName, n.Email, n.Name, pq.StringArray(n.Languages), n.Safeguards)
+	err = tx.GetContext(ctx, &id, sqlName, n.Email, n.Name, pq.StringArray(n.Languages), n.Safeguards, by.ID)
 	if postgres.Constraint(err) == "people_email_key" {
 		return Reviewer{}, &fault.Error{Kind: fault.Invalid, Err: err, Problems: []fault.Problem{{
 			Field: "email", Message: "is that of a person on file already. Somebody with an account reviews by it.",

@@ -62,3 +62,16 @@ func SetRule(ctx context.Context, tx *postgres.Tx, r Rule, by people.Person) err
 	}
 	return audit.Write(ctx, tx, audit.Entry{Person: by.ID, Action: "signin.rule_changed", Kind: "signin", Detail: map[string]any{"second_step": string(r)}})
 }
+
+const sqlHasPassword = `
+SELECT coalesce(password_hash, '') <> ''
+FROM people
+WHERE id = $1`
+
+// HasPassword reports whether a person can log in with a password: who came by an identity provider has none.
+func HasPassword(ctx context.Context, q postgres.Querier, person int64) (has bool, err error) {
+	if err := q.GetContext(ctx, &has, sqlHasPassword, person); err != nil {
+		return false, fmt.Errorf("look whether person %d has a password: %w", person, err)
+	}
+	return has, nil
+}

@@ -99,8 +99,8 @@ func sensible(card review.Card, who outside.Reviewer, now time.Time) error {
 		return fault.New(fault.Conflict, "The post has changed since. Make the link from its new version.")
 	case card.Cleared:
 		return fault.New(fault.Conflict, "It is approved already.")
-	case card.Authored:
-		return fault.New(fault.Forbidden, "You wrote a version of this post, so nothing approved through a link of yours would count. Ask another admin or a safeguarding lead to make it.")
+	case card.Wrote != "":
+		return fault.New(fault.Forbidden, "Words of yours stand in this post, so nothing approved through a link of yours would count. Ask another admin or a safeguarding lead to make it.")
 	case !due(card).After(now):
 		return fault.New(fault.Conflict, "It has fallen due. Its author can give it a new time.")
 	}

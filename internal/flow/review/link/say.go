@@ -38,12 +38,8 @@ func speak(ctx context.Context, db *postgres.DB, l Link, pass string, word revie
 		if err := l.takes(now); err != nil {
 			return review.Outcome{}, err
 		}
-		good, err := Passed(ctx, db, l, pass)
-		if err != nil {
+		if err := passed(ctx, db, l, pass); err != nil {
 			return review.Outcome{}, err
-		}
-		if !good {
-			return review.Outcome{}, fault.New(fault.Forbidden, "Your code is used up. Have a new one sent and type it; nothing was changed.")
 		}
 	}
 	who, err := lent(ctx, db, l)
@@ -92,7 +88,7 @@ func explain(err error) error {
 	switch postgres.Constraint(err) {
 	case "link_used":
 		return fault.Wrap(fault.Conflict, err, "%s", fault.Say(refusal(Used)))
-	case "link_code":
+	case "link_code", "answer_link":
 		return fault.Wrap(fault.Forbidden, err, "Your code is used up. Have a new one sent and type it; nothing was changed.")
 	case "verdict_link":
 		return fault.Wrap(fault.Conflict, err, "This link was taken back or its time is over. Nothing was changed.")

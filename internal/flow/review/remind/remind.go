@@ -1,5 +1,5 @@
 // Package remind tells people what reviewing waits for: a draft that has to be approved soon, one that nobody approved in time, a
-// post that was missed, and an approval that no longer counts because the words changed.
+// post that was missed, an approval that no longer counts because the words changed, and what somebody said by link.
 //
 // Each matter is told once, to those whom it concerns. The package gives no verdicts and changes no delivery.
 package remind
@@ -27,7 +27,7 @@ const (
 // Look tells what is to be told at an instant, in product time, and returns how many matters are new.
 func Look(ctx context.Context, db *postgres.DB, now time.Time) (int, error) {
 	told := 0
-	for _, look := range []func(context.Context, *postgres.DB, time.Time) (int, error){waiting, missed, voided} {
+	for _, look := range []func(context.Context, *postgres.DB, time.Time) (int, error){waiting, missed, voided, outside} {
 		n, err := look(ctx, db, now)
 		told += n
 		if err != nil {
@@ -47,7 +47,7 @@ SELECT s.id, p.message, s.post_id, s.language, s.approve_by, s.approvals_needed 
     WHERE r.role IN ('reviewer', 'safeguarding', 'admin')
       AND s.language = ANY (r.languages)
       AND is_active(r.id)
-      AND NOT EXISTS (SELECT 1 FROM revisions w WHERE w.post_id = s.post_id AND w.author_id = r.id)
+      AND NOT has_written(r.id, s.post_id)
     ORDER BY r.id) AS reviewers,
   ARRAY(SELECT r.id FROM people r
     WHERE (r.role = 'admin' OR r.id = s.submitted_by OR (s.sensitive AND r.role = 'safeguarding'))

@@ -102,6 +102,7 @@ var byKey = []struct {
 	{"approve-soon:", Review},
 	{"approve-late:", Review},
 	{"void:", Review},
+	{"by-link:", Review},
 	{"review-waits:", Review},
 	{"prompt-missed:", Missed},
 	{"prompt:", Now},

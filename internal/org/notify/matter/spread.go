@@ -117,7 +117,7 @@ SELECT EXISTS (
   JOIN people p ON p.id = $2
   WHERE s.id = $1
     AND s.language = ANY (p.languages)
-    AND NOT EXISTS (SELECT 1 FROM revisions w WHERE w.post_id = s.post_id AND w.author_id = p.id))`
+    AND NOT has_written(p.id, s.post_id))`
 
 // scopes are the kinds of subjects that lie within or outside of somebody's limits.
 var scopes = map[string]scope.Kind{

@@ -107,6 +107,34 @@ func (s *Sender) Send(ctx context.Context, l notify.Letter) error {
 	if err != nil {
 		return &notify.RefusedError{Say: err.Error()}
 	}
+	client, err := s.client()
+	if err != nil {
+		return err
+	}
+	err = client.DialAndSendWithContext(ctx, m)
+	if err == nil || m.IsDelivered() { // what fails after the server took it is not the letter's matter
+		return nil
+	}
+	return s.judge(err)
+}
+
+// Check connects to the server, encrypts and logs in as for a letter, and sends nothing.
+func (s *Sender) Check(ctx context.Context) error {
+	client, err := s.client()
+	if err != nil {
+		return err
+	}
+	if err := client.DialWithContext(ctx); err != nil {
+		return s.hide(err)
+	}
+	if err := client.Close(); err != nil {
+		return s.hide(err)
+	}
+	return nil
+}
+
+// client prepares a connection to the server.
+func (s *Sender) client() (*gomail.Client, error) {
 	options := []gomail.Option{
 		gomail.WithPort(s.set.Port), gomail.WithTimeout(s.set.Timeout),
 		gomail.WithTLSConfig(&tls.Config{ServerName: s.set.Host, RootCAs: s.set.Roots, MinVersion: tls.VersionTLS12}), // RFC 8996 ended what is older
@@ -124,13 +152,9 @@ func (s *Sender) Send(ctx context.Context, l notify.Letter) error {
 	}
 	client, err := gomail.NewClient(s.set.Host, options...)
 	if err != nil {
-		return fmt.Errorf("prepare the mail server: %w", err)
+		return nil, fmt.Errorf("prepare the mail server: %w", err)
 	}
-	err = client.DialAndSendWithContext(ctx, m)
-	if err == nil || m.IsDelivered() { // what fails after the server took it is not the letter's matter
-		return nil
-	}
-	return s.judge(err)
+	return client, nil
 }
 
 // judge says whether trying again is of use. Codes are RFC 5321's, section 4.2.1; enhanced ones RFC 3463's: X.1 and X.2 are about the

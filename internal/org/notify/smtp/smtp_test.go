@@ -264,3 +264,22 @@ func TestSettingsThatCannotWorkAreNamed(t *testing.T) {
 		})
 	}
 }
+
+func TestTheSettingsAreTriedWithoutALetter(t *testing.T) {
+	t.Parallel()
+	s := smtptest.New(t, smtptest.StartTLS)
+	s.User, s.Password = "daymark", "a long secret"
+	good := settings(s, smtp.StartTLS)
+	if err := sender(t, good).Check(t.Context()); err != nil || len(s.Letters()) != 0 {
+		t.Errorf("%v, %d letters", err, len(s.Letters()))
+	}
+	unbelieved, wrong, nowhere := good, good, good
+	unbelieved.Roots = nil
+	wrong.Password = "another secret"
+	nowhere.Port = 1
+	for name, bad := range map[string]smtp.Settings{"a certificate that nobody believes": unbelieved, "a wrong password": wrong, "nobody listens": nowhere} {
+		if err := sender(t, bad).Check(t.Context()); err == nil || strings.Contains(err.Error(), bad.Password) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -58,6 +58,9 @@ func LogIn(email string, from netip.Addr) []Try {
 	return []Try{Of(Network, network(from)), {Kind: Address, Key: address(email)}}
 }
 
+// Start returns what beginning a log-in counts as that names no address: with a passkey, or at an identity provider.
+func Start(from netip.Addr) []Try { return []Try{Of(Network, network(from))} }
+
 // Letter returns what asking for a letter counts as.
 func Letter(email string, from netip.Addr) []Try {
 	return []Try{Of(ResetNetwork, network(from)), {Kind: ResetAddress, Key: address(email)}}

@@ -137,20 +137,26 @@ type begun struct {
 	State    string `json:"state"`
 	Nonce    string `json:"nonce"`
 	Verifier string `json:"verifier"`
+	Anew     bool   `json:"anew,omitempty"` // the provider has to ask who it is, even where it knows the browser
 }
 
-// Begin returns the address to send somebody to, and the state that [Provider.Finish] needs, to be kept on the server.
-func (p *Provider) Begin(ctx context.Context) (address string, state []byte, err error) {
+// Begin returns the address to send somebody to, and the state that [Provider.Finish] needs, to be kept on the server. With anew the
+// provider is to ask who it is even where it knows the browser (Core, section 3.1.2.1, prompt and max_age).
+func (p *Provider) Begin(ctx context.Context, anew bool) (address string, state []byte, err error) {
 	found, err := p.discover(ctx)
 	if err != nil {
 		return "", nil, err
 	}
-	b := begun{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier()}
+	b := begun{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), Anew: anew}
 	if state, err = json.Marshal(b); err != nil {
 		return "", nil, fmt.Errorf("write what the provider was asked: %w", err)
 	}
 	c := p.config(found)
-	return c.AuthCodeURL(b.State, oidc.Nonce(b.Nonce), oauth2.S256ChallengeOption(b.Verifier)), state, nil
+	with := []oauth2.AuthCodeOption{oidc.Nonce(b.Nonce), oauth2.S256ChallengeOption(b.Verifier)}
+	if anew {
+		with = append(with, oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("max_age", "0"))
+	}
+	return c.AuthCodeURL(b.State, with...), state, nil
 }
 
 // Identity is what the provider says about somebody.
@@ -161,7 +167,11 @@ type Identity struct {
 	Verified bool // the provider has checked the address
 	Name     string
 	Groups   []string
+	Anew     bool // the provider asked just now who it is, because it was told to
 }
+
+// recent is how old the provider's own log-in may be where it was told to ask anew; clocks differ, and people are slow.
+const recent = 10 * time.Minute
 
 // Finish checks what the provider sent somebody back with and returns who it is.
 func (p *Provider) Finish(ctx context.Context, state []byte, query url.Values, now func() time.Time) (Identity, error) {
@@ -201,7 +211,18 @@ func (p *Provider) Finish(ctx context.Context, state []byte, query url.Values, n
 	if subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(b.Nonce)) != 1 {
 		return Identity{}, fault.New(fault.Forbidden, "What %s says belongs to another log-in. Nobody was logged in; begin once more.", p.settings.Label)
 	}
-	return p.identity(id)
+	who, err := p.identity(id)
+	if err != nil || !b.Anew {
+		return who, err
+	}
+	var asked struct {
+		At int64 `json:"auth_time"` // required where max_age was asked for: Core, section 2
+	}
+	if err := id.Claims(&asked); err != nil {
+		return who, fault.Wrap(fault.Forbidden, err, "What %s says cannot be read. Nobody was logged in.", p.settings.Label)
+	}
+	who.Anew = asked.At > 0 && now().Sub(time.Unix(asked.At, 0)) < recent
+	return who, nil
 }
 
 // identity reads the claims. Providers write one group as a text and several as a list.

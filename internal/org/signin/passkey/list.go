@@ -3,12 +3,15 @@ package passkey
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
 	"daymark/internal/core/fault"
 	"daymark/internal/org/audit"
 	"daymark/internal/org/people"
+	"daymark/internal/org/seal"
+	"daymark/internal/org/signin/tell"
 	"daymark/internal/postgres"
 )
 
@@ -64,7 +67,8 @@ func HasAny(ctx context.Context, q postgres.Querier, person int64) (has bool, er
 const sqlRename = `
 UPDATE passkeys
 SET name = $3
-WHERE id = $1 AND person_id = $2`
+WHERE id = $1 AND person_id = $2
+RETURNING name`
 
 // Rename gives one of a person's own passkeys another name.
 func Rename(ctx context.Context, tx *postgres.Tx, id int64, name string, by people.Person) error {
@@ -72,25 +76,32 @@ func Rename(ctx context.Context, tx *postgres.Tx, id int64, name string, by peop
 	if err != nil {
 		return err
 	}
-	return change(ctx, tx, "passkey.renamed", id, by, sqlRename, id, by.ID, name)
+	_, err = change(ctx, tx, "passkey.renamed", id, by, sqlRename, id, by.ID, name)
+	return err
 }
 
 const sqlRemove = `
 DELETE FROM passkeys
-WHERE id = $1 AND person_id = $2`
+WHERE id = $1 AND person_id = $2
+RETURNING name`
 
-// Remove takes away one of a person's own passkeys.
-func Remove(ctx context.Context, tx *postgres.Tx, id int64, by people.Person) error {
-	return change(ctx, tx, "passkey.removed", id, by, sqlRemove, id, by.ID)
+// Remove takes away one of a person's own passkeys, and writes to the person that it is gone; keys seal the letter.
+func Remove(ctx context.Context, tx *postgres.Tx, keys seal.Keys, id int64, by people.Person) error {
+	name, err := change(ctx, tx, "passkey.removed", id, by, sqlRemove, id, by.ID)
+	if err != nil {
+		return err
+	}
+	return tell.Write(ctx, tx, keys, by, tell.PasskeyRemoved, name)
 }
 
-func change(ctx context.Context, tx *postgres.Tx, action string, id int64, by people.Person, query string, args ...any) error {
-	res, err := tx.ExecContext(ctx, query, args...)
+// change changes one passkey and returns its name.
+func change(ctx context.Context, tx *postgres.Tx, action string, id int64, by people.Person, query string, args ...any) (name string, err error) {
+	err = tx.GetContext(ctx, &name, query, args...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", fault.Wrap(fault.NotFound, err, "You have no such passkey.")
+	}
 	if err != nil {
-		return fmt.Errorf("change passkey %d: %w", id, err)
+		return "", fmt.Errorf("change passkey %d: %w", id, err)
 	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 {
-		return fault.Wrap(fault.NotFound, err, "You have no such passkey.")
-	}
-	return audit.Write(ctx, tx, audit.Entry{Person: by.ID, Action: action, Kind: "person", ID: by.ID, Detail: map[string]any{"passkey": id}})
+	return name, audit.Write(ctx, tx, audit.Entry{Person: by.ID, Action: action, Kind: "person", ID: by.ID, Detail: map[string]any{"passkey": id}})
 }

@@ -26,6 +26,8 @@ import (
 	"daymark/internal/core/fault"
 	"daymark/internal/org/audit"
 	"daymark/internal/org/people"
+	"daymark/internal/org/seal"
+	"daymark/internal/org/signin/tell"
 	"daymark/internal/postgres"
 )
 
@@ -165,8 +167,8 @@ INSERT INTO passkeys (person_id, credential_id, site, name, record)
 VALUES ($1, $2, $3, $4, $5)
 RETURNING id`
 
-// Add keeps the passkey that the browser made.
-func Add(ctx context.Context, tx *postgres.Tx, site Site, by people.Person, name string, state, answer []byte) error {
+// Add keeps the passkey that the browser made, and writes to the person that there is one more; keys seal the letter.
+func Add(ctx context.Context, tx *postgres.Tx, keys seal.Keys, site Site, by people.Person, name string, state, answer []byte) error {
 	name, err := tidy(name)
 	if err != nil {
 		return err
@@ -203,9 +205,12 @@ func Add(ctx context.Context, tx *postgres.Tx, site Site, by people.Person, name
 	if err != nil {
 		return fmt.Errorf("keep a passkey of person %d: %w", by.ID, err)
 	}
-	return audit.Write(ctx, tx, audit.Entry{
+	if err := audit.Write(ctx, tx, audit.Entry{
 		Person: by.ID, Action: "passkey.added", Kind: "person", ID: by.ID, Detail: map[string]any{"passkey": id, "name": name, "site": site.ID},
-	})
+	}); err != nil {
+		return err
+	}
+	return tell.Write(ctx, tx, keys, by, tell.PasskeyAdded, name)
 }
 
 // tidy returns a name as it is kept.

@@ -13,6 +13,7 @@ import (
 	"daymark/internal/org/audit"
 	"daymark/internal/org/people"
 	"daymark/internal/org/seal"
+	"daymark/internal/org/signin/tell"
 	"daymark/internal/postgres"
 )
 
@@ -141,7 +142,10 @@ func Confirm(ctx context.Context, db *postgres.DB, keys seal.Keys, random io.Rea
 		if recovery, err = renew(ctx, tx, random, by.ID); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, audit.Entry{Person: by.ID, Action: "totp.on", Kind: "person", ID: by.ID})
+		if err := audit.Write(ctx, tx, audit.Entry{Person: by.ID, Action: "totp.on", Kind: "person", ID: by.ID}); err != nil {
+			return err
+		}
+		return tell.Write(ctx, tx, keys, by, tell.CodesOn, "")
 	})
 	return recovery, err
 }
@@ -155,7 +159,10 @@ func Renew(ctx context.Context, db *postgres.DB, keys seal.Keys, random io.Reade
 		if recovery, err = renew(ctx, tx, random, by.ID); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, audit.Entry{Person: by.ID, Action: "totp.codes_renewed", Kind: "person", ID: by.ID})
+		if err := audit.Write(ctx, tx, audit.Entry{Person: by.ID, Action: "totp.codes_renewed", Kind: "person", ID: by.ID}); err != nil {
+			return err
+		}
+		return tell.Write(ctx, tx, keys, by, tell.CodesRenewed, "")
 	})
 	return recovery, err
 }
@@ -214,9 +221,9 @@ const sqlForget = `
 DELETE FROM totp
 WHERE person_id = $1`
 
-// Forget turns codes off; by is who does it: the person, who has given a code to [Check] before, or somebody who manages people, for
-// who has lost the phone and the recovery codes.
-func Forget(ctx context.Context, tx *postgres.Tx, person, by int64) error {
+// Forget turns codes off and writes to the person that they are; by is who does it: the person, who has given a code to [Check] before,
+// or somebody who manages people, for who has lost the phone and the recovery codes.
+func Forget(ctx context.Context, tx *postgres.Tx, keys seal.Keys, person, by int64) error {
 	res, err := tx.ExecContext(ctx, sqlForget, person)
 	if err != nil {
 		return fmt.Errorf("turn off the codes of person %d: %w", person, err)
@@ -227,7 +234,14 @@ func Forget(ctx context.Context, tx *postgres.Tx, person, by int64) error {
 	if _, err := tx.ExecContext(ctx, sqlForgetRecovery, person); err != nil {
 		return fmt.Errorf("forget the recovery codes of person %d: %w", person, err)
 	}
-	return audit.Write(ctx, tx, audit.Entry{Person: by, Action: "totp.off", Kind: "person", ID: person})
+	if err := audit.Write(ctx, tx, audit.Entry{Person: by, Action: "totp.off", Kind: "person", ID: person}); err != nil {
+		return err
+	}
+	whose, err := people.ByID(ctx, tx, person)
+	if err != nil {
+		return err
+	}
+	return tell.Write(ctx, tx, keys, whose, tell.CodesOff, "")
 }
 
 const sqlAll = `

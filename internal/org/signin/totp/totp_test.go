@@ -197,7 +197,7 @@ func TestCodesThatAreTurnedOffAreGoneWithTheRecoveryCodes(t *testing.T) {
 	b := setup(t)
 	b.on()
 	off := func() error {
-		return b.db.InTx(t.Context(), func(tx *postgres.Tx) error { return Forget(t.Context(), tx, b.ana.ID, 0) })
+		return b.db.InTx(t.Context(), func(tx *postgres.Tx) error { return Forget(t.Context(), tx, b.keys, b.ana.ID, 0) })
 	}
 	b.must(off())
 	if state, err := StateOf(t.Context(), b.db, b.ana.ID); err != nil || state != (State{}) {

@@ -1,4 +1,5 @@
-package charity
+// Package team has the commands about the people who work with Daymark: adding them, what they may do, and their passwords.
+package team
 
 import (
 	"crypto/rand"
@@ -7,6 +8,7 @@ import (
 	"daymark/internal/app"
 	"daymark/internal/cli/command"
 	"daymark/internal/org/people"
+	"daymark/internal/org/people/membership"
 	"daymark/internal/org/signin/totp"
 	"daymark/internal/postgres"
 )
@@ -15,6 +17,7 @@ import (
 type User struct {
 	Add     UserAdd     `cmd:"" help:"Add a person; prints a password once."`
 	List    UserList    `cmd:"" help:"List people."`
+	Set     UserSet     `cmd:"" help:"Say which accounts and campaigns a person works on, and until when."`
 	Reset   UserReset   `cmd:"" help:"Make a new password for a person; prints it once."`
 	Codes   UserCodes   `cmd:"" name:"codes-off" help:"Turn off the second step of a person who has lost the phone."`
 	Disable UserDisable `cmd:"" help:"End a person's access."`
@@ -58,17 +61,23 @@ type UserList struct{}
 // Run lists people.
 func (c *UserList) Run(r *command.Run) error {
 	return r.Open(func(a *app.App) error {
-		list, err := people.List(r.Ctx, a.DB)
+		list, err := membership.List(r.Ctx, a.DB)
 		if err != nil {
 			return err
 		}
-		return r.Table("ID\tEMAIL\tNAME\tROLE\tLANGUAGES\tSTATE", func(row func(...any)) {
+		return r.Table("ID\tEMAIL\tNAME\tROLE\tLANGUAGES\tLABELS\tCAMPAIGNS\tUNTIL\tSTATE", func(row func(...any)) {
 			for _, p := range list {
-				state := "active"
-				if p.Disabled {
+				state, until := "active", ""
+				switch {
+				case p.Disabled:
 					state = "disabled"
+				case p.Over:
+					state = "over"
 				}
-				row(p.ID, p.Email, p.Name, p.Role, strings.Join(p.Languages, " "), state)
+				if !p.Until.IsZero() {
+					until = command.UTC(p.Until)
+				}
+				row(p.ID, p.Email, p.Name, p.Role, strings.Join(p.Languages, " "), strings.Join(p.Labels, ", "), strings.Join(p.Campaigns, " "), until, state)
 			}
 		})
 	})
@@ -132,6 +141,6 @@ func (c *UserCodes) Run(r *command.Run) error {
 		if err != nil {
 			return err
 		}
-		return a.DB.InTx(r.Ctx, func(tx *postgres.Tx) error { return totp.Forget(r.Ctx, tx, p.ID, 0) })
+		return a.DB.InTx(r.Ctx, func(tx *postgres.Tx) error { return totp.Forget(r.Ctx, tx, a.Keys, p.ID, 0) })
 	})
 }
