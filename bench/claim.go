@@ -51,7 +51,13 @@ func (b *bench) claim(ctx context.Context) error {
 			err = b.fill(ctx, conns[q.name], q.fill, b.set.waiting)
 		case "paused":
 			if err = b.fill(ctx, conns[q.name], q.fill, 100_000); err == nil {
+				// The clock stands where the daemon's did that was listened to.
+				_, err = conns[q.name].ExecContext(ctx, sqlSetClock, time.Now(), day, day.Add(time.Second))
+			}
+			if err == nil {
+				began := time.Now()
 				err = b.pauseChannel(ctx, q.name)
+				b.say("raising the pause took %s", time.Since(began).Round(time.Millisecond))
 			}
 		}
 		if err != nil {

@@ -246,6 +246,7 @@ const sqlNextDue = `
 SELECT min(next_attempt_at)
 FROM queue
 WHERE lease_owner IS NULL
+  AND NOT aside
   AND next_attempt_at > $1`
 
 // most is how many rows one claim takes, and urgent how soon a row is due that is claimed although the hand is full.

@@ -104,3 +104,17 @@ func TestAPauseOfAnotherPartChangesNothing(t *testing.T) {
 	b.turn(b.dispatcher())
 	b.want(delivery, "published", 1)
 }
+
+func TestWhatStandsAsideIsHeldWhenItIsOverdueAllTheSame(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	delivery := b.schedule(1, booktest.Due)[0]
+	b.pause("channel", "")
+	b.exec(`UPDATE queue SET aside = true`)
+	d := b.dispatcher()
+	b.turn(d)
+	b.want(delivery, "scheduled", 0)
+	b.clock.Add(10 * time.Minute)
+	b.turn(d)
+	b.want(delivery, "held: overdue", 0)
+}

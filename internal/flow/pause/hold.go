@@ -16,8 +16,8 @@ import (
 // batch is how many deliveries are held in one statement.
 const batch = 1000
 
-// What is due under a pause, claimed or not, and not on its way. It is looked for by the two indexes of the queue, which may be
-// long: what can be claimed, be it for a later try within the hour, and what somebody has claimed. Queue rows are locked before their
+// What is due under a pause, claimed or not, and not on its way. It is looked for by the three indexes of the queue, which may be
+// long: what can be claimed, be it for a later try within the hour, what stands aside, and what somebody has claimed. Queue rows are locked before their
 // deliveries, in the order of their numbers, as an edit locks them; the delivery's own trigger takes the row out of the queue. A row
 // that somebody claims just now is waited for. In a database that lost its licence nothing is held: it may be out, and is asked about
 // when the licence is taken.
@@ -29,7 +29,13 @@ WHERE q.delivery_id = ANY (ARRAY(
     SELECT d.delivery_id
     FROM queue d
     WHERE d.lease_owner IS NULL
+      AND NOT d.aside
       AND d.next_attempt_at <= $2::timestamptz + interval '1 hour'
+      AND d.ready_at <= $2
+    UNION ALL
+    SELECT d.delivery_id
+    FROM queue d
+    WHERE d.aside
       AND d.ready_at <= $2
     UNION ALL
     SELECT d.delivery_id
@@ -91,8 +97,9 @@ WHERE q.hold = 'overdue'
       AND a.at >= s.at)
 ON CONFLICT DO NOTHING`
 
-// HoldDue holds what fell due under the pauses that people raised, and returns how much that was. It leaves the queue then, so that
-// it costs the dispatcher nothing, and nothing of it goes out by itself when the pause ends. Any number of replicas may call it.
+// HoldDue holds what fell due under the pauses that people raised, and returns how much that was: it leaves the queue, and nothing of it
+// goes out by itself when the pause ends. What comes up soon stands aside, so that it costs the dispatcher nothing. Any number of replicas
+// may call it.
 func HoldDue(ctx context.Context, db *postgres.DB, now time.Time) (int, error) {
 	active, err := licence.Active(ctx, db)
 	if err != nil {
@@ -102,6 +109,9 @@ func HoldDue(ctx context.Context, db *postgres.DB, now time.Time) (int, error) {
 	for _, p := range active {
 		if p.Cause != licence.ByPerson {
 			continue // what may have gone out from elsewhere is asked about when the licence is taken
+		}
+		if err := setAside(ctx, db, p.ID, now); err != nil {
+			return total, err
 		}
 		n, err := drain(ctx, db, p.ID, now)
 		if total += n; err != nil {

@@ -212,3 +212,69 @@ func (b *bench) exec(query string, args ...any) {
 		b.t.Fatalf("%v\n%s", err, query)
 	}
 }
+
+func (b *bench) aside() (list []int64) {
+	b.t.Helper()
+	if err := b.db.SelectContext(b.t.Context(), &list, `SELECT delivery_id FROM queue WHERE aside ORDER BY delivery_id`); err != nil {
+		b.t.Fatal(err)
+	}
+	return list
+}
+
+func TestWhatComesUpSoonUnderAPauseStandsAsideUntilItEnds(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		scope licence.Scope
+		of    string
+		both  bool
+	}{
+		{"everything: nobody walks there", licence.Everything, "", false},
+		{"a network", licence.Network, "mastodon", false},
+		{"a channel", licence.OneChannel, "1", false},
+		{"a campaign", licence.Campaign, "july-30", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			one, two := b.Channel(booktest.Channel{}), b.Channel(booktest.Channel{Platform: "bluesky"})
+			soon, beside := b.due(one, booktest.Due), b.due(two, booktest.Due)
+			later, claimed := b.due(one, booktest.Due.Add(10*time.Minute)), b.due(one, booktest.Due)
+			b.exec(`UPDATE queue SET lease_owner = gen_random_uuid(), lease_until = clock_timestamp() + interval '1 minute' WHERE delivery_id = $1`, claimed)
+			id := b.pause(c.scope, c.of)
+			before := booktest.Due.Add(-30 * time.Second)
+			want := map[bool][]int64{false: {soon}, true: {soon, beside}}[c.both]
+			if c.scope == licence.Everything {
+				want = nil
+			}
+			for range 2 {
+				if n, err := pause.HoldDue(t.Context(), b.db, before); err != nil || n != 0 {
+					t.Fatalf("%d are held, %v", n, err)
+				}
+				if diff := cmp.Diff(want, b.aside()); diff != "" {
+					t.Errorf("aside (-want +got):\n%s", diff)
+				}
+			}
+			again := b.pause(licence.OneChannel, fmt.Sprint(one)) // may be the same one
+			b.lift(id, before)
+			if left := b.aside(); left != nil {
+				t.Errorf("%v stand aside after the pause", left)
+			}
+			if again != id {
+				if _, err := pause.HoldDue(t.Context(), b.db, before); err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff([]int64{soon}, b.aside()); diff != "" {
+					t.Errorf("aside for the other pause (-want +got):\n%s", diff)
+				}
+				if _, err := pause.HoldDue(t.Context(), b.db, booktest.Due); err != nil {
+					t.Fatal(err)
+				}
+				b.want("what stood aside and fell due", soon, "held: overdue")
+			}
+			for what, d := range map[string]int64{"beside it": beside, "later": later} {
+				b.want(what, d, "scheduled")
+			}
+		})
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"daymark/internal/core/fault"
@@ -92,7 +93,8 @@ func ids(parts []Part) string {
 	return strings.Join(list, ", ")
 }
 
-// Raise stops a part. Where it is stopped already, it returns the pause that is there.
+// Raise stops a part. Where it is stopped already, it returns the pause that is there. Once the pause is in force, what comes up soon
+// under it is set aside.
 func Raise(ctx context.Context, db *postgres.DB, part Part, reason string, by people.Person) (licence.Pause, error) {
 	if err := may(by); err != nil {
 		return licence.Pause{}, err
@@ -105,8 +107,19 @@ func Raise(ctx context.Context, db *postgres.DB, part Part, reason string, by pe
 		raised, err = licence.Raise(ctx, tx, licence.NewPause{Scope: part.Scope, ScopeID: part.ID, Cause: licence.ByPerson, Reason: reason, By: by.ID})
 		return err
 	})
-	return raised, err
+	if err != nil {
+		return licence.Pause{}, err
+	}
+	// The pause is in force, whatever becomes of this: what stands in the way of claims is set aside by a regular job as well.
+	var now time.Time
+	if err := db.GetContext(ctx, &now, sqlNow); err == nil {
+		_ = setAside(ctx, db, raised.ID, now)
+	}
+	return raised, nil
 }
+
+// sqlNow is product time: a pause is raised by people, who have no clock at hand.
+const sqlNow = `SELECT product_now()`
 
 func may(by people.Person) error {
 	if !by.May(people.PauseManage) {

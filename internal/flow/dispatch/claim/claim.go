@@ -33,7 +33,7 @@ type Claims struct {
 	waited int // how often in a row another worker was claiming
 }
 
-// Runs on the partial index queue_due. MATERIALIZED keeps the planner from locking more rows than the limit. What is overdue
+// Runs on the partial index queue_due, which leaves out what stands aside for a pause. MATERIALIZED keeps the planner from locking more rows than the limit. What is overdue
 // is left to the sweep, which holds it. Passed over before the limit counts are the channels and campaigns that are paused, the
 // channels of which another worker holds something, so that the order of a channel is one worker's business, and those of
 // which enough is in hand. Each is looked up once: a join would cost the order of the index, and with it the limit.
@@ -42,6 +42,7 @@ WITH due AS MATERIALIZED (
   SELECT delivery_id
   FROM queue
   WHERE lease_owner IS NULL
+    AND NOT aside
     AND next_attempt_at <= $1
     AND next_attempt_at > $5
     AND not_after > $6

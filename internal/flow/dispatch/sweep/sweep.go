@@ -64,11 +64,23 @@ WHERE d.id = late.delivery_id
   AND d.state = 'scheduled'
 RETURNING d.id`
 
+// Looked for by the index of what can be claimed, and by that of what stands aside for a pause.
 const sqlOverdue = `
 WITH late AS MATERIALIZED (
   SELECT delivery_id
   FROM queue
-  WHERE lease_owner IS NULL
+  WHERE delivery_id = ANY (ARRAY(
+      SELECT q.delivery_id
+      FROM queue q
+      WHERE q.lease_owner IS NULL
+        AND NOT q.aside
+        AND q.next_attempt_at <= $1
+      UNION ALL
+      SELECT q.delivery_id
+      FROM queue q
+      WHERE q.aside
+        AND q.next_attempt_at <= $1))
+    AND lease_owner IS NULL
     AND next_attempt_at <= $1
     AND NOT EXISTS (SELECT 1 FROM copies c WHERE c.delivery_id = queue.delivery_id)
   FOR UPDATE SKIP LOCKED
