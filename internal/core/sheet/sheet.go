@@ -57,8 +57,11 @@ func Line(cells ...string) string {
 
 // Read reads records, quoted or not, whose lines end in CR LF or LF, and takes back the apostrophes of [Harmless]. Problems name
 // the line. A byte order mark at the beginning is skipped: spreadsheets write one.
-func Read(text string) ([][]string, error) {
-	r := reader{rest: strings.TrimPrefix(text, "\ufeff"), line: 1}
+func Read(text string) ([][]string, error) { return ReadBy(text, ',') }
+
+// ReadBy reads records whose cells are parted by another sign: a semicolon or a tab, as spreadsheets of other countries write them.
+func ReadBy(text string, sign rune) ([][]string, error) {
+	r := reader{rest: strings.TrimPrefix(text, "\ufeff"), line: 1, sign: string(sign)}
 	var all [][]string
 	for r.rest != "" {
 		record, err := r.record()
@@ -70,10 +73,14 @@ func Read(text string) ([][]string, error) {
 	return all, nil
 }
 
+// signName is what people call the signs between cells.
+var signName = map[string]string{",": "comma", ";": "semicolon", "\t": "tab"}
+
 // reader stands between two records, or two cells of one.
 type reader struct {
 	rest string
-	line int // of the file, for messages
+	sign string // between cells
+	line int    // of the file, for messages
 }
 
 func (r *reader) record() ([]string, error) {
@@ -84,8 +91,8 @@ func (r *reader) record() ([]string, error) {
 			return nil, err
 		}
 		cells = append(cells, Plain(cell))
-		if strings.HasPrefix(r.rest, ",") {
-			r.rest = r.rest[1:]
+		if strings.HasPrefix(r.rest, r.sign) {
+			r.rest = r.rest[len(r.sign):]
 			continue
 		}
 		switch {
@@ -95,7 +102,7 @@ func (r *reader) record() ([]string, error) {
 		case strings.HasPrefix(r.rest, "\n"):
 			r.rest = r.rest[1:]
 		default:
-			return nil, fault.New(fault.Invalid, "Line %d of the CSV: after a closing quotation mark a comma or the end of the line is expected.", r.line)
+			return nil, fault.New(fault.Invalid, "Line %d of the CSV: after a closing quotation mark a %s or the end of the line is expected.", r.line, signName[r.sign])
 		}
 		r.line++
 		return cells, nil
@@ -104,7 +111,7 @@ func (r *reader) record() ([]string, error) {
 
 func (r *reader) cell() (string, error) {
 	if !strings.HasPrefix(r.rest, `"`) {
-		end := strings.IndexAny(r.rest, ",\n")
+		end := strings.IndexAny(r.rest, r.sign+"\n")
 		if end < 0 {
 			end = len(r.rest)
 		}
