@@ -1,9 +1,11 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"daymark/internal/core/fault"
 	"daymark/internal/flow/book"
@@ -28,6 +30,10 @@ func (a *App) LoadCounting(ctx context.Context, loaded campaign.Loaded, by peopl
 		return false, fmt.Errorf("observance of %s: %w", loaded.Campaign.ID, err)
 	}
 	body, err := campaign.Canonical(loaded.Campaign)
+	if err != nil {
+		return false, err
+	}
+	own, err := isOwn(loaded, rule, body)
 	if err != nil {
 		return false, err
 	}
@@ -56,10 +62,30 @@ func (a *App) LoadCounting(ctx context.Context, loaded campaign.Loaded, by peopl
 			step()
 		}
 		c := loaded.Campaign
-		changed, err = book.SaveCampaign(ctx, tx, book.Campaign{ID: c.ID, Observance: rule, Title: c.Title, Body: body, LoadedAt: a.Clock.Now()}, by.ID)
+		changed, err = book.SaveCampaign(ctx, tx, book.Campaign{
+			ID: c.ID, Observance: rule, Title: c.Title, Body: body, LoadedAt: a.Clock.Now(), Shipped: !own,
+		}, by.ID)
 		return err
 	})
 	return changed, err
+}
+
+// isOwn reports whether a campaign says anything else than the one of its name that comes with Daymark. Nobody here wrote that one.
+func isOwn(loaded campaign.Loaded, rule, body []byte) (bool, error) {
+	known, err := campaign.Shipped()
+	if err != nil || !slices.Contains(known, loaded.Campaign.ID) {
+		return true, err
+	}
+	shipped, err := campaign.LoadShipped(loaded.Campaign.ID)
+	if err != nil {
+		return true, err
+	}
+	theirRule, err := json.Marshal(shipped.Observance)
+	if err != nil {
+		return true, fmt.Errorf("observance of %s: %w", shipped.Campaign.ID, err)
+	}
+	theirs, err := campaign.Canonical(shipped.Campaign)
+	return !bytes.Equal(theirs, body) || !bytes.Equal(theirRule, rule), err
 }
 
 // Plan makes the edition of a loaded campaign in a year.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -61,12 +62,15 @@ func (s *stage) asking(p policy.Policy) {
 	s.inTx(func(tx *postgres.Tx) error { return policy.Save(s.t.Context(), tx, p, s.people["ada"]) })
 }
 
-// owns are the ways in which somebody comes before a draft that is theirs.
-var owns = []struct {
+// own is a way in which somebody comes before a draft that is theirs.
+type own struct {
 	name string
 	come func(s *stage) (id int64, by string) // the post, and who tries to approve it
 	why  string                               // what the page says
-}{
+}
+
+// owns are those of people who wrote a version of the post; those of people whose words came into it otherwise are [hands].
+var owns = []own{
 	{"an admin approves what they wrote", func(s *stage) (int64, string) { return s.writes("ada"), "ada" }, "wrote"},
 	{"an editor is made an admin", func(s *stage) (int64, string) {
 		id := s.writes("ed")
@@ -137,7 +141,7 @@ var owns = []struct {
 
 func TestNobodyApprovesTheirOwnDraft(t *testing.T) {
 	t.Parallel()
-	for _, o := range owns {
+	for _, o := range slices.Concat(owns, hands) {
 		t.Run(o.name, func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t)
@@ -288,6 +292,10 @@ var forgeries = []statement{
 		`INSERT INTO clearances (submission_id) VALUES (:submission)`,
 	}, why: "clear_enough"},
 	{name: "the revisions written to another name", sql: []string{`UPDATE revisions SET author_id = :bea WHERE post_id = :post`}, why: forbidden},
+	{name: "the loader's hand taken from the post", sql: []string{`DELETE FROM hands WHERE post_id = :post`}, why: forbidden},
+	{name: "the loader's hand given to another", sql: []string{`UPDATE hands SET person_id = :bea WHERE post_id = :post`}, why: forbidden},
+	{name: "the writers of the values forgotten", sql: []string{`DELETE FROM writers`}, why: forbidden},
+	{name: "a value written in another's name", sql: []string{`INSERT INTO writers (kind, subject, part, person_id) VALUES ('fact', 'F03', '', :bea)`}, why: forbidden},
 	{name: "the submission asks for less", sql: []string{`UPDATE submissions SET own = true, approvals_needed = 1 WHERE id = :submission`}, why: forbidden},
 	{name: "the queue without a clearance", sql: []string{
 		`UPDATE deliveries d SET state = 'scheduled', hold = NULL, release_id = r.id, submission_id = r.submission_id, revision_id = r.revision_id

@@ -21,24 +21,26 @@ type Campaign struct {
 	Title      map[string]string `db:"-"`
 	Body       []byte            `db:"body"`
 	LoadedAt   time.Time         `db:"loaded_at"`
+	Shipped    bool              `db:"-"` // word for word as it comes with Daymark: whoever loads it wrote none of it
 }
 
 const sqlUpsertCampaign = `
-INSERT INTO campaigns (id, observance, title, body, sha256, loaded_by, loaded_at)
-VALUES ($1, $2, $3, $4, sha256($4), $5, $6)
+INSERT INTO campaigns (id, observance, title, body, sha256, loaded_by, loaded_at, shipped)
+VALUES ($1, $2, $3, $4, sha256($4), $5, $6, $7)
 ON CONFLICT (id) DO UPDATE
 SET observance = excluded.observance, title = excluded.title, body = excluded.body, sha256 = excluded.sha256,
-  loaded_by = excluded.loaded_by, loaded_at = excluded.loaded_at
+  loaded_by = excluded.loaded_by, loaded_at = excluded.loaded_at, shipped = excluded.shipped
 WHERE campaigns.sha256 <> excluded.sha256
   OR campaigns.observance <> excluded.observance`
 
-// SaveCampaign writes a campaign and reports whether it is new or has changed. Saving the same again changes nothing.
+// SaveCampaign writes a campaign and reports whether it is new or has changed. Saving the same again changes nothing. The database
+// writes down which messages are another by now: whoever loads them never approves what is planned from them.
 func SaveCampaign(ctx context.Context, tx *postgres.Tx, c Campaign, by int64) (bool, error) {
 	title, err := json.Marshal(c.Title)
 	if err != nil {
 		return false, fmt.Errorf("title of %s: %w", c.ID, err)
 	}
-	res, err := tx.ExecContext(ctx, sqlUpsertCampaign, c.ID, string(c.Observance), string(title), c.Body, by, c.LoadedAt)
+	res, err := tx.ExecContext(ctx, sqlUpsertCampaign, c.ID, string(c.Observance), string(title), c.Body, by, c.LoadedAt, c.Shipped)
 	if err != nil {
 		return false, fmt.Errorf("save campaign %s: %w", c.ID, err)
 	}

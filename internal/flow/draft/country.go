@@ -42,7 +42,7 @@ func SetCountry(ctx context.Context, db *postgres.DB, id int64, country string, 
 		if err := tx.SelectContext(ctx, &there, sqlOnChannel, id); err != nil {
 			return fmt.Errorf("read what waits for channel %d: %w", id, err)
 		}
-		posts, err := underReview(ctx, tx, "{{helpline")
+		posts, err := underReview(ctx, tx, "helpline")
 		if err != nil {
 			return err
 		}
@@ -50,8 +50,10 @@ func SetCountry(ctx context.Context, db *postgres.DB, id int64, country string, 
 		if err != nil {
 			return err
 		}
+		r.hand = "country"
 		for _, p := range posts {
-			if !slices.Contains(there, p.Post) {
+			says := func(language string) bool { return p.Source.Says(language, "helpline") }
+			if !slices.Contains(there, p.Post) || !slices.ContainsFunc(p.Languages, says) {
 				continue
 			}
 			if err := r.renew(ctx, p.Post, fmt.Sprintf("The readers of %s are in another country now, with other helplines. %s", is.Name, again)); err != nil {

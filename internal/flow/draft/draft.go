@@ -88,11 +88,20 @@ func underReview(ctx context.Context, tx *postgres.Tx, name string) ([]reviewed,
 	return list, nil
 }
 
+// The writers of themes, facts and helplines are known to the database, which puts them beside every post that says the value. Whoever
+// changes the profile, or a country, is put beside the posts only that the change sends back: else whoever set the charity up could
+// approve nothing any more.
+const sqlHand = `
+INSERT INTO hands (post_id, person_id, why)
+VALUES ($1, $2, $3)
+ON CONFLICT DO NOTHING`
+
 // renewal renews posts in one transaction, each once.
 type renewal struct {
 	tx     *postgres.Tx
 	by     people.Person
-	author int64 // Daymark itself: nobody wrote anything, so nobody is kept from approving
+	author int64  // Daymark itself: the words stay, and who wrote the value is known
+	hand   string // what the person changed, where its writer is not known otherwise: they do not approve the posts that it renews
 	done   *Renewed
 }
 
@@ -123,6 +132,11 @@ func (r *renewal) renew(ctx context.Context, id int64, why string) error {
 	}
 	if err := replan.Renew(ctx, r.tx, id, why, r.author, r.by.ID); err != nil {
 		return err
+	}
+	if r.hand != "" {
+		if _, err := r.tx.ExecContext(ctx, sqlHand, id, r.by.ID, r.hand); err != nil {
+			return fmt.Errorf("write down whose words stand in post %d: %w", id, err)
+		}
 	}
 	r.done.Posts = append(r.done.Posts, id)
 	slices.Sort(r.done.Posts)

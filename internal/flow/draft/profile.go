@@ -57,6 +57,7 @@ func renewProfile(ctx context.Context, tx *postgres.Tx, was, is profile.Profile,
 	if err != nil {
 		return err
 	}
+	r.hand = "profile"
 	for _, p := range posts {
 		said := map[string]bool{}
 		for _, language := range p.Languages {

@@ -40,7 +40,7 @@ FROM waiting w
 JOIN people r ON r.role IN ('reviewer', 'safeguarding', 'admin')
   AND w.language = ANY (r.languages)
   AND is_active(r.id)
-WHERE NOT EXISTS (SELECT 1 FROM revisions a WHERE a.post_id = w.post_id AND a.author_id = r.id)
+WHERE NOT EXISTS (SELECT 1 FROM written a WHERE a.post_id = w.post_id AND a.person_id = r.id)
   AND NOT EXISTS (SELECT 1 FROM verdicts v WHERE v.submission_id = w.id AND v.person_id = r.id)
   AND (r.labels = '{}' AND r.campaigns = '{}' OR may_see_post(r.id, w.post_id))
 GROUP BY r.id

@@ -36,8 +36,8 @@ type Card struct {
 	Prompt      bool      `db:"prompt"` // it goes out as soon as it is approved, until Until
 	Until       time.Time `db:"until"`  // when the last of its windows closes
 	Cleared     bool      `db:"cleared"`
-	Current     bool      `db:"current"`  // the newest of the post's current version in its language
-	Authored    bool      `db:"authored"` // the person looking at it wrote a version
+	Current     bool      `db:"current"` // the newest of the post's current version in its language
+	Wrote       string    `db:"wrote"`   // how words of the person looking at it came into it; empty when none did
 	Groups      []Group
 	Verdicts    []Verdict
 
@@ -104,7 +104,7 @@ SELECT s.id AS submission, s.post_id AS post, coalesce(p.edition_id, 0) AS editi
   EXISTS (SELECT 1 FROM clearances k WHERE k.submission_id = s.id) AS cleared,
   s.revision_id = p.current_revision
     AND NOT EXISTS (SELECT 1 FROM submissions n WHERE n.post_id = s.post_id AND n.language = s.language AND n.id > s.id) AS current,
-  EXISTS (SELECT 1 FROM revisions w WHERE w.post_id = s.post_id AND w.author_id = $1) AS authored,
+  coalesce((SELECT max(w.why) FROM written w WHERE w.post_id = s.post_id AND w.person_id = $1), '') AS wrote,
   (SELECT count(*) FROM counted_approvals(s.id)) AS got, s.sensitive, s.own, s.approve_by,
   CASE WHEN s.roles_needed = '{}' THEN '{}' ELSE roles_missing(s.id) END AS lacking,
   s.at <= clock_timestamp() - interval '15 minutes' AS rested,
@@ -252,7 +252,7 @@ func cards(ctx context.Context, q postgres.Querier, person people.Person, ids []
 // whyNot says why a person may not approve a card, or nothing.
 func whyNot(card Card, person people.Person) string {
 	return waiting.Standing{
-		Language: card.Language, Authored: card.Authored, Own: card.Own, Rested: card.Rested, Current: card.Current, Cleared: card.Cleared,
+		Language: card.Language, Wrote: card.Wrote, Own: card.Own, Rested: card.Rested, Current: card.Current, Cleared: card.Cleared,
 		Held: card.Held, Approved: approved(card.Verdicts, person.ID), Changes: card.Changes,
 	}.WhyNot(person)
 }

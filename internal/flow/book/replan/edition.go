@@ -106,13 +106,13 @@ func SaveTasks(ctx context.Context, tx *postgres.Tx, edition int64, tasks []Task
 
 const sqlSaveTheme = `
 UPDATE editions
-SET theme = nullif($2, '')
+SET theme = nullif($2, ''), theme_by = $3
 WHERE id = $1
   AND coalesce(theme, '') <> $2`
 
 // SaveTheme gives an edition its theme, or takes it away, and reports whether that changed anything.
 func SaveTheme(ctx context.Context, tx *postgres.Tx, edition int64, theme string, by int64) (bool, error) {
-	res, err := tx.ExecContext(ctx, sqlSaveTheme, edition, theme)
+	res, err := tx.ExecContext(ctx, sqlSaveTheme, edition, theme, by)
 	if err != nil {
 		return false, fmt.Errorf("save the theme of edition %d: %w", edition, err)
 	}

@@ -17,8 +17,8 @@ import (
 // Standing is how a draft stands for one person.
 type Standing struct {
 	Language string `db:"language"`
-	Authored bool   `db:"authored"` // the person wrote a version of the post
-	Own      bool   `db:"own"`      // its author may approve it, once it has rested
+	Wrote    string `db:"wrote"` // how the person's words came into the post, a way of the database's view written; empty when they did not
+	Own      bool   `db:"own"`   // its author may approve it, once it has rested
 	Rested   bool   `db:"rested"`
 	Current  bool   `db:"current"` // the newest of the post's current version in its language
 	Cleared  bool   `db:"cleared"`
@@ -27,14 +27,40 @@ type Standing struct {
 	Changes  bool   `db:"changes"`  // somebody's latest word is a request for changes
 }
 
+// version is the way of somebody who wrote a version of a post. It comes behind the other ways by the alphabet, so that the last of a
+// person's ways is this one where they went it.
+const version = "version"
+
+// others says why somebody else has to approve a post, for each way by which a person's words came into it. The ways are those of the
+// view written of the database.
+func others(wrote string) string {
+	switch wrote {
+	case "campaign":
+		return "You loaded words of this post in its campaign's file. Somebody else has to approve it."
+	case "dates":
+		return "You entered the day that this post is planned for. Somebody else has to approve it."
+	case "theme":
+		return "You set the theme that this post says. Somebody else has to approve it."
+	case "fact":
+		return "You wrote a fact that this post states. Somebody else has to approve it."
+	case "helpline":
+		return "You wrote the helpline that this post shows. Somebody else has to approve it."
+	case "profile":
+		return "You changed what this post says of the organisation while it was before reviewers. Somebody else has to approve it."
+	case "country":
+		return "You changed the country of an account, and so the helpline, while this post was before reviewers. Somebody else has to approve it."
+	}
+	return "You wrote a version of this post. Somebody else has to approve it."
+}
+
 // WhyNot says why a person may not approve a draft that stands so, or nothing.
 func (s Standing) WhyNot(person people.Person) string {
 	writes := (person.Role == people.RoleEditor || person.Role == people.RoleChapter) && person.May(people.PostSubmit)
 	switch {
-	case !person.May(people.PostApprove) && !(s.Own && s.Authored && writes):
+	case !person.May(people.PostApprove) && !(s.Own && s.Wrote == version && writes):
 		return "Your role does not allow approving."
-	case s.Authored && !s.Own:
-		return "You wrote a version of this post. Somebody else has to approve it."
+	case s.Wrote != "" && !s.Own:
+		return others(s.Wrote)
 	case !slices.Contains(person.Languages, s.Language):
 		return "Your profile does not say that you read " + locale.Name(s.Language) + "."
 	case !s.Current:
@@ -45,7 +71,7 @@ func (s Standing) WhyNot(person people.Person) string {
 		return "Somebody holds it. They can take that back, or a safeguarding lead or an admin can lift it."
 	case s.Approved:
 		return "You have approved it. It waits for one more person."
-	case s.Authored && !s.Rested:
+	case s.Wrote != "" && !s.Rested:
 		return "You wrote it. You can approve it a quarter of an hour after it was sent for review, when you have read it again."
 	}
 	return ""
@@ -75,7 +101,7 @@ WITH open AS MATERIALIZED (
 )
 SELECT s.id AS submission, o.first_due, o.prompt, s.language, s.own, true AS current, false AS cleared,
   s.at <= clock_timestamp() - interval '15 minutes' AS rested,
-  EXISTS (SELECT 1 FROM revisions w WHERE w.post_id = s.post_id AND w.author_id = $1) AS authored,
+  coalesce((SELECT max(w.why) FROM written w WHERE w.post_id = s.post_id AND w.person_id = $1), '') AS wrote,
   coalesce(v.stopped, false) AND is_held(s.id) AS held,
   coalesce(v.changes, false) AS changes,
   coalesce(v.approved, false) AS approved
