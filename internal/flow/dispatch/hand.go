@@ -51,7 +51,7 @@ func (d *Dispatcher) release(rows ...attempt.Row) {
 
 // free ends the turn of a delivery that was taken off the board, and lets go of it.
 func (d *Dispatcher) free(e entry, told lane.Told) {
-	d.board.Free(e.Channel, told)
+	d.board.Free(e.Channel, told, 0)
 	d.nudge()
 	d.release(e.Value.Row)
 }

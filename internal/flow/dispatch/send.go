@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"time"
 
 	"daymark/internal/flow/dispatch/attempt"
 	"daymark/internal/flow/dispatch/lane"
@@ -16,10 +17,10 @@ import (
 // send calls the network for an attempt that is written down, and for each part of a thread that follows. cause is why it must not
 // be called after all.
 func (d *Dispatcher) send(ctx context.Context, e entry, try *attempt.Try, seen *mark.Sight, cause error) {
-	told := lane.Nothing
+	told, took := lane.Nothing, time.Duration(0)
 	var settled bool // somebody else lets go of the row
 	defer func() {
-		d.board.Free(e.Channel, told)
+		d.board.Free(e.Channel, told, took)
 		d.nudge()
 		if !settled {
 			d.release(e.Value.Row)
@@ -28,7 +29,7 @@ func (d *Dispatcher) send(ctx context.Context, e entry, try *attempt.Try, seen *
 	for {
 		work, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.Lease*3/4)
 		var receipt platform.Receipt
-		receipt, told, cause = d.call(work, e, try, seen, cause)
+		receipt, told, took, cause = d.call(work, e, try, seen, cause)
 		d.maker.Remember(e.Value.Ready, cause)
 		d.heed(work, e, cause)
 		done := settle.Done{Try: *try, Receipt: receipt}
@@ -51,30 +52,33 @@ func (d *Dispatcher) send(ctx context.Context, e entry, try *attempt.Try, seen *
 	}
 }
 
-// call waits for the instant and calls the network, unless the sending was stopped meanwhile.
-func (d *Dispatcher) call(ctx context.Context, e entry, try *attempt.Try, seen *mark.Sight, cause error) (receipt platform.Receipt, told lane.Told, err error) {
+// call waits for the instant and calls the network, unless the sending was stopped meanwhile. It says how long the answer took, in
+// product time, which is only compared with itself.
+func (d *Dispatcher) call(ctx context.Context, e entry, try *attempt.Try, seen *mark.Sight, cause error) (receipt platform.Receipt, told lane.Told, took time.Duration, err error) {
 	if cause != nil {
-		return receipt, lane.Nothing, cause
+		return receipt, lane.Nothing, 0, cause
 	}
 	if !d.until(ctx, e.At) {
-		return receipt, lane.Nothing, &platform.Transient{Say: "Its instant did not come in time.", Err: ctx.Err()}
+		return receipt, lane.Nothing, 0, &platform.Transient{Say: "Its instant did not come in time.", Err: ctx.Err()}
 	}
 	if !d.marker.Holds(seen) {
 		still, err := d.marker.Still(ctx, try)
 		if err != nil || !still {
-			return receipt, lane.Nothing, &platform.Transient{Say: "It was stopped a moment before it was sent.", Err: err}
+			return receipt, lane.Nothing, 0, &platform.Transient{Say: "It was stopped a moment before it was sent.", Err: err}
 		}
 	}
 	d.settler.Point("after attempt")
 	call, done := context.WithTimeout(ctx, d.Timeout)
 	defer done()
+	began := d.Clock.Now()
 	receipt, err = d.Networks.Publish(call, e.Channel, try.Attempt)
+	took = d.Clock.Now().Sub(began)
 	told = lane.Answered
 	if failed, ok := errors.AsType[net.Error](err); ok && failed != nil || errors.Is(err, context.DeadlineExceeded) {
 		told = lane.Silent
 	}
 	d.settler.Point("answer read")
-	return receipt, told, err
+	return receipt, told, took, err
 }
 
 // follow writes the next part of a thread down. It returns nil when the thread does not go on now.

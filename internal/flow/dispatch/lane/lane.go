@@ -206,8 +206,8 @@ func (b *Board[T]) Take(by time.Time, n int) (taken []Entry[T], next time.Time) 
 	return taken, time.Time{}
 }
 
-// Free says that a call to a channel is over, and what it tells about the server.
-func (b *Board[T]) Free(channel int64, told Told) {
+// Free says that a call to a channel is over, what it tells about the server, and how long its answer took.
+func (b *Board[T]) Free(channel int64, told Told, took time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	l := b.lane(channel)
@@ -215,7 +215,7 @@ func (b *Board[T]) Free(channel int64, told Told) {
 	b.calls--
 	if h := l.host; h != nil {
 		h.calls--
-		h.learn(told, b.limits.PerHost)
+		h.learn(told, took, b.limits.PerHost)
 		for n := h.window - h.calls; n > 0 && h.room() && len(h.line) > 0; n-- {
 			first := h.line[0]
 			h.line, first.lined = slices.Delete(h.line, 0, 1), false

@@ -44,7 +44,7 @@ func TestOneCallAtATimeToAChannelInOrder(t *testing.T) {
 		if again, _ := b.Take(noon, 10); len(again) > 0 {
 			t.Fatalf("%v went while another call to the channel was on its way", ids(again))
 		}
-		b.Free(1, lane.Answered)
+		b.Free(1, lane.Answered, time.Millisecond)
 	}
 	if !slices.Equal(got, []int64{2, 1, 3}) {
 		t.Errorf("the order is %v", got)
@@ -74,7 +74,7 @@ func TestCallsToAChannelKeepTheirDistance(t *testing.T) {
 	if taken, _ := b.Take(noon, 10); len(taken) != 1 {
 		t.Fatalf("taken %v", ids(taken))
 	}
-	b.Free(1, lane.Answered)
+	b.Free(1, lane.Answered, time.Millisecond)
 	if taken, next := b.Take(noon, 10); len(taken) != 0 || !next.Equal(noon.Add(time.Minute)) {
 		t.Errorf("taken %v, next at %v", ids(taken), next)
 	}
@@ -98,13 +98,13 @@ func TestAServerThatHangsTakesOnlyItsOwnShare(t *testing.T) {
 		t.Errorf("%d calls to the server that hangs, %d to the other", len(hanging), len(well))
 	}
 	for _, e := range hanging[:5] {
-		b.Free(e.Channel, lane.Silent)
+		b.Free(e.Channel, lane.Silent, time.Millisecond)
 	}
 	if more, _ := b.Take(noon, 1000); len(more) != 0 {
 		t.Errorf("%d more go to it", len(more))
 	}
 	for _, e := range hanging[5:] {
-		b.Free(e.Channel, lane.Silent)
+		b.Free(e.Channel, lane.Silent, time.Millisecond)
 	}
 	probe, _ := b.Take(noon, 1000)
 	if len(probe) != 1 {
@@ -113,7 +113,7 @@ func TestAServerThatHangsTakesOnlyItsOwnShare(t *testing.T) {
 	if _, servers := b.Full(); !slices.Equal(servers, []string{"hangs"}) {
 		t.Errorf("claims pass over %v", servers)
 	}
-	b.Free(probe[0].Channel, lane.Answered)
+	b.Free(probe[0].Channel, lane.Answered, time.Millisecond)
 	if back, _ := b.Take(noon, 1000); len(back) < 32 {
 		t.Errorf("it is back, and %d calls go", len(back))
 	}
@@ -127,7 +127,7 @@ func TestWithEachAnswerAServerIsGivenOneMore(t *testing.T) {
 	}
 	first, _ := b.Take(noon, 1000)
 	for _, e := range first {
-		b.Free(e.Channel, lane.Answered)
+		b.Free(e.Channel, lane.Answered, time.Millisecond)
 	}
 	second, _ := b.Take(noon, 1000)
 	if len(first) != 64 || len(second) != 128 {
@@ -196,12 +196,50 @@ func TestAServerThatIsFullIsGivenManyAtATime(t *testing.T) {
 	}
 	var sizes []int
 	for _, e := range going {
-		b.Free(e.Channel, lane.Nothing)
+		b.Free(e.Channel, lane.Nothing, time.Millisecond)
 		if more, _ := b.Take(noon, 200); len(more) > 0 {
 			sizes = append(sizes, len(more))
 		}
 	}
 	if !slices.Equal(sizes, []int{24, 24}) {
 		t.Errorf("as 64 calls ended one by one, groups of %v went, want two of 24", sizes)
+	}
+}
+
+func TestAServerIsGivenMoreWhileItsAnswersStayQuick(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name        string
+		took        func(calls int) time.Duration // what an answer takes with so many calls on their way
+		least, most int
+	}{
+		{"a network far away: all that may be", func(int) time.Duration { return 50 * time.Millisecond }, 400, 400},
+		{"a server that answers a thousand a second at once", func(n int) time.Duration { return time.Millisecond * time.Duration(max(n, 1)) }, 96, 170},
+		{"a thousand a second, each after 50 ms", func(n int) time.Duration { return max(50*time.Millisecond, time.Millisecond*time.Duration(n)) }, 140, 220},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			b := lane.New[string](lane.Limits{Calls: 1000, PerHost: 400, Lane: 3, HostHand: 10_000})
+			var going []entry
+			most := 0
+			b.Hold(10_000, 10_000, noon) // the first is alone
+			b.At(10_000, "a")
+			b.Add(entry{ID: 10_000, Channel: 10_000, At: noon.Add(-time.Second)})
+			alone, _ := b.Take(noon, 1)
+			b.Free(alone[0].Channel, lane.Answered, c.took(1))
+			for id := range int64(5000) {
+				put(b, id, id, "a", noon)
+			}
+			for range 4000 {
+				taken, _ := b.Take(noon, 1000)
+				going = append(going, taken...)
+				b.Free(going[0].Channel, lane.Answered, c.took(len(going)))
+				going = going[1:]
+				most = len(going)
+			}
+			if most < c.least-64 || most > c.most {
+				t.Errorf("%d calls are on their way in the end, want %d to %d", most, c.least-64, c.most)
+			}
+		})
 	}
 }
