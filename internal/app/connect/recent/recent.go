@@ -12,10 +12,11 @@ import (
 )
 
 // How long, in real time, an account is used as it was read when a post was prepared. New credentials that a person or another
-// replica saved meanwhile are found when the old ones are refused.
+// replica saved meanwhile are found when the old ones are refused. What is due at one instant is prepared from ten seconds before it on,
+// and for as long as it takes to send: each account is read once for all of it.
 const (
-	Burst  = 2 * time.Second  // by the next post that is prepared
-	Lately = 15 * time.Second // by what follows: a post is prepared up to ten seconds ahead
+	Burst  = 15 * time.Second // by the next post that is prepared
+	Lately = 30 * time.Second // by what follows: a post is prepared up to ten seconds ahead
 )
 
 // Known is an account as it was read, with its connector.
