@@ -61,7 +61,9 @@ func (d *desk) must(err error) {
 }
 
 // limit keeps the author to what has a label.
-func (d *desk) limit(label string) { d.exec(`UPDATE people SET labels = ARRAY[$2] WHERE id = $1`, d.Author, label) }
+func (d *desk) limit(label string) {
+	d.exec(`UPDATE people SET labels = ARRAY[$2] WHERE id = $1`, d.Author, label)
+}
 
 // post makes a post with places on both accounts, due so long after everything else.
 func (d *desk) post(message string, after time.Duration) (id int64, leeds, york int64) {
