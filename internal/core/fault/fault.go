@@ -47,6 +47,20 @@ func (k Kind) String() string {
 type Problem struct {
 	Field   string // the name the person knows the field by; empty for the input as a whole
 	Message string // what is wrong and how to mend it, without the field's name in front
+
+	// What the message was made from, so that pages can say it in another language. A message that was written as a whole has none.
+	Format string
+	Args   []any
+}
+
+// Equal reports whether two problems say the same about the same field.
+func (p Problem) Equal(other Problem) bool {
+	return p.Field == other.Field && p.Message == other.Message
+}
+
+// Wrong returns a problem of a field.
+func Wrong(field, format string, args ...any) Problem {
+	return Problem{Field: field, Message: fmt.Sprintf(format, args...), Format: format, Args: args}
 }
 
 // Error is an error with a kind, a sentence for the person and, beneath it, the cause for the log.
@@ -55,6 +69,10 @@ type Error struct {
 	Message  string    // a whole sentence for the person; never a secret, never a stack trace
 	Problems []Problem // for Invalid: every wrong field at once
 	Err      error     // the cause, for logs only
+
+	// What the message was made from, so that pages can say it in another language.
+	Format string
+	Args   []any
 }
 
 // Error returns the message, the problems and the cause in one line.
@@ -81,17 +99,17 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // New returns an error of the given kind with a sentence for the person.
 func New(kind Kind, format string, args ...any) error {
-	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...)}
+	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...), Format: format, Args: args}
 }
 
 // Wrap returns an error of the given kind with a sentence for the person and the cause for the log.
 func Wrap(kind Kind, cause error, format string, args ...any) error {
-	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...), Err: cause}
+	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...), Format: format, Args: args, Err: cause}
 }
 
 // BadField returns an Invalid error about one field.
 func BadField(field, format string, args ...any) error {
-	return &Error{Kind: Invalid, Problems: []Problem{{Field: field, Message: fmt.Sprintf(format, args...)}}}
+	return &Error{Kind: Invalid, Problems: []Problem{Wrong(field, format, args...)}}
 }
 
 // BadFields returns an Invalid error with all problems, or nil when there are none.
@@ -123,6 +141,14 @@ func Say(err error) string {
 		return e.Message
 	}
 	return (&Error{Problems: e.Problems}).Error()
+}
+
+// Format returns what the sentence for the person was made from; an empty format where err carries none, or only problems of fields.
+func Format(err error) (format string, args []any) {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Format, e.Args
+	}
+	return "", nil
 }
 
 // Problems returns the wrong fields that err carries.

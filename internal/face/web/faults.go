@@ -39,8 +39,8 @@ func (s *server) fail(w http.ResponseWriter, r *request, err error) {
 		err = fault.Wrap(fault.Invalid, err, "That is too long to be sent. Shorten it; nothing was changed.")
 	}
 	kind := fault.KindOf(err)
-	how, words := answers[kind], s.pages.Words()
-	p := &page.Fault{Frame: page.Frame{Title: words.T(how.words)}, Heading: words.T(how.words), Text: fault.Say(err)}
+	how, words := answers[kind], s.spoken(r).Words()
+	p := &page.Fault{Frame: page.Frame{Title: words.T(how.words)}, Heading: words.T(how.words), Text: words.Say(err)}
 	if p.Text == "" || kind == fault.Internal {
 		p.Text = words.T(how.words + ".text")
 	}
@@ -51,7 +51,7 @@ func (s *server) fail(w http.ResponseWriter, r *request, err error) {
 	if r.zone == nil || s.fill(r, &p.Frame) != nil {
 		p.Frame = page.Frame{Title: p.Title} // what failed may be what the frame needs
 	}
-	if err := s.write(w, how.status, p); err != nil {
+	if err := s.write(w, r, how.status, p); err != nil {
 		s.Log.ErrorContext(r.Context(), "page of a failure failed", "reference", p.Reference, "error", err)
 		http.Error(w, p.Text, how.status)
 	}
@@ -71,16 +71,15 @@ func (s *server) reference() string {
 
 // refuseCrossOrigin answers a form that another site sent.
 func (s *server) refuseCrossOrigin(w http.ResponseWriter, plain *http.Request) {
-	p := &page.Fault{
-		Frame: page.Frame{Title: s.pages.Words().T("fault.forbidden")}, Heading: s.pages.Words().T("fault.forbidden"),
-		Text: s.pages.Words().T("fault.origin"),
-	}
+	r := &request{Request: plain}
+	words := s.spoken(r).Words()
+	p := &page.Fault{Frame: page.Frame{Title: words.T("fault.forbidden")}, Heading: words.T("fault.forbidden"), Text: words.T("fault.origin")}
 	s.Log.WarnContext(plain.Context(), "cross-origin form refused", "path", linked.Safe(plain.URL.Path), "origin", plain.Header.Get("Origin"))
-	if err := s.write(w, http.StatusForbidden, p); err != nil {
+	if err := s.write(w, r, http.StatusForbidden, p); err != nil {
 		http.Error(w, p.Text, http.StatusForbidden)
 	}
 }
 
-func (s *server) nothing(http.ResponseWriter, *request) error {
-	return fault.New(fault.NotFound, "%s", s.pages.Words().T("fault.notfound.text"))
+func (s *server) nothing(_ http.ResponseWriter, r *request) error {
+	return fault.New(fault.NotFound, "%s", s.spoken(r).Words().T("fault.notfound.text"))
 }

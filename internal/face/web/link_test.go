@@ -167,7 +167,7 @@ func TestSomebodyFromOutsideApprovesByLinkInThreeSteps(t *testing.T) {
 		if p := v.get(picture[1]); p.status != http.StatusOK || p.header.Get("Content-Type") != "image/png" {
 			t.Errorf("the picture: %d", p.status)
 		}
-		for _, other := range []string{"/code", "/enter", "/approve", "/changes", "/hold"} {
+		for _, other := range []string{"/code", "/enter", "/approve", "/changes", "/hold", "/answers"} {
 			if a := v.get(at + other); a.status < 400 {
 				t.Errorf("GET %s: %d", other, a.status)
 			}
@@ -294,7 +294,11 @@ func TestALinkThatIsNotOpenSaysWhyAndChangesNothing(t *testing.T) {
 			if a := v.get(at); !strings.Contains(a.body, tt.says) || a.status != http.StatusConflict || strings.Contains(a.body, b.card.Title) {
 				t.Errorf("read: %d\n%s", a.status, a.body)
 			}
-			for i, path := range []string{"/approve", "/changes", "/hold", "/code", "/enter"} {
+			if got := b.refusals(); got != noted+1 {
+				t.Errorf("reading it leaves %d lines in the log, want 1", got-noted)
+			}
+			noted++
+			for i, path := range []string{"/approve", "/changes", "/hold", "/code", "/enter", "/answers"} {
 				a := v.post(at+path, url.Values{"comment": {"x"}, "why": {"x"}, "code": {"123456"}})
 				if a.status != tt.status || !strings.Contains(a.body, tt.says) {
 					t.Errorf("POST %s: %d\n%s", path, a.status, a.body)

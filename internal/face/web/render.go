@@ -7,6 +7,7 @@ import (
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/judged"
 	"daymark/internal/face/web/page"
+	"daymark/internal/face/web/tongue"
 	"daymark/internal/flow/pause"
 	"daymark/internal/org/people"
 )
@@ -22,7 +23,7 @@ func (s *server) show(w http.ResponseWriter, r *request, status int, p page.Page
 	if err := s.fill(r, page.Framed(p)); err != nil {
 		return err
 	}
-	return s.write(w, status, p)
+	return s.write(w, r, status, p)
 }
 
 // at makes a handler of one of a desk.
@@ -43,10 +44,15 @@ func (s *server) at(answer func(ask.Request) (ask.Answer, error)) handler {
 	}
 }
 
+// spoken returns the pages in the language of a request.
+func (s *server) spoken(r *request) *page.Set {
+	return s.pages.In(tongue.Of(r.Request, r.person.Interface, r.org.Language))
+}
+
 // write sends a page whose frame is filled.
-func (s *server) write(w http.ResponseWriter, status int, p page.Page) error {
+func (s *server) write(w http.ResponseWriter, r *request, status int, p page.Page) error {
 	var b bytes.Buffer
-	if err := s.pages.Render(&b, p); err != nil {
+	if err := s.spoken(r).Render(&b, p); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -58,12 +64,13 @@ func (s *server) write(w http.ResponseWriter, status int, p page.Page) error {
 
 // fill puts into a frame what every page shows.
 func (s *server) fill(r *request, f *page.Frame) error {
-	words := s.pages.Words()
+	words := s.spoken(r).Words()
 	f.Org, f.Version, f.Notice = r.org.Name, s.Version, s.Notice
+	f.OwnPath = tongue.Back(r.Request)
 	f.Renew = renewSlow
 	if s.Clock.Rate() > 1 || s.Notice != "" {
 		f.Renew = renewFast
-		f.Clock = page.NewMoment(s.Clock.Now(), r.zone)
+		f.Clock = words.Moment(s.Clock.Now(), r.zone)
 	}
 	if text, looks := s.sessions.Said(r.Context()); text != "" {
 		f.Flashes = append(f.Flashes, page.Flash{Text: text, Looks: looks})
@@ -107,6 +114,9 @@ func (s *server) fill(r *request, f *page.Frame) error {
 	}
 	if r.person.May(people.PeopleManage) {
 		f.Rest = append(f.Rest, door("people", "/people", "user", "b", 0))
+	}
+	if r.person.May(people.OutsideName) {
+		f.Rest = append(f.Rest, door("outside", "/outside", "external-link", "", 0))
 	}
 	f.Rest = append(f.Rest, door("account", "/account", "user", "", 0))
 	if r.person.May(people.AuditRead) {

@@ -63,7 +63,7 @@ func (s *server) admit(to route) http.Handler {
 			s.askLogIn(w, r)
 			return
 		case to.needs != ask.Member && !r.person.May(to.needs):
-			s.fail(w, r, fault.New(fault.Forbidden, "%s", s.pages.Words().T("fault.forbidden.text")))
+			s.fail(w, r, fault.New(fault.Forbidden, "%s", s.spoken(r).Words().T("fault.forbidden.text")))
 			return
 		}
 		if to.needs != ask.Anyone && s.sessions.Owes(r.Context()) && !strings.HasPrefix(r.URL.Path, "/sign-in") {
@@ -104,14 +104,14 @@ func (s *server) load(r *request) error {
 		return err
 	}
 	for _, p := range pauses {
-		r.stops = append(r.stops, view.Stop(s.pages.Words(), p))
+		r.stops = append(r.stops, view.Stop(s.spoken(r).Words(), p))
 	}
 	return nil
 }
 
 // viewer returns who looks at a screen.
 func (s *server) viewer(r *request) view.Viewer {
-	return view.Viewer{Person: r.person, Zone: r.zone, Now: s.Clock.Now(), Words: s.pages.Words(), Within: r.within}
+	return view.Viewer{Person: r.person, Zone: r.zone, Now: s.Clock.Now(), Words: s.spoken(r).Words(), Within: r.within}
 }
 
 // askLogIn sends a visitor to the log-in page, or to the first run while there is nobody.

@@ -17,7 +17,7 @@ import (
 
 // public are the routes that need no log-in, so that a new one is put here on purpose.
 var public = []string{
-	"GET /login", "POST /login", "POST /logout", "GET /first-run", "POST /first-run",
+	"GET /login", "POST /login", "POST /logout", "POST /language", "GET /first-run", "POST /first-run",
 	"GET /forgotten", "POST /forgotten", "GET /reset/{token}", "POST /reset/{token}", "GET /invitation/{token}", "POST /invitation/{token}",
 	"GET /login/code", "POST /login/code", "POST /login/passkey/begin", "POST /login/passkey", "GET /login/provider", "GET /login/provider/back",
 }

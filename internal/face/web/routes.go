@@ -30,6 +30,7 @@ func (s *server) routes() []route {
 		{"GET /reach/{id}", people.ReachRead, s.reach},
 		{"GET /audit/export", people.AuditRead, s.exportLog},
 		{"GET /media/{sha256}", people.PostRead, s.media},
+		{"POST /language", ask.Anyone, s.language},
 		{"/", ask.Member, s.nothing},
 	}
 	for _, desk := range s.desks() {

@@ -19,7 +19,7 @@ func (s *server) home(w http.ResponseWriter, r *request) error {
 }
 
 func (s *server) more(w http.ResponseWriter, r *request) error {
-	return s.show(w, r, http.StatusOK, &page.More{Frame: page.Frame{Title: s.pages.Words().T("door.more"), Door: "more"}})
+	return s.show(w, r, http.StatusOK, &page.More{Frame: page.Frame{Title: s.spoken(r).Words().T("door.more"), Door: "more"}})
 }
 
 func (s *server) calendar(w http.ResponseWriter, r *request) error {

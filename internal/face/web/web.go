@@ -75,7 +75,7 @@ type server struct {
 	sessions  session.Sessions
 	entering  entering.Desk
 	signing   signing.Desk
-	pages     *page.Set
+	pages     *page.Sets
 	editions  editions.Desk
 	channels  channels.Desk
 	facts     facts.Desk
@@ -110,11 +110,7 @@ func New(deps Deps) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	words, err := page.English()
-	if err != nil {
-		return nil, err
-	}
-	if s.pages, err = page.NewSet(words, page.Assets{Script: files.Address("app.js"), Style: files.Address("app.css"), Icons: files.Address("icons.svg")}); err != nil {
+	if s.pages, err = page.NewSets(page.Assets{Script: files.Address("app.js"), Style: files.Address("app.css"), Icons: files.Address("icons.svg")}); err != nil {
 		return nil, err
 	}
 	if s.editions, err = editions.New(deps.DB, deps.Checks); err != nil {
@@ -134,7 +130,7 @@ func New(deps Deps) (http.Handler, error) {
 	s.entering = entering.New(deps.DB, s.guard, s.sessions, deps.Log).With(s.signing)
 	s.linked = linked.New(deps.DB, deps.Keys, public)
 	byLink := linked.Site{
-		DB: deps.DB, Keys: deps.Keys, Clock: deps.Clock, Log: deps.Log, Pages: s.pages, Secure: s.guard.Secure(), Notice: deps.Notice, Version: deps.Version,
+		DB: deps.DB, Keys: deps.Keys, Clock: deps.Clock, Rules: deps.Checks.Rules, Log: deps.Log, Pages: s.pages, Secure: s.guard.Secure(), Notice: deps.Notice, Version: deps.Version,
 	}
 	s.members = members.Desk{DB: deps.DB, Sessions: s.sessions, Keys: deps.Keys, Public: public, Now: deps.Now}
 	mux := http.NewServeMux()

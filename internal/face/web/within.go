@@ -25,7 +25,7 @@ func (s *server) within(pages http.Handler) (http.Handler, error) {
 // refuseName answers a request for a name that is not ours. On plain http the page says why nobody can log in here; else it leads
 // to the public address. Nothing of the request is repeated.
 func (s *server) refuseName(w http.ResponseWriter, r *http.Request) {
-	words := s.pages.Words()
+	words := s.spoken(&request{Request: r}).Words()
 	var p page.Page = &page.LogIn{Frame: page.Frame{Title: words.T("login.title")}, Blocked: words.T("login.plain")}
 	status := http.StatusForbidden
 	if s.guard.Secure() {
@@ -36,7 +36,7 @@ func (s *server) refuseName(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	s.Log.InfoContext(r.Context(), "a name that is not ours was asked for", "host", r.Host, "from", guard.From(r.Context()).Address.String())
-	if err := s.write(w, status, p); err != nil {
+	if err := s.write(w, &request{Request: r}, status, p); err != nil {
 		http.Error(w, words.T("fault.name"), status)
 	}
 }

@@ -73,7 +73,7 @@ var nobody = fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, 
 	base64.RawStdEncoding.EncodeToString(make([]byte, saltLength)), base64.RawStdEncoding.EncodeToString(make([]byte, keyLength)))
 
 const sqlLogIn = `
-SELECT id, email, name, role, languages, labels, campaigns, NOT is_active(id) AS disabled,
+SELECT id, email, name, role, languages, labels, campaigns, COALESCE(interface, '') AS interface, NOT is_active(id) AS disabled,
        left(encode(sha256(convert_to(COALESCE(password_hash, ''), 'UTF8')), 'hex'), 16) AS stamp,
        COALESCE(password_hash, '') AS password_hash
 FROM people

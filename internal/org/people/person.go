@@ -28,6 +28,7 @@ type Person struct {
 	Languages []string // BCP 47 tags of the languages the person can judge
 	Labels    []string // limited to channels that have one of these; empty is all, but for a chapter lead none
 	Campaigns []string // limited to these campaigns; empty is all
+	Interface string   // the language of the pages; empty is as the browser asks
 	Disabled  bool     // or past the end of their access
 	// Stamp changes with the password. A session keeps the stamp it began with; when the two differ, the session is over.
 	Stamp string
@@ -46,12 +47,13 @@ type personRow struct {
 	Languages pq.StringArray `db:"languages"`
 	Labels    pq.StringArray `db:"labels"`
 	Campaigns pq.StringArray `db:"campaigns"`
+	Interface string         `db:"interface"`
 	Disabled  bool           `db:"disabled"`
 	Stamp     string         `db:"stamp"`
 }
 
 func (r personRow) person() Person {
-	p := Person{ID: r.ID, Email: r.Email, Name: r.Name, Role: r.Role, Disabled: r.Disabled, Stamp: r.Stamp}
+	p := Person{ID: r.ID, Email: r.Email, Name: r.Name, Role: r.Role, Interface: r.Interface, Disabled: r.Disabled, Stamp: r.Stamp}
 	if len(r.Languages) > 0 {
 		p.Languages = r.Languages
 	}
@@ -65,7 +67,7 @@ func (r personRow) person() Person {
 }
 
 const sqlByID = `
-SELECT id, email, name, role, languages, labels, campaigns, NOT is_active(id) AS disabled,
+SELECT id, email, name, role, languages, labels, campaigns, COALESCE(interface, '') AS interface, NOT is_active(id) AS disabled,
        left(encode(sha256(convert_to(COALESCE(password_hash, ''), 'UTF8')), 'hex'), 16) AS stamp
 FROM people
 WHERE id = $1`
@@ -76,7 +78,7 @@ func ByID(ctx context.Context, q postgres.Querier, id int64) (Person, error) {
 }
 
 const sqlByEmail = `
-SELECT id, email, name, role, languages, labels, campaigns, NOT is_active(id) AS disabled,
+SELECT id, email, name, role, languages, labels, campaigns, COALESCE(interface, '') AS interface, NOT is_active(id) AS disabled,
        left(encode(sha256(convert_to(COALESCE(password_hash, ''), 'UTF8')), 'hex'), 16) AS stamp
 FROM people
 WHERE email = $1`
@@ -87,7 +89,7 @@ func ByEmail(ctx context.Context, q postgres.Querier, email string) (Person, err
 }
 
 const sqlSystem = `
-SELECT id, email, name, role, languages, labels, campaigns, NOT is_active(id) AS disabled, '' AS stamp
+SELECT id, email, name, role, languages, labels, campaigns, COALESCE(interface, '') AS interface, NOT is_active(id) AS disabled, '' AS stamp
 FROM people
 WHERE role = 'system'`
 
@@ -109,7 +111,7 @@ func one(ctx context.Context, q postgres.Querier, none, query string, args ...an
 }
 
 const sqlList = `
-SELECT id, email, name, role, languages, labels, campaigns, NOT is_active(id) AS disabled,
+SELECT id, email, name, role, languages, labels, campaigns, COALESCE(interface, '') AS interface, NOT is_active(id) AS disabled,
        left(encode(sha256(convert_to(COALESCE(password_hash, ''), 'UTF8')), 'hex'), 16) AS stamp
 FROM people
 WHERE role <> 'system'
@@ -238,3 +240,21 @@ func Disable(ctx context.Context, tx *postgres.Tx, id, by int64) error {
 }
 
 func normalise(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
+
+const sqlSetInterface = `
+UPDATE people
+SET interface = NULLIF($2, '')
+WHERE id = $1 AND role <> 'system'`
+
+// SetInterface keeps the language in which a person wants the pages; empty is as their browser asks.
+func SetInterface(ctx context.Context, tx *postgres.Tx, person Person, language string) error {
+	if person.Interface == language {
+		return nil
+	}
+	if _, err := tx.ExecContext(ctx, sqlSetInterface, person.ID, language); err != nil {
+		return fmt.Errorf("set the language of person %d: %w", person.ID, err)
+	}
+	return audit.Write(ctx, tx, audit.Entry{
+		Person: person.ID, Action: "person.language_chosen", Kind: "person", ID: person.ID, Detail: map[string]any{"language": language},
+	})
+}

@@ -36,6 +36,7 @@ type Profile struct {
 	Link        string // fills {{link}}
 	SupportNote string // for the team: where somebody whom this work troubles finds help; may be empty
 	Zone        string // IANA name of the zone the team works in
+	Language    string // of the pages for people whose browser asks for none that Daymark has; may be empty
 
 	Support   map[string]string // by language: what a post says to somebody it troubled; fills {{support}}
 	Resources map[string]string // by audience, one of Audiences: a page for it; fills {{resources_...}}
@@ -56,7 +57,7 @@ const (
 )
 
 const sqlGet = `
-SELECT name, link, support_note, zone, support, resources, link_hosts
+SELECT name, link, support_note, zone, COALESCE(interface, '') AS interface, support, resources, link_hosts
 FROM profile
 WHERE id = 1`
 
@@ -67,6 +68,7 @@ func Get(ctx context.Context, q postgres.Querier) (Profile, error) {
 		Link        string         `db:"link"`
 		SupportNote string         `db:"support_note"`
 		Zone        string         `db:"zone"`
+		Language    string         `db:"interface"`
 		Support     []byte         `db:"support"`
 		Resources   []byte         `db:"resources"`
 		Hosts       pq.StringArray `db:"link_hosts"`
@@ -78,7 +80,7 @@ func Get(ctx context.Context, q postgres.Querier) (Profile, error) {
 	if err != nil {
 		return Profile{}, fmt.Errorf("read the profile: %w", err)
 	}
-	p := Profile{Name: row.Name, Link: row.Link, SupportNote: row.SupportNote, Zone: row.Zone}
+	p := Profile{Name: row.Name, Link: row.Link, SupportNote: row.SupportNote, Zone: row.Zone, Language: row.Language}
 	if len(row.Hosts) > 0 {
 		p.Hosts = row.Hosts
 	}
@@ -101,11 +103,12 @@ func readMap(b []byte) (map[string]string, error) {
 }
 
 const sqlSave = `
-INSERT INTO profile (id, name, link, support_note, zone, support, resources, link_hosts, updated_at)
-VALUES (1, $1, $2, $3, $4, $5, $6, $7, clock_timestamp())
+INSERT INTO profile (id, name, link, support_note, zone, support, resources, link_hosts, interface, updated_at)
+VALUES (1, $1, $2, $3, $4, $5, $6, $7, NULLIF($8, ''), clock_timestamp())
 ON CONFLICT (id) DO UPDATE
 SET name = excluded.name, link = excluded.link, support_note = excluded.support_note, zone = excluded.zone,
     support = excluded.support, resources = excluded.resources, link_hosts = excluded.link_hosts,
+    interface = excluded.interface,
     updated_at = excluded.updated_at`
 
 // Save writes the profile and the audit entry of it; by is the person who does. An invalid profile is refused with every
@@ -125,14 +128,14 @@ func Save(ctx context.Context, tx *postgres.Tx, p Profile, by int64) error {
 	}
 	hosts := pq.StringArray{}
 	hosts = append(hosts, p.Hosts...)
-	if _, err := tx.ExecContext(ctx, sqlSave, p.Name, p.Link, p.SupportNote, p.Zone, string(support), string(resources), hosts); err != nil {
+	if _, err := tx.ExecContext(ctx, sqlSave, p.Name, p.Link, p.SupportNote, p.Zone, string(support), string(resources), hosts, p.Language); err != nil {
 		return fmt.Errorf("save the profile: %w", err)
 	}
 	return audit.Write(ctx, tx, audit.Entry{
 		Person: by, Action: "profile.saved", Kind: "profile",
 		Detail: map[string]any{
 			"name": p.Name, "link": p.Link, "support_note": p.SupportNote, "zone": p.Zone,
-			"support": orEmpty(p.Support), "resources": orEmpty(p.Resources), "hosts": []string(hosts),
+			"support": orEmpty(p.Support), "resources": orEmpty(p.Resources), "hosts": []string(hosts), "language": p.Language,
 		},
 	})
 }
@@ -163,7 +166,7 @@ func Clean(p Profile) Profile {
 	tidy := func(s string) string { return norm.NFC.String(strings.TrimSpace(s)) }
 	clean := Profile{
 		Name: tidy(p.Name), Link: strings.TrimSpace(p.Link), SupportNote: tidy(strings.ReplaceAll(p.SupportNote, "\r\n", "\n")),
-		Zone: strings.TrimSpace(p.Zone), Support: tidyMap(p.Support, tidy), Resources: tidyMap(p.Resources, strings.TrimSpace),
+		Zone: strings.TrimSpace(p.Zone), Language: strings.TrimSpace(p.Language), Support: tidyMap(p.Support, tidy), Resources: tidyMap(p.Resources, strings.TrimSpace),
 	}
 	for _, host := range p.Hosts {
 		if host = strings.ToLower(tidy(host)); host != "" {
@@ -192,7 +195,7 @@ func tidyMap(m map[string]string, tidy func(string) string) map[string]string {
 func Validate(p Profile) error {
 	var problems []fault.Problem
 	bad := func(field, format string, args ...any) {
-		problems = append(problems, fault.Problem{Field: field, Message: fmt.Sprintf(format, args...)})
+		problems = append(problems, fault.Wrong(field, format, args...))
 	}
 	switch n := utf8.RuneCountInString(p.Name); {
 	case n == 0:
@@ -213,6 +216,9 @@ func Validate(p Profile) error {
 	}
 	if wrong := checkZone(p.Zone); wrong != "" {
 		bad("zone", "%s", wrong)
+	}
+	if tag, err := language.Parse(p.Language); p.Language != "" && (err != nil || tag.String() != p.Language || strings.Contains(p.Language, "-")) {
+		bad("language", "%q is no language; use a code such as en or ar", p.Language)
 	}
 	for _, lang := range slices.Sorted(maps.Keys(p.Support)) {
 		if wrong := checkSupport(lang, p.Support[lang]); wrong != "" {

@@ -29,6 +29,7 @@ type channelPage struct {
 	Again     string // where the account is connected again; empty for one out of use
 	Seen      *seen  // what a test saw just now
 	Set       form.Form
+	Tags      form.Form // its labels
 	Money     form.Form // of a network that charges
 }
 
@@ -71,7 +72,7 @@ func (d Desk) page(r ask.Request) (*channelPage, channel.Channel, error) {
 	t, h := r.Words.T, all[c.ID]
 	p := &channelPage{
 		Frame: page.Frame{Template: "channel", Title: c.Name, Door: "channels"}, row: rowOf(r, c, h, ends[c.ID]), ID: c.ID,
-		Asked: page.NewMoment(h.AskedAt, r.Zone), Ends: page.NewMoment(ends[c.ID], r.Zone), Country: c.Country,
+		Asked: r.Words.Moment(h.AskedAt, r.Zone), Ends: r.Words.Moment(ends[c.ID], r.Zone), Country: c.Country,
 		MayManage: r.Person.May(people.ChannelManage) && !c.Archived(),
 	}
 	if p.MayManage {
@@ -79,6 +80,9 @@ func (d Desk) page(r ask.Request) (*channelPage, channel.Channel, error) {
 	}
 	p.Set = form.Form{ID: "country-form", Action: address(c.ID) + "/country", Button: t("channels.country.button"), Groups: []form.Group{{Controls: []form.Control{
 		form.Exact("country", "text", t("channels.form.country"), c.Country).Hinted(t("channels.form.country.hint")),
+	}}}}
+	p.Tags = form.Form{ID: "labels-form", Action: address(c.ID) + "/labels", Button: t("channels.labels.button"), Groups: []form.Group{{Controls: []form.Control{
+		form.Line("labels", t("channels.form.labels"), strings.Join(c.Labels, ", ")).Hinted(t("channels.form.labels.hint") + " " + t("channels.labels.now")),
 	}}}}
 	if c.Platform == "x" {
 		budget := ""
@@ -155,6 +159,28 @@ func (d Desk) SetCountry(r ask.Request) (ask.Answer, error) {
 		return ask.Answer{}, err
 	}
 	return ask.Answer{To: address(c.ID), Said: r.Words.T("channels.kept"), Looks: looks}, nil
+}
+
+// SetLabels says which labels the account carries.
+func (d Desk) SetLabels(r ask.Request) (ask.Answer, error) {
+	p, c, err := d.page(r)
+	if err != nil {
+		return ask.Answer{}, err
+	}
+	if err := r.Form(); err != nil {
+		return ask.Answer{}, err
+	}
+	err = d.db.InTx(r.Context(), func(tx *postgres.Tx) error {
+		return channel.SetLabels(r.Context(), tx, c.ID, words(r.PostForm.Get("labels"), ","), r.Person.ID)
+	})
+	if fault.Is(err, fault.Invalid) {
+		p.Tags.Mend(r.PostForm, fault.Problems(err))
+		return ask.Again(p), nil
+	}
+	if err != nil {
+		return ask.Answer{}, err
+	}
+	return ask.Answer{To: address(c.ID), Said: r.Words.T("channels.kept")}, nil
 }
 
 // SetBudget says what the account may cost in a month.

@@ -17,7 +17,6 @@ import (
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/library/form"
 	"daymark/internal/face/web/page"
-	"daymark/internal/face/web/view"
 	"daymark/internal/org/channel"
 	"daymark/internal/org/channel/health"
 	"daymark/internal/org/channel/joining"
@@ -106,8 +105,8 @@ func (d Desk) List(r ask.Request) (ask.Answer, error) {
 func rowOf(r ask.Request, c channel.Channel, h health.Health, ends time.Time) row {
 	t := r.Words.T
 	one := row{
-		URL: address(c.ID), Name: c.Name, Handle: c.Handle, Network: view.Network(c.Platform), Server: c.Address, Zone: c.Zone,
-		Languages: view.Names(c.Languages), Labels: view.Joined(c.Labels), Problem: h.Problem,
+		URL: address(c.ID), Name: c.Name, Handle: c.Handle, Network: r.Words.Network(c.Platform), Server: c.Address, Zone: c.Zone,
+		Languages: r.Words.Tongues(c.Languages), Labels: r.Words.Joined(c.Labels), Problem: h.Problem,
 		State: page.Mark{ID: "ready", Icon: "circle-check", Word: t("channels.ready"), Tone: "live"},
 	}
 	switch {
@@ -117,7 +116,7 @@ func rowOf(r ask.Request, c channel.Channel, h health.Health, ends time.Time) ro
 		one.State = page.Mark{ID: "problem", Icon: "octagon-x", Word: t("channels.problem"), Tone: "harm"}
 	case !ends.IsZero() && ends.Before(r.Now.Add(warning)):
 		one.State = page.Mark{ID: "ends", Icon: "triangle-alert", Word: t("channels.ends.soon"), Tone: "look"}
-		one.Problem = t("channels.ends.text", page.LongDay(ends.UTC().Format(time.DateOnly)))
+		one.Problem = t("channels.ends.text", r.Words.LongDay(ends.UTC().Format(time.DateOnly)))
 	case c.Platform == "byhand":
 		one.State = page.Mark{ID: "hand", Icon: "hand", Word: t("channels.byhand"), Tone: "ready"}
 	case c.Sandbox:

@@ -15,6 +15,7 @@ func (d Desk) Routes() []ask.Route {
 		{Pattern: "GET /channels/{id}", Needs: people.PostRead, Answer: d.Channel},
 		{Pattern: "POST /channels/{id}/test", Needs: people.ChannelManage, Answer: d.Test},
 		{Pattern: "POST /channels/{id}/country", Needs: people.ChannelManage, Answer: d.SetCountry},
+		{Pattern: "POST /channels/{id}/labels", Needs: people.ChannelManage, Answer: d.SetLabels},
 		{Pattern: "POST /channels/{id}/budget", Needs: people.ChannelManage, Answer: d.SetBudget},
 		{Pattern: "POST /channels/{id}/archive", Needs: people.ChannelManage, Answer: d.Archive},
 	}

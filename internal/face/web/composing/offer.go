@@ -46,7 +46,7 @@ func Read(ctx context.Context, q postgres.Querier, v view.Viewer, p book.Post) (
 			continue
 		}
 		out.At = true
-		if until := page.NewMoment(e.NotAfter, v.Zone); until.At > out.Until.At {
+		if until := v.Words.Moment(e.NotAfter, v.Zone); until.At > out.Until.At {
 			out.Until, out.Over = until, !e.NotAfter.After(v.Now)
 		}
 	}
@@ -93,7 +93,7 @@ func corrections(ctx context.Context, q postgres.Querier, v view.Viewer, id int6
 	var list []Linked
 	for _, l := range links {
 		list = append(list, Linked{
-			Name: page.Heading(l.Message, l.Kind), URL: fmt.Sprintf("/posts/%d", l.Post), Reason: l.Reason, Person: l.Person, When: page.NewMoment(l.At, v.Zone),
+			Name: page.Heading(l.Message, l.Kind), URL: fmt.Sprintf("/posts/%d", l.Post), Reason: l.Reason, Person: l.Person, When: v.Words.Moment(l.At, v.Zone),
 		})
 	}
 	return list, nil

@@ -109,10 +109,10 @@ func (d Desk) page(r ask.Request, s subject, t typed) *Page {
 	}
 	for _, code := range s.tongues() {
 		one := Tongue{
-			Code: code, Name: view.Language(code), Open: t.Texts[code] != "",
-			Text:     form.Area("text-"+code, r.Words.T("now.text", view.Language(code)), t.Texts[code], 6).In(code),
-			Note:     form.Line("note-"+code, r.Words.T("now.note", view.Language(code)), t.Notes[code]).In(code).Hinted(r.Words.T("now.note.hint")),
-			Describe: form.Area("alt-"+code, r.Words.T("now.alt", view.Language(code)), t.Alts[code], 2).In(code).Hinted(r.Words.T("now.alt.hint")),
+			Code: code, Name: r.Words.Tongue(code), Open: t.Texts[code] != "",
+			Text:     form.Area("text-"+code, r.Words.T("now.text", r.Words.Tongue(code)), t.Texts[code], 6).In(code),
+			Note:     form.Line("note-"+code, r.Words.T("now.note", r.Words.Tongue(code)), t.Notes[code]).In(code).Hinted(r.Words.T("now.note.hint")),
+			Describe: form.Area("alt-"+code, r.Words.T("now.alt", r.Words.Tongue(code)), t.Alts[code], 2).In(code).Hinted(r.Words.T("now.alt.hint")),
 		}
 		p.Tongues = append(p.Tongues, one)
 	}
@@ -132,11 +132,11 @@ func (d Desk) page(r ask.Request, s subject, t typed) *Page {
 	for i, c := range s.channels {
 		var languages []string
 		for _, code := range c.Languages {
-			languages = append(languages, view.Language(code))
+			languages = append(languages, r.Words.Tongue(code))
 		}
 		p.Channels = append(p.Channels, Tick{
 			ID: fmt.Sprintf("channel-%d", c.ID), Value: strconv.FormatInt(c.ID, 10), Word: "@" + c.Handle,
-			More: view.Network(c.Platform) + " · " + view.Joined(languages), Chosen: slices.Contains(t.channels, c.ID),
+			More: r.Words.Network(c.Platform) + " · " + r.Words.Joined(languages), Chosen: slices.Contains(t.channels, c.ID),
 		})
 		for _, label := range s.channels[i].Labels {
 			if !slices.ContainsFunc(p.Labels, func(one Tick) bool { return one.Value == label }) {
@@ -158,9 +158,9 @@ func (p *Page) corrects(r ask.Request, s subject, t typed) {
 		if len(options) == 1 {
 			options = slices.Insert(options, 0, page.Option{Value: string(prompt.Reply), Word: r.Words.T("correct.kind.reply")})
 		}
-		one := Live{Language: view.Language(c.Language), URL: view.HTTPOnly(c.URL)}
+		one := Live{Language: r.Words.Tongue(c.Language), URL: view.HTTPOnly(c.URL)}
 		if at := slices.IndexFunc(s.channels, func(known channel.Channel) bool { return known.ID == c.Channel }); at >= 0 {
-			one.Handle, one.Network = s.channels[at].Handle, view.Network(s.channels[at].Platform)
+			one.Handle, one.Network = s.channels[at].Handle, r.Words.Network(s.channels[at].Platform)
 		}
 		p.Old = append(p.Old, one)
 	}
@@ -213,7 +213,7 @@ func (p *Page) mend(problems []fault.Problem) {
 func (d Desk) shown(r ask.Request, one ready.Previewed) (Preview, error) {
 	w := written.Writer{Viewer: r.Viewer}
 	p := Preview{
-		ID: "preview-" + one.Language, Language: view.Language(one.Language), Stops: one.Stops, Errors: len(one.Judged.Stops()),
+		ID: "preview-" + one.Language, Language: r.Words.Tongue(one.Language), Stops: one.Stops, Errors: len(one.Judged.Stops()),
 		Releases: w.Fold(one.Finals, "preview-"+one.Language), Findings: w.Findings(one.Judged.Findings, one.Language, "found-"+one.Language, ""),
 		Asked: len(one.Judged.Questions),
 	}

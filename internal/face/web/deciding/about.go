@@ -117,11 +117,11 @@ func (d Desk) paused(r ask.Request, id int64) (*decisionsPage, error) {
 	p := &decisionsPage{
 		Frame: page.Frame{Template: "decisions", Title: r.Words.T("decide.paused.title"), Door: "pause"}, Waits: waits,
 		Pause: &pauseLine{
-			What: view.Stopped(r.Words, ended.Scope, ended.Name, ""), URL: aboutPause(id).url(), Reason: ended.Reason, By: ended.By, From: page.NewMoment(ended.At, r.Zone), Standing: ended.LiftedAt == nil,
+			What: view.Stopped(r.Words, ended.Scope, ended.Name, ""), URL: aboutPause(id).url(), Reason: ended.Reason, By: ended.By, From: r.Words.Moment(ended.At, r.Zone), Standing: ended.LiftedAt == nil,
 		},
 	}
 	if ended.LiftedAt != nil {
-		p.Pause.Until = page.NewMoment(*ended.LiftedAt, r.Zone)
+		p.Pause.Until = r.Words.Moment(*ended.LiftedAt, r.Zone)
 	}
 	return p, nil
 }

@@ -64,7 +64,7 @@ func (d Desk) hand(r ask.Request) (*handPage, error) {
 	item := itemOf(r.Viewer, task.Waiting, fromList)
 	p := &handPage{
 		Frame: page.Frame{Template: "hand", Title: r.Words.T("hand.title", task.Kind), Door: "home"}, Name: item.Name, PostURL: item.URL, Kind: task.Kind,
-		Handle: item.Handle, Page: view.HTTPOnly(task.Page), Language: item.Language, When: item.When, Until: page.NewMoment(task.NotAfter, r.Zone),
+		Handle: item.Handle, Page: view.HTTPOnly(task.Page), Language: item.Language, When: item.When, Until: r.Words.Moment(task.NotAfter, r.Zone),
 		Note: task.Content.ContentNote, Before: item.Copy, Item: item, Down: task.Stopped,
 	}
 	at := min(task.Part, len(task.Content.Parts)) - 1

@@ -98,7 +98,7 @@ func itemOf(v view.Viewer, w decide.Waiting, from string) Item {
 	}
 	it := Item{
 		ID: w.Delivery, Name: page.Heading(w.Message, w.Kind), URL: fmt.Sprintf("/posts/%d", w.Post), Handle: at(w.Handle),
-		Network: view.Network(string(w.Network)), Language: view.Language(w.Language), When: page.NewMoment(w.DueAt, zone),
+		Network: v.Words.Network(string(w.Network)), Language: v.Words.Tongue(w.Language), When: v.Words.Moment(w.DueAt, zone),
 		Mark: v.Words.MarkOf(page.StandingOf(w.State, w.Hold, "")), Problem: w.Problem, Copy: view.HTTPOnly(w.URL),
 	}
 	it.Hand = handURL(w)

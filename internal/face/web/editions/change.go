@@ -98,7 +98,7 @@ func (d Desk) SetDates(r ask.Request) (ask.Answer, error) {
 	}
 	return ask.Answer{
 		To: view.EditionURL(e.ID), Looks: made.Problems,
-		Said: r.Words.T("edition.dates.kept", view.Days(days.Start.String(), days.End.String()), sayMade(r, made)),
+		Said: r.Words.T("edition.dates.kept", r.Words.Days(days.Start.String(), days.End.String()), sayMade(r, made)),
 	}, nil
 }
 
@@ -117,7 +117,7 @@ func (d Desk) EnterDates(r ask.Request) (ask.Answer, error) {
 		return ask.Answer{}, err
 	}
 	if problems == nil {
-		said := r.Words.T("edition.dates.waits", view.Days(days.Start.String(), days.End.String()))
+		said := r.Words.T("edition.dates.waits", r.Words.Days(days.Start.String(), days.End.String()))
 		return ask.Answer{To: fmt.Sprintf("/year/%d", year), Said: said}, nil
 	}
 	p, err := d.year(r, year)

@@ -44,7 +44,7 @@ func (d Desk) Offer(r ask.Request) (ask.Answer, error) {
 	name := page.Heading(post.Message, post.Source.Kind)
 	p := &page.Offer{
 		Frame: page.Frame{Title: r.Words.T("offer.title", name), Door: "campaigns"}, ID: o.ID,
-		PostURL: fmt.Sprintf("/posts/%d", o.Post), PlanURL: view.EditionURL(post.Edition), Offered: page.NewMoment(o.At, r.Zone),
+		PostURL: fmt.Sprintf("/posts/%d", o.Post), PlanURL: view.EditionURL(post.Edition), Offered: r.Words.Moment(o.At, r.Zone),
 		MayEdit: r.Person.May(people.PostWrite),
 	}
 	for _, diff := range replan.Differences(o.Current, o.Words) {
@@ -53,20 +53,20 @@ func (d Desk) Offer(r ask.Request) (ask.Answer, error) {
 			where, code = where[:at], where[at+2:]
 		}
 		was, now := worddiff.Compare(diff.Was, diff.Now)
-		section(p, code, page.Compared{What: page.Name(where), Lang: code, Dir: locale.Dir(code), Ours: pieces(was), File: pieces(now)})
+		section(p, r.Words, code, page.Compared{What: page.Name(where), Lang: code, Dir: locale.Dir(code), Ours: pieces(was), File: pieces(now)})
 	}
 	return ask.Shown(p), nil
 }
 
 // section puts a text under its language, and makes the heading when it is the first.
-func section(p *page.Offer, code string, c page.Compared) {
+func section(p *page.Offer, words page.Words, code string, c page.Compared) {
 	id := "offer-" + code
 	at := slices.IndexFunc(p.Sections, func(s page.OfferSection) bool { return s.ID == id })
 	if at < 0 {
 		at = len(p.Sections)
 		s := page.OfferSection{ID: id}
 		if code != "" {
-			s.Language = view.Language(code)
+			s.Language = words.Tongue(code)
 		}
 		p.Sections = append(p.Sections, s)
 	}

@@ -103,12 +103,12 @@ func outNow(s view.Stand) bool { return s.State.Out() }
 
 func taskLine(r ask.Request, one book.Task) page.PlannedTask {
 	t := page.PlannedTask{
-		ID: one.ID, What: one.What, Who: one.Who, Due: page.LongDay(one.DueDate), Day: one.DueDate,
+		ID: one.ID, What: one.What, Who: one.Who, Due: r.Words.LongDay(one.DueDate), Day: one.DueDate,
 		Mark: page.Mark{ID: "open", Icon: "circle-dashed", Word: r.Words.T("edition.task.open"), Tone: "quiet"},
 	}
 	switch {
 	case one.DoneAt != nil:
-		t.Done, t.DoneBy, t.DoneAt = true, one.DoneBy, page.NewMoment(*one.DoneAt, r.Zone)
+		t.Done, t.DoneBy, t.DoneAt = true, one.DoneBy, r.Words.Moment(*one.DoneAt, r.Zone)
 		t.Mark = page.Mark{ID: "done", Icon: "circle-check", Word: r.Words.T("edition.task.done"), Tone: "live"}
 	case one.DueDate < civil.DateOf(r.Now.In(r.Zone)).String():
 		t.Mark = page.Mark{ID: "late", Icon: "clock", Word: r.Words.T("edition.task.late"), Tone: "look"}

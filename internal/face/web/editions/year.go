@@ -64,7 +64,7 @@ func (d Desk) year(r ask.Request, year int) (*page.Year, error) {
 	p.PrevURL, p.NextURL = link(year-1, p.Ours), link(year+1, p.Ours)
 	p.AllURL, p.OursURL = link(year, false), link(year, true)
 	for m := time.January; m <= time.December; m++ {
-		p.Months = append(p.Months, page.YearMonth{ID: fmt.Sprintf("month-%02d", m), Name: m.String()})
+		p.Months = append(p.Months, page.YearMonth{ID: fmt.Sprintf("month-%02d", m), Name: r.Words.Month(m)})
 	}
 	return p, d.fill(r, p, days)
 }
@@ -153,7 +153,7 @@ func (d Desk) fill(r ask.Request, p *page.Year, days []day) error {
 				continue
 			}
 			b := bandOf(r, s.Observance, fmt.Sprintf("%02d-%d", i+1, s.year))
-			b.Days, b.Editions = daysOf(s.days, p.Number), lines
+			b.Days, b.Editions = daysOf(r.Words, s.days, p.Number), lines
 			b.From = max(0, s.days.Start.DaysSince(month))
 			b.Long = min(last.DaysSince(month), s.days.End.DaysSince(month)) - b.From + 1
 			p.Months[i].Bands = append(p.Months[i].Bands, b)
@@ -204,15 +204,15 @@ func editionLines(r ask.Request, q postgres.Querier, s spread, editions []book.E
 }
 
 // daysOf writes days; those of another year name it.
-func daysOf(days civil.Range, year int) string {
+func daysOf(words page.Words, days civil.Range, year int) string {
 	write := func(d civil.Date) string {
 		if d.Year != year {
-			return page.LongDay(d.String())
+			return words.LongDay(d.String())
 		}
-		return fmt.Sprintf("%.3s %d %s", d.Weekday(), d.Day, d.Month)
+		return words.Day(d)
 	}
 	if days.Start == days.End {
 		return write(days.Start)
 	}
-	return write(days.Start) + " – " + write(days.End)
+	return words.T("date.range", write(days.Start), write(days.End))
 }

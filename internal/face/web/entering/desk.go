@@ -88,7 +88,7 @@ func (d Desk) LogIn(r ask.Request) (ask.Answer, error) {
 		return ask.Answer{}, err
 	}
 	if wait > 0 {
-		return ask.Answer{Page: d.logInForm(r, email, next, slowed(r, wait)), Status: http.StatusTooManyRequests}, nil
+		return ask.Answer{Page: d.logInForm(r, email, next, Slowed(r.Words, wait)), Status: http.StatusTooManyRequests}, nil
 	}
 	person, err := people.Check(r.Context(), d.db, email, r.PostForm.Get("password"))
 	if fault.Is(err, fault.Forbidden) {

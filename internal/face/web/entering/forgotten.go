@@ -37,12 +37,12 @@ func refused(p *sheet) ask.Answer { return ask.Answer{Page: p, Status: http.Stat
 // from returns where a request comes from.
 func from(r ask.Request) netip.Addr { return guard.From(r.Context()).Address }
 
-// slowed answers somebody who has to wait.
-func slowed(r ask.Request, wait time.Duration) string {
+// Slowed answers somebody who has to wait.
+func Slowed(words page.Words, wait time.Duration) string {
 	if wait <= time.Minute {
-		return r.Words.T("login.slow", int(wait.Seconds()))
+		return words.T("login.slow", int(wait.Seconds()))
 	}
-	return r.Words.T("login.slow.minutes", int((wait+time.Minute-time.Second)/time.Minute))
+	return words.T("login.slow.minutes", int((wait+time.Minute-time.Second)/time.Minute))
 }
 
 func (d Desk) forgottenForm(r ask.Request) *sheet {
@@ -72,7 +72,7 @@ func (d Desk) Forgotten(r ask.Request) (ask.Answer, error) {
 		return ask.Answer{}, err
 	}
 	if wait > 0 {
-		p.Form.Mend(r.PostForm, []fault.Problem{{Field: "email", Message: slowed(r, wait)}})
+		p.Form.Mend(r.PostForm, []fault.Problem{{Field: "email", Message: Slowed(r.Words, wait)}})
 		return ask.Answer{Page: p, Status: http.StatusTooManyRequests}, nil
 	}
 	if err := reset.Ask(r.Context(), d.db, email, from(r).String()); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"daymark/internal/core/fault"
 	"daymark/internal/face/web/ask"
+	"daymark/internal/face/web/judged/reading"
 	"daymark/internal/flow/review"
 )
 
@@ -69,7 +70,7 @@ func (d Desk) say(r ask.Request, verdict string, told func(out review.Outcome, n
 	case review.Hold:
 		word.Comment = r.PostForm.Get("why")
 	case review.Changes:
-		word.Remarks = remarks(r.PostForm)
+		word.Remarks = reading.Remarked(r.PostForm)
 	}
 	out, problem := review.Speak(r.Context(), d.db, id, r.Person, word, r.Now)
 	if problem != nil && !fault.Is(problem, fault.Invalid) {
@@ -86,9 +87,7 @@ func (d Desk) say(r ask.Request, verdict string, told func(out review.Outcome, n
 		}
 		field.Value, field.Problem = word.Comment, problems(problem)
 		card.Mend = append(card.Mend, *field)
-		for i := range card.Remarks {
-			card.Remarks[i].Value = r.PostForm.Get(card.Remarks[i].ID)
-		}
+		card.Remarks.Keep(r.PostForm)
 		return ask.Again(card), nil
 	}
 	return ask.Answer{To: "/review", Said: told(out, card.Name, card.Language)}, nil

@@ -4,6 +4,7 @@ import (
 	"daymark/internal/face/web/composing"
 	"daymark/internal/face/web/deciding"
 	"daymark/internal/face/web/judged/happened"
+	"daymark/internal/face/web/judged/reading"
 	"daymark/internal/face/web/judged/written"
 	"daymark/internal/face/web/outlook"
 	"daymark/internal/face/web/page"
@@ -134,8 +135,8 @@ type CardPage struct {
 	Lacking     string       // the roles whose approval it still needs
 	ApproveBy   *page.Moment // until when it should be approved
 	Comment     page.Field
-	Why         page.Field   // of a hold
-	Remarks     []page.Field // what should change in single parts and pictures
-	LinksURL    string       // where links for reviewers from outside are made; empty for who may not
-	Mend        []page.Field // the fields of a form that could not be taken
+	Why         page.Field      // of a hold
+	Remarks     reading.Remarks // what should change in single parts and pictures
+	LinksURL    string          // where links for reviewers from outside are made; empty for who may not
+	Mend        []page.Field    // the fields of a form that could not be taken
 }

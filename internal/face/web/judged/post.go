@@ -45,7 +45,7 @@ func (d Desk) post(r ask.Request, id int64) (*PostPage, error) {
 	name := page.Heading(found.Message, found.Source.Kind)
 	p := &PostPage{
 		Frame: page.Frame{Template: "post", Title: name, Door: "calendar"}, ID: id, Name: name, Edition: v.Words.T("plan.Standing"),
-		PlanURL: "/calendar", Rehearsal: found.Rehearsal, Revision: found.Version, Author: found.Author, Revised: page.NewMoment(found.RevisedAt, v.Zone),
+		PlanURL: "/calendar", Rehearsal: found.Rehearsal, Revision: found.Version, Author: found.Author, Revised: v.Words.Moment(found.RevisedAt, v.Zone),
 	}
 	known, err := view.ReadAsked(ctx, d.db, id)
 	if err != nil {
@@ -115,7 +115,7 @@ func (d Desk) languages(ctx context.Context, v viewer, p *PostPage, found book.P
 		return err
 	}
 	for _, code := range written.Tongues(found) {
-		l := PostLanguage{ID: "lang-" + code, Language: view.Language(code)}
+		l := PostLanguage{ID: "lang-" + code, Language: v.Words.Tongue(code)}
 		var here []view.Stand
 		for _, s := range all {
 			if s.Language == code {

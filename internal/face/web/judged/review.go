@@ -93,12 +93,12 @@ func (v viewer) queueRow(c review.Card) QueueRow {
 	row := QueueRow{
 		Line: page.Line{
 			ID: fmt.Sprintf("card-%d", c.Submission), URL: fmt.Sprintf("/review/%d", c.Submission), Name: page.Heading(c.Message, c.Kind),
-			Languages: view.Language(c.Language), When: page.NewMoment(c.First, v.Zone), Places: places(c),
+			Languages: v.Words.Tongue(c.Language), When: v.Words.Moment(c.First, v.Zone), Places: places(c),
 		},
 		Edition: c.Title, By: c.SubmittedBy, Progress: v.progress(c), Changes: c.Changes,
 	}
 	if row.Now = c.Prompt; row.Now {
-		row.Until = page.NewMoment(c.Until, v.Zone)
+		row.Until = v.Words.Moment(c.Until, v.Zone)
 	}
 	for _, q := range c.Questions {
 		if q.Open && q.Severity == lint.Error {
@@ -135,9 +135,9 @@ func (d Desk) card(r ask.Request, submission int64) (*CardPage, error) {
 	}
 	name := page.Heading(c.Message, c.Kind)
 	p := &CardPage{
-		Frame: page.Frame{Template: "card", Title: name + ", " + view.Language(c.Language), Door: "review"}, ID: submission, Edition: c.Title, Name: name,
-		Language: view.Language(c.Language), PostURL: fmt.Sprintf("/posts/%d", c.Post), First: page.NewMoment(c.First, v.Zone), Places: places(c),
-		By: c.SubmittedBy, Submitted: page.NewMoment(c.SubmittedAt, v.Zone), Progress: v.progress(c), Cleared: c.Cleared, Current: c.Current,
+		Frame: page.Frame{Template: "card", Title: name + ", " + r.Words.Tongue(c.Language), Door: "review"}, ID: submission, Edition: c.Title, Name: name,
+		Language: r.Words.Tongue(c.Language), PostURL: fmt.Sprintf("/posts/%d", c.Post), First: v.Words.Moment(c.First, v.Zone), Places: places(c),
+		By: c.SubmittedBy, Submitted: v.Words.Moment(c.SubmittedAt, v.Zone), Progress: v.progress(c), Cleared: c.Cleared, Current: c.Current,
 		MayApprove: c.MayApprove, MayReview: v.Person.May(people.PostApprove) && c.Current, WhyNot: c.WhyNot, Blocked: c.Blocked,
 		Comment: page.Field{ID: "comment", Label: v.Words.T("card.changes.label"), Hint: v.Words.T("card.changes.hint")},
 	}
@@ -154,7 +154,7 @@ func (d Desk) card(r ask.Request, submission int64) (*CardPage, error) {
 		return nil, err
 	}
 	if c.Prompt && !c.Cleared {
-		p.Now.At, p.Now.Until, p.Now.Over = true, page.NewMoment(c.Until, v.Zone), !c.Until.After(v.Now)
+		p.Now.At, p.Now.Until, p.Now.Over = true, v.Words.Moment(c.Until, v.Zone), !c.Until.After(v.Now)
 	}
 	if p.Releases, err = reading.Releases(r.Context(), d.db, v.Writer, c); err != nil {
 		return nil, err
@@ -182,7 +182,7 @@ func (v viewer) said(said review.Verdict) Said {
 	default:
 		mark.Icon, mark.Tone = "undo-2", "look"
 	}
-	one := Said{Person: said.Person, Mark: mark, Comment: said.Comment, When: page.NewMoment(said.At, v.Zone), Old: !said.Latest}
+	one := Said{Person: said.Person, Mark: mark, Comment: said.Comment, When: v.Words.Moment(said.At, v.Zone), Old: !said.Latest}
 	for _, r := range said.Remarks {
 		about := v.Words.T("card.remark.part", r.Part)
 		if r.Picture != "" {

@@ -67,7 +67,7 @@ func (d Desk) organisation(r ask.Request) (*orgPage, error) {
 	}
 	for _, language := range form.Tongues(slices.Collect(maps.Keys(is.Support))) {
 		if is.Support[language] != "" {
-			p.Says = append(p.Says, said{view.Language(language), page.NewText(language, is.Support[language])})
+			p.Says = append(p.Says, said{r.Words.Tongue(language), page.NewText(language, is.Support[language])})
 		}
 	}
 	for _, audience := range profile.Audiences {
@@ -91,7 +91,7 @@ func orgForm(r ask.Request, is profile.Profile, languages []string) form.Form {
 	zone.List = "zones"
 	says := form.Group{Legend: t("lib.org.troubled")}
 	for _, l := range languages {
-		says.Controls = append(says.Controls, form.Area("support-"+l, t("lib.org.says", view.Language(l)), is.Support[l], 2).In(l).As("support in "+l))
+		says.Controls = append(says.Controls, form.Area("support-"+l, t("lib.org.says", r.Words.Tongue(l)), is.Support[l], 2).In(l).As("support in "+l))
 	}
 	pages := form.Group{Legend: t("lib.org.pages")}
 	for _, audience := range profile.Audiences {
@@ -105,6 +105,7 @@ func orgForm(r ask.Request, is profile.Profile, languages []string) form.Form {
 				form.Line("name", t("first.org.name"), is.Name).Hinted(t("first.org.name.hint")),
 				form.Exact("link", "url", t("first.org.link"), is.Link).Hinted(t("first.org.link.hint")),
 				zone,
+				form.Choice("language", t("lib.org.language"), is.Language, page.Speaking(t("lib.org.language.none"))).Hinted(t("lib.org.language.hint")),
 				form.Area("staff", t("first.support"), is.SupportNote, 3).As("support note").Hinted(t("first.support.hint")),
 			}},
 			says, pages,
@@ -115,6 +116,9 @@ func orgForm(r ask.Request, is profile.Profile, languages []string) form.Form {
 // readOrg puts what was typed over the profile.
 func readOrg(typed url.Values, is profile.Profile) profile.Profile {
 	is.Name, is.Link, is.Zone, is.SupportNote = typed.Get("name"), typed.Get("link"), typed.Get("zone"), typed.Get("staff")
+	if typed.Has("language") {
+		is.Language = typed.Get("language")
+	}
 	is.Support, is.Resources = form.Texts(typed, "support-", is.Support), form.Texts(typed, "resources-", is.Resources)
 	is.Hosts = strings.FieldsFunc(typed.Get("hosts"), func(c rune) bool { return strings.ContainsRune(",;، \t\r\n", c) })
 	return is

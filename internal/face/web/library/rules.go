@@ -91,10 +91,10 @@ func ruleOf(r ask.Request, one lint.Rule) rule {
 		if p.Language == "" {
 			return out
 		}
-		if name := view.Language(strings.ToLower(p.Language)); !slices.Contains(languages, name) {
+		if name := r.Words.Tongue(strings.ToLower(p.Language)); !slices.Contains(languages, name) {
 			languages = append(languages, name)
 		}
 	}
-	out.Languages = view.Joined(languages)
+	out.Languages = r.Words.Joined(languages)
 	return out
 }

@@ -10,7 +10,6 @@ import (
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/library/form"
 	"daymark/internal/face/web/page"
-	"daymark/internal/face/web/view"
 	"daymark/internal/flow/review"
 	"daymark/internal/flow/review/link"
 	"daymark/internal/org/outside"
@@ -76,7 +75,7 @@ func (d Desk) links(r ask.Request, submission int64) (*linksPage, error) {
 		return nil, err
 	}
 	at := fmt.Sprintf("/review/%d", submission)
-	name := page.Heading(card.Message, card.Kind) + ", " + view.Language(card.Language)
+	name := page.Heading(card.Message, card.Kind) + ", " + r.Words.Tongue(card.Language)
 	p := &linksPage{
 		Frame: page.Frame{Template: "links", Title: t("links.title"), Door: "review"}, CardURL: at, Name: name, May: card.Current && !card.Cleared,
 	}
@@ -87,8 +86,8 @@ func (d Desk) links(r ask.Request, submission int64) (*linksPage, error) {
 	for _, l := range list {
 		state := l.State(r.Now)
 		row := linkRow{
-			ID: fmt.Sprintf("link-%d", l.ID), Reviewer: l.Reviewer, Email: l.Email, MadeBy: l.MadeBy, Made: page.NewMoment(l.MadeAt, r.Zone),
-			Until: page.NewMoment(l.ExpiresAt, r.Zone), Mark: mark(r.Words, state), Safeguards: l.Safeguards,
+			ID: fmt.Sprintf("link-%d", l.ID), Reviewer: l.Reviewer, Email: l.Email, MadeBy: l.MadeBy, Made: r.Words.Moment(l.MadeAt, r.Zone),
+			Until: r.Words.Moment(l.ExpiresAt, r.Zone), Mark: mark(r.Words, state), Safeguards: l.Safeguards,
 		}
 		if l.Verdict != "" {
 			row.Said = t("verdict." + l.Verdict)
@@ -227,7 +226,7 @@ func (d Desk) Reviewers(r ask.Request) (ask.Answer, error) {
 
 func (d Desk) reviewers(r ask.Request) (*outsidePage, error) {
 	t := r.Words.T
-	p := &outsidePage{Frame: page.Frame{Template: "outside", Title: t("outside.title"), Door: "review"}, Admin: r.Person.Role == people.RoleAdmin}
+	p := &outsidePage{Frame: page.Frame{Template: "outside", Title: t("outside.title"), Door: "outside"}, Admin: r.Person.Role == people.RoleAdmin}
 	list, err := outside.List(r.Context(), d.db)
 	if err != nil {
 		return nil, err
@@ -235,7 +234,7 @@ func (d Desk) reviewers(r ask.Request) (*outsidePage, error) {
 	for _, one := range list {
 		var tongues []string
 		for _, l := range one.Languages {
-			tongues = append(tongues, view.Language(l))
+			tongues = append(tongues, r.Words.Tongue(l))
 		}
 		p.Rows = append(p.Rows, reviewerRow{one.ID, one.Name, one.Email, strings.Join(tongues, ", "), one.Safeguards, one.Disabled})
 	}

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"daymark/internal/core/fault"
 	"daymark/internal/face/web/judged/reading"
 	"daymark/internal/face/web/judged/written"
 	"daymark/internal/face/web/page"
@@ -56,12 +55,16 @@ type linkPage struct {
 	Code      page.Field
 	Comment   page.Field
 	Why       page.Field
+	Remarks   reading.Remarks // what should change in single parts and pictures
 	Mend      []page.Field
 	Safeguard bool // the yes counts as the safeguarding yes
 }
 
 func (s Site) frame(r *http.Request, template, title string) page.Frame {
-	f := page.Frame{Template: template, Title: title, Notice: s.Notice, Version: s.Version}
+	f := page.Frame{Template: template, Title: title, Notice: s.Notice, Version: s.Version, Lang: s.spoken(r).Words().Lang}
+	if token := r.PathValue("token"); token != "" {
+		f.OwnPath = link.Path + token
+	}
 	if org, err := profile.Get(r.Context(), s.DB); err == nil { // without it the page says less
 		f.Org = org.Name
 	}
@@ -78,32 +81,32 @@ func (s Site) read(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s Site) page(r *http.Request) (*linkPage, error) {
-	ctx, now, t := r.Context(), s.Clock.Now(), s.Pages.Words().T
+	ctx, now, t := r.Context(), s.Clock.Now(), s.spoken(r).Words().T
 	l, err := link.Find(ctx, s.DB, r.PathValue("token"))
 	if err != nil {
 		return nil, err
 	}
-	state := l.State(now)
-	if !readable(state) {
-		return nil, fault.New(fault.Conflict, "%s", l.Why(now))
+	if err := link.Closed(ctx, s.DB, l, now); err != nil {
+		return nil, err
 	}
+	state := l.State(now)
 	c, who, err := link.Card(ctx, s.DB, l)
 	if err != nil {
 		return nil, err
 	}
-	v := written.Writer{Viewer: view.Viewer{Person: who, Zone: s.zone(r), Now: now, Words: s.Pages.Words()}}
+	v := written.Writer{Viewer: view.Viewer{Person: who, Zone: s.zone(r), Now: now, Words: s.spoken(r).Words()}}
 	name := page.Heading(c.Message, c.Kind)
 	p := &linkPage{
-		Frame: s.frame(r, "bylink", name+", "+view.Language(c.Language)), URL: link.Path + r.PathValue("token"), Edition: c.Title, Name: name,
-		Language: view.Language(c.Language), For: l.Reviewer, Address: hidden(l.Email), First: page.NewMoment(c.First, v.Zone), Now: c.Prompt,
-		Until: page.NewMoment(l.ExpiresAt, v.Zone), Blocked: c.Blocked != "", Progress: t("card.got", c.Got, c.Needed), Held: c.Held,
+		Frame: s.frame(r, "bylink", name+", "+v.Words.Tongue(c.Language)), URL: link.Path + r.PathValue("token"), Edition: c.Title, Name: name,
+		Language: v.Words.Tongue(c.Language), For: l.Reviewer, Address: hidden(l.Email), First: v.Words.Moment(c.First, v.Zone), Now: c.Prompt,
+		Until: v.Words.Moment(l.ExpiresAt, v.Zone), Blocked: c.Blocked != "", Progress: t("card.got", c.Got, c.Needed), Held: c.Held,
 		MayHold: l.Holds(now), Decides: state == link.Open, Approve: c.MayApprove && c.Blocked == "", Safeguard: l.Safeguards,
 		Code:    page.Field{ID: "code", Label: t("link.code"), Hint: t("link.code.hint", hidden(l.Email))},
 		Comment: page.Field{ID: "comment", Label: t("card.changes.label"), Hint: t("card.changes.hint")},
 		Why:     page.Field{ID: "why", Label: t("card.hold.label"), Hint: t("link.hold.hint")},
 	}
 	if c.Prompt {
-		p.First = page.NewMoment(c.Until, v.Zone)
+		p.First = v.Words.Moment(c.Until, v.Zone)
 	}
 	if !p.Approve && !p.Blocked {
 		p.WhyNot = c.WhyNot
@@ -115,7 +118,7 @@ func (s Site) page(r *http.Request) (*linkPage, error) {
 		return one.Latest && one.PersonID == who.ID && one.Verdict == review.Hold
 	})
 	if l.Verdict != "" {
-		p.Said, p.SaidAt = t("link.said."+l.Verdict), page.NewMoment(*l.SaidAt, v.Zone)
+		p.Said, p.SaidAt = t("link.said."+l.Verdict), v.Words.Moment(*l.SaidAt, v.Zone)
 	}
 	if p.Passed, err = link.Passed(ctx, s.DB, l, s.pass(r)); err != nil {
 		return nil, err
@@ -127,7 +130,11 @@ func (s Site) page(r *http.Request) (*linkPage, error) {
 		return nil, err
 	}
 	p.Findings = v.Findings(c.Findings, c.Language, "finding", "")
-	p.Open, p.Answered = v.Questions(c.Questions, c.Language, p.Releases, "question", "", false)
+	may := p.Decides && p.Passed
+	p.Open, p.Answered = v.Questions(c.Questions, c.Language, p.Releases, "question", p.URL+"/answers", may)
+	if may {
+		p.Remarks = reading.RemarksOn(v.Words, c)
+	}
 	p.ours()
 	return p, nil
 }

@@ -11,7 +11,9 @@ import (
 
 	"daymark/internal/core/clock"
 	"daymark/internal/core/fault"
+	"daymark/internal/core/lint"
 	"daymark/internal/face/web/page"
+	"daymark/internal/face/web/tongue"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/review"
 	"daymark/internal/flow/review/link"
@@ -27,26 +29,44 @@ type Site struct {
 	DB      *postgres.DB
 	Keys    seal.Keys // the first one seals letters
 	Clock   clock.Clock
+	Rules   *lint.Set // whose questions are answered
 	Log     *slog.Logger
-	Pages   *page.Set
+	Pages   *page.Sets
 	Secure  bool // people come over https
 	Notice  string
 	Version string
 }
 
+// Way is one address below a link: what is asked, and who answers.
+type Way struct {
+	Pattern string // of [http.ServeMux]; {token} is the link's
+	answer  func(Site, http.ResponseWriter, *http.Request) error
+}
+
+// Ways returns every address below a link. They are no routes of the team's pages: who comes by a link is nobody there, a log-in
+// gives no right here, and reading writes no session. A test asks each of them as each role and as a stranger.
+func Ways() []Way {
+	const at = link.Path + "{token}"
+	return []Way{
+		{"GET " + at, Site.read},
+		{"GET " + at + "/picture/{sha256}", Site.picture},
+		{"POST " + at + "/code", Site.sendCode},
+		{"POST " + at + "/enter", Site.enter},
+		{"POST " + at + "/answers", Site.answer},
+		{"POST " + at + "/approve", Site.approve},
+		{"POST " + at + "/changes", Site.changes},
+		{"POST " + at + "/hold", Site.hold},
+	}
+}
+
 // Before answers what is below [link.Path], and hands the rest to next.
 func (s Site) Before(next http.Handler) http.Handler {
-	at := link.Path + "{token}"
 	mux := http.NewServeMux()
 	mux.Handle("/", next)
-	mux.HandleFunc(link.Path, s.to(s.nowhere))
-	mux.HandleFunc("GET "+at, s.to(s.read))
-	mux.HandleFunc("GET "+at+"/picture/{sha256}", s.to(s.picture))
-	mux.HandleFunc("POST "+at+"/code", s.to(s.sendCode))
-	mux.HandleFunc("POST "+at+"/enter", s.to(s.enter))
-	mux.HandleFunc("POST "+at+"/approve", s.to(s.say(review.Approve, "")))
-	mux.HandleFunc("POST "+at+"/changes", s.to(s.say(review.Changes, "comment")))
-	mux.HandleFunc("POST "+at+"/hold", s.to(s.say(review.Hold, "why")))
+	mux.HandleFunc(link.Path, s.to(Site.nowhere))
+	for _, way := range Ways() {
+		mux.HandleFunc(way.Pattern, s.to(way.answer))
+	}
 	return mux
 }
 
@@ -60,12 +80,12 @@ func Safe(path string) string {
 }
 
 // to turns what went wrong into a page. Nothing of a link's page is kept by browsers or found by search engines.
-func (s Site) to(answer func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
+func (s Site) to(answer func(Site, http.ResponseWriter, *http.Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Robots-Tag", "noindex, nofollow")
-		if err := answer(w, r); err != nil {
+		if err := answer(s, w, r); err != nil {
 			s.fail(w, r, err)
 		}
 	}
@@ -81,11 +101,11 @@ func (s Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() != nil {
 		return // the visitor has gone
 	}
-	words, kind := s.Pages.Words(), fault.KindOf(err)
+	words, kind := s.spoken(r).Words(), fault.KindOf(err)
 	if tooBig := (*http.MaxBytesError)(nil); errors.As(err, &tooBig) {
 		kind, err = fault.Invalid, fault.Wrap(fault.Invalid, err, "That is too long to be sent. Shorten it; nothing was changed.")
 	}
-	p := &refusedPage{Frame: s.frame(r, "refused", words.T("link.no")), Text: fault.Say(err)}
+	p := &refusedPage{Frame: s.frame(r, "refused", words.T("link.no")), Text: words.Say(err)}
 	if token := r.PathValue("token"); token != "" && r.Method == http.MethodPost && kind != fault.NotFound && kind != fault.Internal {
 		p.BackURL = link.Path + token
 	}
@@ -102,9 +122,12 @@ func (s Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
+// spoken returns the pages in the language that the visitor's browser asks for, or that they chose.
+func (s Site) spoken(r *http.Request) *page.Set { return s.Pages.In(tongue.Of(r, "", "")) }
+
 func (s Site) write(w http.ResponseWriter, status int, p page.Page) error {
 	var b bytes.Buffer
-	if err := s.Pages.Render(&b, p); err != nil {
+	if err := s.Pages.In(page.Framed(p).Lang).Render(&b, p); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -113,7 +136,7 @@ func (s Site) write(w http.ResponseWriter, status int, p page.Page) error {
 	return nil
 }
 
-func (s Site) nowhere(http.ResponseWriter, *http.Request) error {
+func (Site) nowhere(http.ResponseWriter, *http.Request) error {
 	return fault.New(fault.NotFound, "This link leads nowhere. Open it from the mail again, whole, or ask for a new one.")
 }
 
@@ -147,8 +170,8 @@ func (s Site) sendCode(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s Site) enter(w http.ResponseWriter, r *http.Request) error {
-	if err := r.ParseForm(); err != nil {
-		return fault.Wrap(fault.Invalid, err, "The form could not be read. Try again.")
+	if err := parse(r); err != nil {
+		return err
 	}
 	pass, err := link.Enter(r.Context(), s.DB, r.PathValue("token"), r.PostForm.Get("code"), s.Clock.Now())
 	if fault.Is(err, fault.Invalid) {
@@ -156,7 +179,7 @@ func (s Site) enter(w http.ResponseWriter, r *http.Request) error {
 		if again != nil {
 			return again
 		}
-		p.Code.Problem = page.Fields(fault.Problems(err)).Of("code")
+		p.Code.Problem = page.Fields(s.spoken(r).Words().Problems(err)).Of("code")
 		p.Mend = append(p.Mend, p.Code)
 		return s.write(w, http.StatusUnprocessableEntity, p)
 	}
@@ -170,38 +193,6 @@ func (s Site) enter(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// say takes a verdict; its comment stands in a field of the form.
-func (s Site) say(verdict, field string) func(http.ResponseWriter, *http.Request) error {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		if err := r.ParseForm(); err != nil {
-			return fault.Wrap(fault.Invalid, err, "The form could not be read. Try again.")
-		}
-		word := review.Word{Verdict: verdict}
-		if field != "" {
-			word.Comment = r.PostForm.Get(field)
-		}
-		_, err := link.Say(r.Context(), s.DB, r.PathValue("token"), s.pass(r), word, s.Clock.Now())
-		if fault.Is(err, fault.Invalid) {
-			p, again := s.page(r)
-			if again != nil {
-				return again
-			}
-			wrong := &p.Comment
-			if verdict == review.Hold {
-				wrong = &p.Why
-			}
-			wrong.Value, wrong.Problem = word.Comment, page.Fields(fault.Problems(err)).Of("comment")
-			p.Mend = append(p.Mend, *wrong)
-			return s.write(w, http.StatusUnprocessableEntity, p)
-		}
-		if err != nil {
-			return err
-		}
-		back(w, r, "")
-		return nil
-	}
-}
-
 // pictures are the kinds of files that are shown as pictures; anything else would be a download.
 var pictures = map[string]bool{"image/png": true, "image/jpeg": true, "image/gif": true, "image/webp": true}
 
@@ -211,8 +202,8 @@ func (s Site) picture(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !readable(l.State(s.Clock.Now())) {
-		return fault.New(fault.Conflict, "%s", l.Why(s.Clock.Now()))
+	if now := s.Clock.Now(); l.Why(now) != "" && l.State(now) != link.Used {
+		return fault.New(fault.Conflict, "%s", l.Why(now))
 	}
 	card, _, err := link.Card(r.Context(), s.DB, l)
 	if err != nil {
@@ -235,9 +226,6 @@ func (s Site) picture(w http.ResponseWriter, r *http.Request) error {
 	_, _ = w.Write(blob.Bytes) // the visitor has gone; there is nobody to tell
 	return nil
 }
-
-// readable reports whether a link in a state still shows what it leads to.
-func readable(state link.State) bool { return state == link.Open || state == link.Used }
 
 // shows reports whether a card has a picture.
 func shows(card review.Card, sum string) bool {

@@ -111,7 +111,7 @@ func (d Desk) List(r ask.Request) (ask.Answer, error) {
 	if err != nil {
 		return ask.Answer{}, err
 	}
-	p.Head, p.HeadAt = head.String(), page.NewMoment(head.At, r.Zone)
+	p.Head, p.HeadAt = head.String(), r.Words.Moment(head.At, r.Zone)
 	if err := d.rows(r, p, f, "/audit", q); err != nil {
 		return ask.Answer{}, err
 	}
@@ -181,7 +181,7 @@ func (d Desk) rows(r ask.Request, p *logPage, f audit.Filter, at string, q url.V
 
 func rowOf(r ask.Request, a audit.Row, where bool) row {
 	one := row{
-		ID: fmt.Sprintf("row-%d", a.ID), Number: a.ID, When: page.NewMoment(a.At, r.Zone), Second: a.At.In(r.Zone).Format(":05"),
+		ID: fmt.Sprintf("row-%d", a.ID), Number: a.ID, When: r.Words.Moment(a.At, r.Zone), Second: a.At.In(r.Zone).Format(":05"),
 		Who: a.PersonName, Action: page.Name(strings.ReplaceAll(a.Action, ".", " ")), Code: a.Action, Subject: page.Name(a.Kind),
 	}
 	if a.Person == 0 {

@@ -17,7 +17,6 @@ import (
 	"daymark/internal/face/web/library/form"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/session"
-	"daymark/internal/face/web/view"
 	"daymark/internal/org/channel"
 	"daymark/internal/org/people"
 	"daymark/internal/org/people/invitation"
@@ -86,11 +85,11 @@ func (d Desk) list(r ask.Request) (*listPage, error) {
 	}
 	for _, m := range all {
 		one := personRow{
-			URL: fmt.Sprintf("/people/%d", m.ID), Name: m.Name, Email: m.Email, Role: t("role." + string(m.Role)), Languages: tongues(m.Languages),
+			URL: fmt.Sprintf("/people/%d", m.ID), Name: m.Name, Email: m.Email, Role: t("role." + string(m.Role)), Languages: r.Words.Tongues(m.Languages),
 			Limits: strings.Join(append(append([]string{}, m.Labels...), m.Campaigns...), ", "), State: t("people." + state(m)),
 		}
 		if day := lastDay(m.Until, r.Zone); day != "" {
-			one.Until = page.LongDay(day)
+			one.Until = r.Words.LongDay(day)
 		}
 		p.Rows = append(p.Rows, one)
 	}
@@ -100,7 +99,7 @@ func (d Desk) list(r ask.Request) (*listPage, error) {
 	}
 	for _, i := range open {
 		p.Open = append(p.Open, invitedRow{
-			Email: i.Email, Role: t("role." + string(i.Access.Role)), By: i.By, Over: i.Over, Until: page.NewMoment(i.Expires, r.Zone), Remove: fmt.Sprintf("/invitations/%d/revoke", i.ID),
+			Email: i.Email, Role: t("role." + string(i.Access.Role)), By: i.By, Over: i.Over, Until: r.Words.Moment(i.Expires, r.Zone), Remove: fmt.Sprintf("/invitations/%d/revoke", i.ID),
 		})
 	}
 	controls, err := d.controls(r, membership.Access{Role: people.RoleReviewer, Languages: []string{"en"}})
@@ -111,14 +110,6 @@ func (d Desk) list(r ask.Request) (*listPage, error) {
 		form.Exact("email", "email", t("login.email"), ""),
 	}, controls...)}}}
 	return p, nil
-}
-
-func tongues(codes []string) string {
-	var names []string
-	for _, code := range codes {
-		names = append(names, view.Language(code))
-	}
-	return view.Joined(names)
 }
 
 // state says whether a person may come in.

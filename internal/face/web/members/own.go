@@ -10,6 +10,7 @@ import (
 	"daymark/internal/face/web/guard"
 	"daymark/internal/face/web/library/form"
 	"daymark/internal/face/web/page"
+	"daymark/internal/face/web/tongue"
 	"daymark/internal/org/people"
 	"daymark/internal/org/people/throttle"
 	"daymark/internal/postgres"
@@ -20,6 +21,7 @@ type ownPage struct {
 	page.Frame
 	Email  string
 	Form   form.Form
+	Speech form.Form // the language of the pages
 	Rows   []placeRow
 	Others bool // there are others to end
 }
@@ -51,13 +53,16 @@ func (d Desk) own(r ask.Request) (*ownPage, error) {
 		form.Exact("old", "password", t("own.old"), "").Completed("current-password"),
 		form.Exact("new", "password", t("own.new"), "").As("password").Completed("new-password").Hinted(t("first.password.hint")),
 	}}}}
+	p.Speech = form.Form{ID: "speech", Action: "/account/language", Button: t("own.language.button"), Groups: []form.Group{{Controls: []form.Control{
+		form.Choice("language", t("own.language"), r.Person.Interface, page.Speaking(t("own.language.browser"))).Hinted(t("own.language.hint")),
+	}}}}
 	list, err := people.SignedInOf(r.Context(), d.DB, r.Person.ID, d.Sessions.Token(r.Context()))
 	if err != nil {
 		return nil, err
 	}
 	for _, s := range list {
 		p.Rows = append(p.Rows, placeRow{
-			Number: strconv.FormatInt(s.ID, 10), Agent: s.Agent, Address: s.Address, Began: page.NewMoment(s.Began, r.Zone), Seen: page.NewMoment(s.Seen, r.Zone), Here: s.Here,
+			Number: strconv.FormatInt(s.ID, 10), Agent: s.Agent, Address: s.Address, Began: r.Words.Moment(s.Began, r.Zone), Seen: r.Words.Moment(s.Seen, r.Zone), Here: s.Here,
 			End: fmt.Sprintf("/account/sessions/%d/end", s.ID),
 		})
 		p.Others = p.Others || !s.Here
@@ -111,7 +116,21 @@ func (d Desk) ChangePassword(r ask.Request) (ask.Answer, error) {
 	if err := d.Sessions.Begin(r.Context(), person); err != nil {
 		return ask.Answer{}, err
 	}
+	d.Sessions.Prove(r.Context(), d.Now())
 	return ask.Answer{To: "/account", Said: r.Words.T("own.changed")}, nil
+}
+
+// ChooseLanguage keeps the language in which the person wants the pages.
+func (d Desk) ChooseLanguage(r ask.Request) (ask.Answer, error) {
+	if err := r.Form(); err != nil {
+		return ask.Answer{}, err
+	}
+	chosen := r.PostForm.Get("language")
+	if chosen != "" && !tongue.Known(chosen) {
+		return ask.Answer{}, fault.New(fault.Invalid, "Daymark is not written in this language yet. Choose one from the list.")
+	}
+	err := d.DB.InTx(r.Context(), func(tx *postgres.Tx) error { return people.SetInterface(r.Context(), tx, r.Person, chosen) })
+	return ask.Answer{To: "/account"}, err
 }
 
 // EndOne ends one of one's own sessions.

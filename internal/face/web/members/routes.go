@@ -10,6 +10,7 @@ func (d Desk) Routes() []ask.Route {
 	return []ask.Route{
 		{Pattern: "GET /account", Needs: ask.Member, Answer: d.Own},
 		{Pattern: "POST /account/password", Needs: ask.Member, Answer: d.ChangePassword},
+		{Pattern: "POST /account/language", Needs: ask.Member, Answer: d.ChooseLanguage},
 		{Pattern: "POST /account/sessions/{session}/end", Needs: ask.Member, Answer: d.EndOne},
 		{Pattern: "POST /account/others/end", Needs: ask.Member, Answer: d.EndOthers},
 		{Pattern: "GET /people", Needs: people.PeopleManage, Answer: d.List},

@@ -62,7 +62,7 @@ func Read(ctx context.Context, q postgres.Querier, v view.Viewer, id int64, all 
 			out = append(out, s.Delivery)
 		}
 		for _, one := range risks[s.Delivery] {
-			p.add(one, fmt.Sprintf("@%s (%s, %s)", s.Handle, view.Network(s.Platform), view.Language(s.Language)))
+			p.add(one, fmt.Sprintf("@%s (%s, %s)", s.Handle, v.Words.Network(s.Platform), v.Words.Tongue(s.Language)))
 		}
 	}
 	if len(out) == 0 {
@@ -102,9 +102,9 @@ var marks = map[string]struct{ icon, tone string }{
 func copyOf(v view.Viewer, s view.Stand, one readback.Seen, of int) Copy {
 	m := marks[one.State]
 	c := Copy{
-		ID: fmt.Sprintf("seen-%d-%d", one.Delivery, one.Part), Handle: s.Handle, Network: view.Network(s.Platform), Language: view.Language(s.Language),
+		ID: fmt.Sprintf("seen-%d-%d", one.Delivery, one.Part), Handle: s.Handle, Network: v.Words.Network(s.Platform), Language: v.Words.Tongue(s.Language),
 		Mark: page.Mark{ID: "seen-" + one.State, Icon: m.icon, Tone: m.tone, Word: v.Words.T("seen." + one.State)},
-		When: page.NewMoment(one.At, v.Zone),
+		When: v.Words.Moment(one.At, v.Zone),
 	}
 	if of > 1 {
 		c.Part = one.Part

@@ -7,7 +7,6 @@ import (
 
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/page"
-	"daymark/internal/face/web/view"
 	"daymark/internal/flow/dispatch/punctual"
 	"daymark/internal/org/channel"
 )
@@ -128,7 +127,7 @@ func (p *punctualPage) write(r ask.Request, report punctual.Report) {
 		}
 	}
 	for i := range report.ByDay {
-		report.ByDay[i].Label = page.LongDay(report.ByDay[i].Key)
+		report.ByDay[i].Label = r.Words.LongDay(report.ByDay[i].Key)
 	}
 	for i := range report.ByEdition {
 		if report.ByEdition[i].Key == "0" {
@@ -153,8 +152,8 @@ func (p *punctualPage) write(r ask.Request, report punctual.Report) {
 	}
 	for _, l := range report.Latest {
 		p.Latest = append(p.Latest, lateRow{
-			ID: fmt.Sprintf("late-%d", l.ID), URL: fmt.Sprintf("/posts/%d", l.Post), Name: page.Heading(l.Message, l.Kind), Language: view.Language(l.Language),
-			Where: l.Channel, Due: page.NewMoment(l.DueAt, r.Zone), By: short(l.By()), Reason: t("late.why." + l.Reason),
+			ID: fmt.Sprintf("late-%d", l.ID), URL: fmt.Sprintf("/posts/%d", l.Post), Name: page.Heading(l.Message, l.Kind), Language: r.Words.Tongue(l.Language),
+			Where: l.Channel, Due: r.Words.Moment(l.DueAt, r.Zone), By: short(l.By()), Reason: t("late.why." + l.Reason),
 		})
 	}
 	if len(p.Latest) < p.Late {

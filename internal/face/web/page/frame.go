@@ -1,8 +1,8 @@
 package page
 
 import (
+	"slices"
 	"strings"
-	"time"
 
 	"daymark/internal/core/fault"
 	"daymark/internal/core/locale"
@@ -16,6 +16,22 @@ type Words struct{ texts.Words }
 func English() (Words, error) {
 	w, err := texts.English()
 	return Words{w}, err
+}
+
+// Say returns the sentence of an error for the person, or the empty string when it carries none. Pages show it with their template
+// function "said".
+func (w Words) Say(err error) string {
+	format, args := fault.Format(err)
+	return w.Fault(format, args, fault.Say(err))
+}
+
+// Problems returns the wrong fields that an error carries, with what is wrong in the language of the page.
+func (w Words) Problems(err error) []fault.Problem {
+	list := slices.Clone(fault.Problems(err))
+	for i, p := range list {
+		list[i].Message = w.Fault(p.Format, p.Args, p.Message)
+	}
+	return list
 }
 
 // Frame is what every page shows around its content.
@@ -38,7 +54,15 @@ type Frame struct {
 	Flashes   []Flash
 	Support   Text
 	Version   string
-	Renew     int // seconds after which the page's live part renews itself; 0 for never
+	Renew     int      // seconds after which the page's live part renews itself; 0 for never
+	OwnPath   string   // the address to come back to when another language was chosen; empty where there is none
+	Speaks    []Speech // the languages of the interface; set by [Set.Render]
+}
+
+// Speech is a language that the pages are written in.
+type Speech struct {
+	Code, Name, Dir string
+	Now             bool // this page is in it
 }
 
 func (f *Frame) frame() *Frame { return f }
@@ -47,6 +71,15 @@ func (f *Frame) file() string { return f.Template }
 
 // Framed gives the page's frame, so that the shell can fill it.
 func Framed(p Page) *Frame { return p.frame() }
+
+// Speaking returns the languages of the interface as choices, each by its own name, after the choice of none.
+func Speaking(none string) []Option {
+	options := []Option{{Word: none}}
+	for _, l := range texts.Languages() {
+		options = append(options, Option{Value: l.Code, Word: l.Name})
+	}
+	return options
+}
 
 // Door is a link of the main navigation.
 type Door struct {
@@ -88,32 +121,6 @@ func (t Text) Short(n int) Text {
 	}
 	t.Body = body
 	return t
-}
-
-// Moment is an instant as a page writes it, always with its zone.
-type Moment struct {
-	At    string // for machines, RFC 3339
-	Day   string // Fri 30 July 2027
-	Clock string // 09:00
-	Zone  string // Europe/London
-}
-
-// NewMoment writes an instant in a zone; the zero instant gives the zero Moment.
-func NewMoment(t time.Time, zone *time.Location) Moment {
-	if t.IsZero() {
-		return Moment{}
-	}
-	local := t.In(zone)
-	return Moment{At: t.UTC().Format(time.RFC3339), Day: local.Format("Mon 2 January 2006"), Clock: local.Format("15:04"), Zone: zone.String()}
-}
-
-// LongDay writes a civil date, YYYY-MM-DD, in words; what is not a date comes back as it is.
-func LongDay(date string) string {
-	t, err := time.Parse(time.DateOnly, date)
-	if err != nil {
-		return date
-	}
-	return t.Format("Mon 2 January 2006")
 }
 
 // Name writes the id of a message for people: "blue-heart" becomes "Blue heart".

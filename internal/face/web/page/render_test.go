@@ -99,7 +99,7 @@ var elsewhere = map[string]string{
 	"facts": "library/facts", "fact": "library/facts", "helplines": "library/helplines", "helpline": "library/helplines",
 	"channels": "channels", "channel": "channels", "connect": "channels", "connect_go": "channels",
 	"takedown": "takingdown", "takendown": "takingdown",
-	"signin": "signing", "signin_codes": "signing", "signin_recovery": "signing", "code": "signing", "passkey": "signing",
+	"signin": "signing", "signin_codes": "signing", "signin_recovery": "signing", "signin_again": "signing", "code": "signing", "passkey": "signing",
 	"organisation": "library", "rules": "library", "notices": "library", "pause": "pausing", "entry": "entering", "people": "members", "person": "members", "account": "members", "policies": "policies", "bylink": "linked", "refused": "linked", "links": "linked", "outside": "linked", "mail": "told", "add": "library/facts and library/helplines",
 }
 

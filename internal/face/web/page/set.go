@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+
+	"daymark/internal/face/web/page/texts"
 )
 
 //go:embed templates/*.html
@@ -64,13 +66,49 @@ func NewSet(words Words, assets Assets) (*Set, error) {
 // Words returns the words the set was parsed with.
 func (s *Set) Words() Words { return s.words }
 
+// Sets are the templates in every language.
+type Sets struct {
+	list []*Set // in the order of the languages, English first
+}
+
+// NewSets parses every template in every language.
+func NewSets(assets Assets) (*Sets, error) {
+	all, err := texts.All()
+	if err != nil {
+		return nil, err
+	}
+	sets := &Sets{}
+	for _, words := range all {
+		set, err := NewSet(Words{words}, assets)
+		if err != nil {
+			return nil, fmt.Errorf("pages in %s: %w", words.Name, err)
+		}
+		sets.list = append(sets.list, set)
+	}
+	return sets, nil
+}
+
+// In returns the templates of a language, or those in English where it is none of the interface's.
+func (s *Sets) In(lang string) *Set {
+	for _, set := range s.list {
+		if set.words.Lang == lang {
+			return set
+		}
+	}
+	return s.list[0]
+}
+
 // Render writes a whole page. Nothing is written when the template fails.
 func (s *Set) Render(w io.Writer, p Page) error {
 	t, ok := s.pages[p.file()]
 	if !ok {
 		return fmt.Errorf("there is no template for the page %s", p.file())
 	}
-	p.frame().Lang, p.frame().Dir = s.words.Lang, s.words.Dir
+	f := p.frame()
+	f.Lang, f.Dir, f.Speaks = s.words.Lang, s.words.Dir, nil
+	for _, l := range texts.Languages() {
+		f.Speaks = append(f.Speaks, Speech{Code: l.Code, Name: l.Name, Dir: l.Dir, Now: l.Code == s.words.Lang})
+	}
 	var b bytes.Buffer
 	if err := t.ExecuteTemplate(&b, "frame", p); err != nil {
 		return fmt.Errorf("render page %s: %w", p.file(), err)
@@ -83,7 +121,16 @@ func (s *Set) Render(w io.Writer, p Page) error {
 
 func functions(words Words, assets Assets) template.FuncMap {
 	return template.FuncMap{
-		"t":      words.T,
+		"t": words.T,
+		// said writes a sentence that may be in English on a page in another language, so that it is read and set as English.
+		"said": func(sentence string) template.HTML {
+			english, foreign := words.Foreign(sentence)
+			if !foreign {
+				return template.HTML(template.HTMLEscapeString(sentence)) //nolint:gosec // it is escaped here
+			}
+			return template.HTML(`<span lang="en" dir="ltr">` + template.HTMLEscapeString(english) + `</span>`) //nolint:gosec // it is escaped here
+		},
+		"number": words.Count,
 		"assets": func() Assets { return assets },
 		"icon": func(name string) template.HTML {
 			// Both parts are ours: the address comes from the build, the name from a template or the state table.

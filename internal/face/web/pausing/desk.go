@@ -68,7 +68,7 @@ func (d Desk) page(r ask.Request) (*pausePage, []pause.Part, error) {
 	}
 	for _, s := range active {
 		one := row{
-			ID: s.ID, What: view.Stopped(r.Words, s.Scope, s.Name, ""), Since: page.NewMoment(s.At, r.Zone), By: s.PersonName, Reason: s.Reason,
+			ID: s.ID, What: view.Stopped(r.Words, s.Scope, s.Name, ""), Since: r.Words.Moment(s.At, r.Zone), By: s.PersonName, Reason: s.Reason,
 			Licence: s.Cause == licence.ByLicence,
 		}
 		held, err := decide.OfPause(r.Context(), d.db, s.ID)

@@ -68,8 +68,8 @@ func Calendar(ctx context.Context, q postgres.Querier, who view.Viewer, query Ca
 		return nil, err
 	}
 	p := &page.Calendar{
-		Frame: page.Frame{Title: v.Words.T("cal.title") + ", " + first.Format("January 2006"), Door: "calendar"},
-		Month: first.Format("January 2006"), Value: query.Month, List: query.list(),
+		Frame: page.Frame{Title: v.Words.T("cal.title") + ", " + v.Words.MonthOf(first.Year(), first.Month()), Door: "calendar"},
+		Month: v.Words.MonthOf(first.Year(), first.Month()), Value: query.Month, List: query.list(),
 	}
 	v.days(p, query, weeks, stands, editions)
 	v.links(p, query, first)
@@ -115,7 +115,7 @@ func (v viewer) day(date civil.Date, query CalendarQuery, stands []view.Stand, e
 	}
 	iso := date.String()
 	d := page.Day{
-		ID: "day-" + iso, Date: iso, Number: strconv.Itoa(date.Day), Weekday: date.Weekday().String()[:3], Long: page.LongDay(iso),
+		ID: "day-" + iso, Date: iso, Number: strconv.Itoa(date.Day), Weekday: v.Words.ShortWeekday(date.Weekday()), Long: v.Words.LongDay(iso),
 		Today: iso == v.Now.In(v.Zone).Format(time.DateOnly), Lines: v.Lines(stands, query.each(), key),
 	}
 	for _, e := range editions {
@@ -150,8 +150,7 @@ func (v viewer) links(p *page.Calendar, query CalendarQuery, first time.Time) {
 		p.Zone = v.Words.T("cal.in.each")
 	}
 	for _, day := range []time.Weekday{1, 2, 3, 4, 5, 6, 0} {
-		long := v.Words.T("weekday." + strings.ToLower(day.String()))
-		p.Weekdays = append(p.Weekdays, page.Weekday{Short: string([]rune(long)[:3]), Long: long})
+		p.Weekdays = append(p.Weekdays, page.Weekday{Short: v.Words.ShortWeekday(day), Long: v.Words.Weekday(day)})
 	}
 }
 
@@ -159,7 +158,7 @@ func (v viewer) choices(p *page.Calendar, query CalendarQuery, editions []book.E
 	p.Editions = v.EditionOptions(editions, query.Edition)
 	p.Languages = []page.Option{{Word: v.Words.T("cal.all")}}
 	for _, code := range []string{"en", "fr", "es", "ar"} {
-		p.Languages = append(p.Languages, page.Option{Value: code, Word: view.Language(code), Chosen: code == query.Language})
+		p.Languages = append(p.Languages, page.Option{Value: code, Word: v.Words.Tongue(code), Chosen: code == query.Language})
 	}
 	p.States = []page.Option{{Word: v.Words.T("cal.all")}}
 	for _, s := range page.Standings() {

@@ -92,7 +92,7 @@ func (v viewer) editionLine(e edition) page.EditionLine {
 		}
 	}
 	return page.EditionLine{
-		ID: e.ID, Title: view.Title(e.Edition), Theme: e.Theme, Days: view.Days(e.FirstDay, e.LastDay), Away: v.Away(e.FirstDay, e.LastDay), Rehearsal: e.Rehearsal,
+		ID: e.ID, Title: view.Title(e.Edition), Theme: e.Theme, Days: v.Words.Days(e.FirstDay, e.LastDay), Away: v.Away(e.FirstDay, e.LastDay), Rehearsal: e.Rehearsal,
 		Posts: len(posts), Tallies: v.Tally(e.stands), Drafts: len(e.drafts), MaySubmit: v.Person.May(people.PostSubmit),
 		PlanURL: view.EditionURL(e.ID), CalendarURL: view.CalendarURL(month, e.ID), ReachURL: fmt.Sprintf("/reach/%d", e.ID),
 	}

@@ -96,13 +96,13 @@ func (v viewer) waiting(ctx context.Context, q postgres.Querier, h *page.Home) e
 		if c.Prompt && c.Until.After(v.Now) && !c.Changes {
 			h.Now = append(h.Now, page.Line{
 				ID: fmt.Sprintf("now-%d", c.Submission), URL: fmt.Sprintf("/review/%d", c.Submission), Name: page.Heading(c.Message, c.Kind),
-				Languages: view.Language(c.Language), When: page.NewMoment(c.Until, v.Zone),
+				Languages: v.Words.Tongue(c.Language), When: v.Words.Moment(c.Until, v.Zone),
 			})
 		}
 		if c.Submission == first {
 			h.First = page.Line{
-				URL: fmt.Sprintf("/review/%d", c.Submission), Name: page.Heading(c.Message, c.Kind), Languages: view.Language(c.Language),
-				When: page.NewMoment(c.First, v.Zone),
+				URL: fmt.Sprintf("/review/%d", c.Submission), Name: page.Heading(c.Message, c.Kind), Languages: v.Words.Tongue(c.Language),
+				When: v.Words.Moment(c.First, v.Zone),
 			}
 		}
 	}

@@ -42,7 +42,7 @@ func (v viewer) needs(ctx context.Context, q postgres.Querier, h *page.Home, nea
 			return err
 		}
 		for _, d := range due {
-			text := v.Words.T("lib.home.fact", len(d.Posts), d.Why, page.LongDay(d.Day.String()))
+			text := v.Words.T("lib.home.fact", len(d.Posts), d.Why, v.Words.LongDay(d.Day.String()))
 			h.Looks = append(h.Looks, page.Look{Mark: mark, Text: text, URL: "/facts/" + url.PathEscape(d.Fact.ID)})
 		}
 	}
@@ -95,7 +95,7 @@ func (v viewer) country(code string) string {
 	return code
 }
 
-func (v viewer) dayOf(at time.Time) string { return page.NewMoment(at, v.Zone).Day }
+func (v viewer) dayOf(at time.Time) string { return v.Words.Moment(at, v.Zone).Day }
 
 // missing is a country with no helpline for the first post that asks for one.
 type missing struct {
@@ -138,5 +138,5 @@ func Matter(v view.Viewer, n notice.Notice, back string) page.Matter {
 		mark.Icon, mark.Word, mark.Tone = "triangle-alert", v.Words.T("lib.notice.warning"), "look"
 	case notice.Note:
 	}
-	return page.Matter{ID: n.ID, Mark: mark, Say: n.Say, When: page.NewMoment(n.At, v.Zone), Back: back, URL: matter.Path(n.Kind, n.SubjectID)}
+	return page.Matter{ID: n.ID, Mark: mark, Say: n.Say, When: v.Words.Moment(n.At, v.Zone), Back: back, URL: matter.Path(n.Kind, n.SubjectID)}
 }

@@ -144,7 +144,7 @@ func rowOf(r ask.Request, p policy.Policy, campaigns []campaign) row {
 	if p.Sensitive {
 		kind = "sensitive"
 	}
-	one := row{ID: "policy-" + kind, Name: t("policy." + kind), By: p.UpdatedBy, When: page.NewMoment(p.UpdatedAt, r.Zone)}
+	one := row{ID: "policy-" + kind, Name: t("policy." + kind), By: p.UpdatedBy, When: r.Words.Moment(p.UpdatedAt, r.Zone)}
 	action := "/policy"
 	if p.Campaign != "" {
 		one.ID += "-" + p.Campaign

@@ -50,8 +50,8 @@ const publishedRows = 300
 
 func (v viewer) sentRow(s view.Stand) page.SentRow {
 	row := page.SentRow{
-		ID: fmt.Sprintf("sent-%d", s.Delivery), URL: fmt.Sprintf("/posts/%d", s.Post), Name: page.Heading(s.Message, s.Kind), Language: view.Language(s.Language),
-		Handle: s.Handle, Network: view.Network(s.Platform), Due: page.NewMoment(s.DueAt, v.Zone), Mark: v.Words.MarkOf(s.Standing),
+		ID: fmt.Sprintf("sent-%d", s.Delivery), URL: fmt.Sprintf("/posts/%d", s.Post), Name: page.Heading(s.Message, s.Kind), Language: v.Words.Tongue(s.Language),
+		Handle: s.Handle, Network: v.Words.Network(s.Platform), Due: v.Words.Moment(s.DueAt, v.Zone), Mark: v.Words.MarkOf(s.Standing),
 		Live: view.HTTPOnly(s.URL), Problem: s.Problem,
 	}
 	if s.PublishedAt == nil {

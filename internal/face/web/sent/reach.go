@@ -30,22 +30,22 @@ func Reach(ctx context.Context, q postgres.Querier, who view.Viewer, id int64) (
 	p.Any, p.Heading, p.Rehearsal, p.Out = true, view.Title(r.Edition), r.Edition.Rehearsal, r.PublishedDeliveries
 	p.Title = v.Words.T("reach.title") + ", " + p.Heading
 	p.EditionURL = fmt.Sprintf("/reach/%d", r.Edition.ID)
-	p.Days = page.LongDay(r.Edition.FirstDay) + " · " + v.Away(r.Edition.FirstDay, r.Edition.LastDay)
+	p.Days = v.Words.LongDay(r.Edition.FirstDay) + " · " + v.Away(r.Edition.FirstDay, r.Edition.LastDay)
 	p.Editions = v.EditionOptions(editions, r.Edition.ID)[1:] // there is no reach of all editions
 	p.States = v.states(r)
 	p.Totals = v.figures(r.Totals)
 	p.Missing, p.LogHead = r.Missing, r.Log.String()
 	if r.LastAsked != nil {
-		p.Asked = page.NewMoment(*r.LastAsked, v.Zone)
+		p.Asked = v.Words.Moment(*r.LastAsked, v.Zone)
 	}
 	if r.Punctuality.Posts > 0 {
 		p.Punctual = v.Words.T("reach.time.text", short(r.Punctuality.P50), short(r.Punctuality.P99), short(r.Punctuality.Max))
 	}
 	for i := range r.ByLanguage {
-		r.ByLanguage[i].Label = view.Language(r.ByLanguage[i].Key)
+		r.ByLanguage[i].Label = v.Words.Tongue(r.ByLanguage[i].Key)
 	}
 	for i := range r.ByDay {
-		r.ByDay[i].Label = page.LongDay(r.ByDay[i].Key)
+		r.ByDay[i].Label = v.Words.LongDay(r.ByDay[i].Key)
 	}
 	for _, b := range []struct {
 		name string
@@ -143,7 +143,7 @@ func (v viewer) breakdown(name string, rows []reach.Row, totals reach.Counts) pa
 		if r.Counts.Engagements != nil && most > 0 {
 			row.Bar = int(100 * *r.Counts.Engagements / most)
 		}
-		row.BarSaid = v.Words.T("reach.bar", fmt.Sprintf("%d %%", row.Bar))
+		row.BarSaid = v.Words.T("reach.bar", v.Words.Percent(int64(row.Bar)))
 		b.Rows = append(b.Rows, row)
 	}
 	return b

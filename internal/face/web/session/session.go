@@ -75,6 +75,7 @@ func (s Sessions) Begin(ctx context.Context, p people.Person) error {
 	s.manager.Put(ctx, keyPerson, p.ID)
 	s.manager.Put(ctx, keyStamp, p.Stamp)
 	s.manager.Put(ctx, keyRights, rights(p))
+	s.manager.Remove(ctx, keyProved) // of whoever was logged in before
 	people.AboutOf(ctx).Person = p.ID
 	return nil
 }

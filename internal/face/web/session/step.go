@@ -17,7 +17,12 @@ const (
 	keyHalfUntil = "half-until"
 	keyKept      = "kept:"
 	keyOwes      = "owes"
+	keyProved    = "proved"
 )
+
+// Recent is how long it counts that somebody said who they are: ten minutes, for what would let another person in for good (OWASP
+// Authentication Cheat Sheet, "Require Re-authentication for Sensitive Features"; how long is ours).
+const Recent = 10 * time.Minute
 
 // stepTime is how long the step after the password may take, and any other thing that is kept between two steps.
 const stepTime = 10 * time.Minute
@@ -79,3 +84,12 @@ func (s Sessions) Owe(ctx context.Context, owes bool) { s.manager.Put(ctx, keyOw
 
 // Owes reports whether the person has to set up a second step before anything else.
 func (s Sessions) Owes(ctx context.Context) bool { return s.manager.GetBool(ctx, keyOwes) }
+
+// Prove notes that whoever is logged in has said who they are, by a password or a passkey, at an instant.
+func (s Sessions) Prove(ctx context.Context, now time.Time) { s.manager.Put(ctx, keyProved, now.Unix()) }
+
+// Proved reports whether whoever is logged in said who they are within [Recent].
+func (s Sessions) Proved(ctx context.Context, now time.Time) bool {
+	at := time.Unix(s.manager.GetInt64(ctx, keyProved), 0)
+	return !now.Before(at) && now.Before(at.Add(Recent))
+}

@@ -23,6 +23,7 @@ import (
 	"daymark/internal/face/web/session"
 	"daymark/internal/org/audit"
 	"daymark/internal/org/people"
+	"daymark/internal/org/people/throttle"
 	"daymark/internal/org/seal"
 	"daymark/internal/org/signin"
 	"daymark/internal/org/signin/oidc"
@@ -47,6 +48,7 @@ type Desk struct {
 const (
 	keptAdding  = "passkey-adding"
 	keptPasskey = "passkey-login"
+	keptAgain   = "passkey-again"
 	keptAway    = "provider"
 	keptNext    = "provider-next"
 )
@@ -97,6 +99,7 @@ func (d Desk) Arrive(r ask.Request, person people.Person, next string) (to strin
 	if err := d.in(r, person, "password", rule.Asks(person)); err != nil {
 		return "", err
 	}
+	d.Sessions.Prove(ctx, d.Now())
 	if rule.Asks(person) {
 		return "/sign-in", nil
 	}
@@ -164,10 +167,23 @@ func (d Desk) TakeCode(r ask.Request) (ask.Answer, error) {
 	if err := d.in(r, half, "password and code", false); err != nil {
 		return ask.Answer{}, err
 	}
+	d.Sessions.Prove(r.Context(), d.Now())
 	return ask.Answer{To: entering.Local(next)}, nil
 }
 
-// GoToProvider sends somebody to the identity provider.
+// slow answers who begins too many log-ins from one network, with the log-in page; nil for everybody else.
+func (d Desk) slow(r ask.Request, next string) (page.Page, error) {
+	wait, err := throttle.Take(r.Context(), d.DB, throttle.Start(guard.From(r.Context()).Address)...)
+	if wait == 0 || err != nil {
+		return nil, err
+	}
+	p := &page.LogIn{Frame: page.Frame{Title: r.Words.T("login.title")}, Next: next, Problem: entering.Slowed(r.Words, wait)}
+	p.Passkeys, p.Provider = d.Ways(r.Request)
+	return p, nil
+}
+
+// GoToProvider sends somebody to the identity provider. Who has to say once more who they are is asked there anew, even where the
+// provider knows the browser.
 func (d Desk) GoToProvider(r ask.Request) (ask.Answer, error) {
 	if err := d.openly(r); err != nil {
 		return ask.Answer{}, err
@@ -175,12 +191,16 @@ func (d Desk) GoToProvider(r ask.Request) (ask.Answer, error) {
 	if d.Provider == nil {
 		return ask.Answer{}, fault.New(fault.NotFound, "%s", r.Words.T("sign.provider.none"))
 	}
-	to, state, err := d.Provider.Begin(r.Context())
+	next := entering.Local(r.URL.Query().Get("next"))
+	if slow, err := d.slow(r, next); slow != nil || err != nil {
+		return ask.Answer{Page: slow, Status: http.StatusTooManyRequests}, err
+	}
+	to, state, err := d.Provider.Begin(r.Context(), r.URL.Query().Has("again"))
 	if err != nil {
 		return ask.Answer{}, err
 	}
 	d.Sessions.Keep(r.Context(), keptAway, state, d.Now())
-	d.Sessions.Keep(r.Context(), keptNext, []byte(entering.Local(r.URL.Query().Get("next"))), d.Now())
+	d.Sessions.Keep(r.Context(), keptNext, []byte(next), d.Now())
 	return ask.Answer{To: to}, nil
 }
 
@@ -209,8 +229,14 @@ func (d Desk) BackFromProvider(r ask.Request) (ask.Answer, error) {
 	if err != nil {
 		return ask.Answer{}, err
 	}
+	if err := throttle.Forgive(ctx, d.DB, throttle.Start(guard.From(ctx).Address)...); err != nil {
+		return ask.Answer{}, err
+	}
 	if err := d.in(r, person, "identity provider", false); err != nil {
 		return ask.Answer{}, err
+	}
+	if who.Anew {
+		d.Sessions.Prove(ctx, d.Now())
 	}
 	return ask.Answer{To: entering.Local(next)}, nil
 }

@@ -84,7 +84,7 @@ func (d Desk) own(r ask.Request) (*ownPage, error) {
 		return nil, err
 	}
 	for _, k := range keys {
-		p.Keys = append(p.Keys, keyRow{ID: k.ID, Name: k.Name, Site: k.Site, Foreign: k.Foreign, Made: page.NewMoment(k.Made, r.Zone), Used: page.NewMoment(k.Used, r.Zone)})
+		p.Keys = append(p.Keys, keyRow{ID: k.ID, Name: k.Name, Site: k.Site, Foreign: k.Foreign, Made: r.Words.Moment(k.Made, r.Zone), Used: r.Words.Moment(k.Used, r.Zone)})
 	}
 	return p, nil
 }
@@ -206,7 +206,7 @@ func (d Desk) TurnOffCodes(r ask.Request) (ask.Answer, error) {
 	}
 	err := totp.Check(r.Context(), d.DB, d.Keys, r.Person, r.PostForm.Get("code"), d.Now())
 	if err == nil {
-		err = d.DB.InTx(r.Context(), func(tx *postgres.Tx) error { return totp.Forget(r.Context(), tx, r.Person.ID, r.Person.ID) })
+		err = d.DB.InTx(r.Context(), func(tx *postgres.Tx) error { return totp.Forget(r.Context(), tx, d.Keys, r.Person.ID, r.Person.ID) })
 	}
 	if err != nil {
 		return d.mend(r, err)
@@ -220,7 +220,7 @@ func (d Desk) ForgetCodes(r ask.Request) (ask.Answer, error) {
 	if err != nil {
 		return ask.Answer{}, err
 	}
-	err = d.DB.InTx(r.Context(), func(tx *postgres.Tx) error { return totp.Forget(r.Context(), tx, id, r.Person.ID) })
+	err = d.DB.InTx(r.Context(), func(tx *postgres.Tx) error { return totp.Forget(r.Context(), tx, d.Keys, id, r.Person.ID) })
 	return ask.Answer{To: fmt.Sprintf("/people/%d", id), Said: r.Words.T("sign.codes.forgotten")}, err
 }
 

@@ -12,6 +12,6 @@ func TestThePagesRenderWithNothingAndWithEverything(t *testing.T) {
 	frame := func(template string) page.Frame { return page.Frame{Template: template} }
 	pagetest.Renders(
 		t, &codePage{Frame: frame("code")}, &ceremonyPage{Frame: frame("passkey")}, &ownPage{Frame: frame("signin")},
-		&setUpPage{Frame: frame("signin_codes")}, &recoveryPage{Frame: frame("signin_recovery")},
+		&setUpPage{Frame: frame("signin_codes")}, &recoveryPage{Frame: frame("signin_recovery")}, &againPage{Frame: frame("signin_again")},
 	)
 }

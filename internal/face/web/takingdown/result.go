@@ -31,7 +31,7 @@ func (d Desk) Result(r ask.Request) (ask.Answer, error) {
 	p := &ResultPage{
 		Frame:   page.Frame{Template: "takendown", Title: r.Words.T("down.result.title", s.name), Door: "published"},
 		SelfURL: fmt.Sprintf("/takedowns/%d", id), BackURL: s.back(), Back: s.name, Shows: s.shows(), Reason: t.Reason, By: t.Person,
-		When: page.NewMoment(t.At, r.Zone), Held: t.Held, Done: t.Done(), Rows: rows(r, t.Copies, id),
+		When: r.Words.Moment(t.At, r.Zone), Held: t.Held, Done: t.Done(), Rows: rows(r, t.Copies, id),
 	}
 	for _, k := range t.Kept {
 		p.Kept = append(p.Kept, keptRow(r, k))
@@ -78,7 +78,7 @@ func rows(r ask.Request, list []takedown.Copy, id int64) []Row {
 	for _, c := range list {
 		row := Row{
 			ID: fmt.Sprintf("copy-%d-%d", c.Delivery, c.Part), Name: page.Heading(c.Message, ""), URL: fmt.Sprintf("/posts/%d", c.Post),
-			Language: view.Language(c.Language), Handle: c.Handle, Network: view.Network(c.Platform), Copy: view.HTTPOnly(c.URL), Problem: c.Problem,
+			Language: r.Words.Tongue(c.Language), Handle: c.Handle, Network: r.Words.Network(c.Platform), Copy: view.HTTPOnly(c.URL), Problem: c.Problem,
 		}
 		if parts[c.Delivery] > 1 {
 			row.Part = c.Part
@@ -91,7 +91,7 @@ func rows(r ask.Request, list []takedown.Copy, id int64) []Row {
 			row.Hand = fmt.Sprintf("/takedowns/%d/copies/%d/%d", id, c.Delivery, c.Part)
 		}
 		if c.HandAt != nil {
-			row.HandBy, row.HandAt = c.HandBy, page.NewMoment(*c.HandAt, r.Zone)
+			row.HandBy, row.HandAt = c.HandBy, r.Words.Moment(*c.HandAt, r.Zone)
 		}
 		out = append(out, row)
 	}
@@ -102,7 +102,7 @@ func rows(r ask.Request, list []takedown.Copy, id int64) []Row {
 func keptRow(r ask.Request, k takedown.Kept) Row {
 	return Row{
 		ID: fmt.Sprintf("kept-%d", k.Delivery), Name: page.Heading(k.Message, ""), URL: fmt.Sprintf("/posts/%d", k.Post),
-		Language: view.Language(k.Language), Handle: k.Handle, Network: view.Network(k.Platform), Problem: r.Words.T("down.kept." + k.Why),
+		Language: r.Words.Tongue(k.Language), Handle: k.Handle, Network: r.Words.Network(k.Platform), Problem: r.Words.T("down.kept." + k.Why),
 	}
 }
 

@@ -54,7 +54,7 @@ func (d Desk) page(r ask.Request) (*mailPage, error) {
 		return nil, err
 	}
 	if refused, is := refusals[r.Person.ID]; is {
-		p.Refused, p.Since = refused.Say, page.NewMoment(refused.At, r.Zone)
+		p.Refused, p.Since = refused.Say, r.Words.Moment(refused.At, r.Zone)
 	}
 	all, err := matter.Of(r.Context(), d.db, r.Person)
 	if err != nil {

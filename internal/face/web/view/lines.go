@@ -51,11 +51,11 @@ func (v Viewer) line(list []Stand, each bool) page.Line {
 	slices.Sort(languages)
 	l := page.Line{
 		ID: fmt.Sprintf("line-%d-%d", first.Post, first.Delivery), URL: fmt.Sprintf("/posts/%d", first.Post), Name: page.Heading(first.Message, first.Kind),
-		Text: page.NewText(text.Language, text.Text).Short(Excerpt), When: page.NewMoment(first.DueAt, v.Zone),
+		Text: page.NewText(text.Language, text.Text).Short(Excerpt), When: v.Words.Moment(first.DueAt, v.Zone),
 		Languages: strings.Join(languages, " · "), Places: len(places), Tallies: tallies, Mark: tallies[0].Mark, Rehearsal: first.Rehearsal,
 	}
 	if each {
-		l.When.Day, l.When.Clock, l.When.Zone = page.LongDay(first.DueDate), first.DueClock, first.Zone
+		l.When.Day, l.When.Clock, l.When.Zone = v.Words.LongDay(first.DueDate), first.DueClock, first.Zone
 		if len(zones) > 1 {
 			l.When.Zone = v.Words.T("cal.zone.mixed")
 		}
@@ -67,7 +67,7 @@ func (v Viewer) line(list []Stand, each bool) page.Line {
 		}
 	}
 	if len(list) == 1 {
-		l.Where = "@" + first.Handle + ", " + Network(first.Platform)
+		l.Where = "@" + first.Handle + ", " + v.Words.Network(first.Platform)
 	}
 	return l
 }

@@ -33,7 +33,7 @@ func Stop(words page.Words, p pause.Standing) string {
 	}
 	name := p.Name
 	if p.Scope == licence.Network {
-		name = Network(name)
+		name = words.Network(name)
 	}
 	return words.T("stop."+string(p.Scope), name, reason)
 }
@@ -42,7 +42,7 @@ func Stop(words page.Words, p pause.Standing) string {
 func Stopped(words page.Words, scope licence.Scope, called, handle string) string {
 	switch scope {
 	case licence.Network:
-		return words.T("pause.of.network", Network(called))
+		return words.T("pause.of.network", words.Network(called))
 	case licence.OneChannel:
 		if handle != "" {
 			called += " (@" + handle + ")"

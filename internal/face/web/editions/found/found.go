@@ -12,7 +12,6 @@ import (
 	"daymark/internal/core/lint"
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/page"
-	"daymark/internal/face/web/view"
 	"daymark/internal/flow/book/answer"
 	"daymark/internal/flow/book/judge"
 )
@@ -76,7 +75,7 @@ func look(r ask.Request, code string, f judge.Found) page.Look {
 		l.Mark.Icon, l.Mark.Tone = "octagon-x", "harm"
 	}
 	if code != "" {
-		l.Text = view.Language(code) + ": "
+		l.Text = r.Words.Tongue(code) + ": "
 	}
 	if f.Quote != "" {
 		l.Text += "“\u2068" + strings.Join(strings.Fields(f.Quote), " ") + "\u2069” "

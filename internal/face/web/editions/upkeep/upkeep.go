@@ -46,7 +46,7 @@ func Tasks(ctx context.Context, q postgres.Querier, who view.Viewer, edition int
 	for _, one := range list {
 		day := civil.DateOf(one.by.In(who.Zone)).String()
 		out = append(out, page.PlannedTask{
-			What: one.what, Who: one.who, URL: one.url, Due: page.LongDay(day), Day: day,
+			What: one.what, Who: one.who, URL: one.url, Due: who.Words.LongDay(day), Day: day,
 			Mark: page.Mark{ID: "check", Icon: "triangle-alert", Word: who.Words.T("edition.task.check"), Tone: "look"},
 		})
 	}

@@ -32,7 +32,7 @@ func Read(ctx context.Context, q postgres.Querier, v view.Viewer, id int64) ([]E
 		if who == "" {
 			who = v.Words.T("event.daymark")
 		}
-		e := Event{When: page.NewMoment(r.At, v.Zone)}
+		e := Event{When: v.Words.Moment(r.At, v.Zone)}
 		code, _ := r.Detail["language"].(string)
 		if e.Said, _ = r.Detail["comment"].(string); reasoned[r.Action] {
 			e.Said, _ = r.Detail["reason"].(string)
@@ -41,7 +41,7 @@ func Read(ctx context.Context, q postgres.Querier, v view.Viewer, id int64) ([]E
 		case !v.Words.Has(key):
 			e.Text = v.Words.T("event.other", who, strings.ReplaceAll(strings.ReplaceAll(r.Action, ".", " "), "_", " "))
 		case speaking[r.Action]:
-			e.Text = v.Words.T(key, who, view.Language(code))
+			e.Text = v.Words.T(key, who, v.Words.Tongue(code))
 		default:
 			e.Text = v.Words.T(key, who)
 		}

@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"daymark/internal/face/web/judged/written"
-	"daymark/internal/face/web/view"
 	"daymark/internal/flow/review"
 	"daymark/internal/org/helpline"
 	"daymark/internal/postgres"
@@ -31,7 +30,7 @@ func Releases(ctx context.Context, q postgres.Querier, w written.Writer, c revie
 	for i, g := range c.Groups {
 		var goes []written.Place
 		for _, at := range g.Places {
-			place := written.Place{Handle: at.Handle, Network: view.Network(at.Platform), When: written.CivilMoment(at.DueAt, at.DueDate, at.DueClock, at.Zone)}
+			place := written.Place{Handle: at.Handle, Network: w.Words.Network(at.Platform), When: w.CivilMoment(at.DueAt, at.DueDate, at.DueClock, at.Zone)}
 			goes = append(goes, w.Prompt(place, g.Final.Prompt, at.NotAfter, at.Answers))
 		}
 		r := w.Release(g.Final, goes, c.Findings, fmt.Sprintf("release-%d", i+1))
@@ -41,7 +40,7 @@ func Releases(ctx context.Context, q postgres.Querier, w written.Writer, c revie
 				lines = append(lines, name)
 			}
 		}
-		r.InsteadOf = view.Joined(lines)
+		r.InsteadOf = w.Words.Joined(lines)
 		if c.Earlier != 0 {
 			if r.Unchanged = g.Previous == g.Words(); !r.Unchanged {
 				r.Changed = written.Changes(g.Previous, g.Words())

@@ -91,7 +91,7 @@ func (w Writer) Findings(list []judge.Found, code, prefix, action string) Findin
 			one.Sources = append(one.Sources, sourceOf(s))
 		}
 		if f.Waiver != nil {
-			one.Waived, one.By, one.Reason, one.When = true, f.Waiver.Person, f.Waiver.Reason, page.NewMoment(f.Waiver.At, w.Zone)
+			one.Waived, one.By, one.Reason, one.When = true, f.Waiver.Person, f.Waiver.Reason, w.Words.Moment(f.Waiver.At, w.Zone)
 		}
 		one.MayWaive = action != "" && !f.Fixed && f.Waiver == nil && f.Severity != lint.Note
 		one.Why = page.Field{ID: "reason-" + one.ID, Label: w.Words.T("finding.reason"), Hint: w.Words.T("finding.reason.hint")}
@@ -130,7 +130,7 @@ func (w Writer) where(f judge.Found) string {
 		for i, p := range f.Places {
 			places[i] = "@" + p
 		}
-		list = append(list, w.Words.T("finding.only", view.Joined(places)))
+		list = append(list, w.Words.T("finding.only", w.Words.Joined(places)))
 	}
 	return strings.Join(list, " · ")
 }
@@ -177,7 +177,7 @@ func (w Writer) Questions(list []judge.Asked, code string, releases []Release, p
 			q.Pictures = []Picture{picked(releases, a.Picture, code, q.ID)}
 		}
 		if a.Answer != nil {
-			q.Answer, q.By, q.When, q.Comment = w.Words.T("question."+a.Answer.Answer), a.Answer.Person, page.NewMoment(a.Answer.At, w.Zone), a.Answer.Comment
+			q.Answer, q.By, q.When, q.Comment = w.Words.T("question."+a.Answer.Answer), a.Answer.Person, w.Words.Moment(a.Answer.At, w.Zone), a.Answer.Comment
 			if q.Wrong = a.Open; q.Wrong {
 				q.Advice = strings.TrimSpace(a.Message + " " + a.Advice)
 			}

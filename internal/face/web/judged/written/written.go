@@ -65,18 +65,18 @@ type Place struct {
 type Writer struct{ view.Viewer }
 
 // CivilMoment writes a day and a clock time as the channel's zone has them.
-func CivilMoment(at time.Time, date, clock, zone string) page.Moment {
-	return page.Moment{At: at.UTC().Format(time.RFC3339), Day: page.LongDay(date), Clock: clock, Zone: zone}
+func (w Writer) CivilMoment(at time.Time, date, clock, zone string) page.Moment {
+	return page.Moment{At: at.UTC().Format(time.RFC3339), Day: w.Words.LongDay(date), Clock: clock, Zone: zone}
 }
 
 // PlaceOf writes where a delivery of the book goes.
 func (w Writer) PlaceOf(s view.Stand) Place {
 	p := Place{
-		Handle: s.Handle, Network: view.Network(s.Platform), When: CivilMoment(s.DueAt, s.DueDate, s.DueClock, s.Zone),
-		Ours: page.NewMoment(s.DueAt, w.Zone), Mark: w.Words.MarkOf(s.Standing), Problem: s.Problem, Live: view.HTTPOnly(s.URL),
+		Handle: s.Handle, Network: w.Words.Network(s.Platform), When: w.CivilMoment(s.DueAt, s.DueDate, s.DueClock, s.Zone),
+		Ours: w.Words.Moment(s.DueAt, w.Zone), Mark: w.Words.MarkOf(s.Standing), Problem: s.Problem, Live: view.HTTPOnly(s.URL),
 	}
 	if s.PublishedAt != nil {
-		p.Sent = page.NewMoment(*s.PublishedAt, w.Zone)
+		p.Sent = w.Words.Moment(*s.PublishedAt, w.Zone)
 	}
 	var answers *corepost.Answers
 	if s.Answers != 0 {
@@ -88,7 +88,7 @@ func (w Writer) PlaceOf(s view.Stand) Place {
 // Prompt writes of a place what goes out as soon as it is approved, and what it answers.
 func (w Writer) Prompt(p Place, now bool, until time.Time, answers *corepost.Answers) Place {
 	if now {
-		p.Until = page.NewMoment(until, w.Zone)
+		p.Until = w.Words.Moment(until, w.Zone)
 	}
 	if p.Reply = answers != nil; p.Reply {
 		p.Answers = view.HTTPOnly(answers.URL)
@@ -106,7 +106,7 @@ func (w Writer) Fold(finals []corepost.Final, prefix string) []Release {
 			at = len(heads)
 			heads, places = append(heads, f), append(places, nil)
 		}
-		place := Place{Handle: f.Account, Network: view.Network(f.Platform), When: CivilMoment(f.DueAt, f.DueDate, f.DueClock, f.Zone)}
+		place := Place{Handle: f.Account, Network: w.Words.Network(f.Platform), When: w.CivilMoment(f.DueAt, f.DueDate, f.DueClock, f.Zone)}
 		places[at] = append(places[at], w.Prompt(place, f.Prompt, f.NotAfter, f.Answers))
 	}
 	var out []Release
@@ -121,7 +121,7 @@ func (w Writer) Release(f corepost.Final, places []Place, found []judge.Found, p
 	here := slices.DeleteFunc(slices.Clone(found), func(one judge.Found) bool {
 		return len(one.Places) > 0 && !slices.ContainsFunc(places, func(p Place) bool { return slices.Contains(one.Places, p.Handle) })
 	})
-	r := Release{Language: view.Language(f.Language), Note: marked(f.Language, f.ContentNote, here, in(-1, "content_note", "")), Places: places}
+	r := Release{Language: w.Words.Tongue(f.Language), Note: marked(f.Language, f.ContentNote, here, in(-1, "content_note", "")), Places: places}
 	r.Parts = parts(f.Language, f.Parts, f.Sensitive, here, prefix)
 	if len(f.Without) > 0 {
 		r.Instead = parts(f.Language, f.Without, f.Sensitive, nil, prefix+"-instead")
@@ -156,7 +156,7 @@ func (w Writer) Draft(s corepost.Source, code string, found []judge.Found) Relea
 		list = append(list, one)
 	}
 	return Release{
-		Language: view.Language(code), Note: marked(code, s.ContentNote[code], found, in(-1, "content_note", "")),
+		Language: w.Words.Tongue(code), Note: marked(code, s.ContentNote[code], found, in(-1, "content_note", "")),
 		Parts: parts(code, list, s.Sensitive, found, "lang-"+code+"-draft"),
 	}
 }

@@ -13,7 +13,6 @@ import (
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/library/form"
 	"daymark/internal/face/web/page"
-	"daymark/internal/face/web/view"
 	"daymark/internal/flow/draft"
 	"daymark/internal/org/fact"
 )
@@ -39,9 +38,9 @@ func editForm(r ask.Request, rec fact.Record, languages []string) form.Form {
 		form.Line("cite", t("lib.fact.cite"), rec.Cite).As("source's name").Hinted(t("lib.fact.cite.hint")),
 	}
 	for _, l := range languages {
-		says.Controls = append(says.Controls, form.Area("text-"+l, t("lib.fact.text", view.Language(l)), rec.Texts[l], 3).In(l).As("text in "+l))
+		says.Controls = append(says.Controls, form.Area("text-"+l, t("lib.fact.text", r.Words.Tongue(l)), rec.Texts[l], 3).In(l).As("text in "+l))
 		if l != "en" {
-			cites.Controls = append(cites.Controls, form.Line("cite-"+l, t("lib.fact.cites", view.Language(l)), rec.Cites[l]).In(l).As("source's name in "+l))
+			cites.Controls = append(cites.Controls, form.Line("cite-"+l, t("lib.fact.cites", r.Words.Tongue(l)), rec.Cites[l]).In(l).As("source's name in "+l))
 		}
 	}
 	cites.Controls = append(cites.Controls,

@@ -122,7 +122,7 @@ func lineOf(r ask.Request, rec fact.Record, need draft.Due) line {
 	l := line{
 		ID: rec.ID, URL: URL(rec.ID), Mark: markOf(r, rec.Fact, need.Why != ""), Say: page.NewText("en", rec.Texts["en"]), Value: rec.Value,
 		Kind: r.Words.T("lib.fact.kind." + string(rec.Kind)), Source: source{rec.Source.Name, view.HTTPOnly(rec.Source.URL)},
-		Review: page.LongDay(rec.ReviewBy.String()), Needed: need.Why,
+		Review: r.Words.LongDay(rec.ReviewBy.String()), Needed: need.Why,
 	}
 	return l
 }
@@ -150,7 +150,7 @@ func (d Desk) page(r ask.Request, id string) (*factPage, error) {
 	p := &factPage{
 		Frame: page.Frame{Template: "fact", Title: r.Words.T("lib.fact.title", rec.ID), Door: "facts"}, line: lineOf(r, rec, needed[rec.ID]),
 		Scope: rec.Scope, Published: rec.Year, Counted: rec.DataYear, Confidence: r.Words.T("lib.fact.confidence." + strings.ToLower(rec.Confidence)),
-		Note: rec.Note, No: rec.Version, Author: author(r, rec.UpdatedBy), Written: page.NewMoment(rec.UpdatedAt, r.Zone),
+		Note: rec.Note, No: rec.Version, Author: author(r, rec.UpdatedBy), Written: r.Words.Moment(rec.UpdatedAt, r.Zone),
 		FromFile: rec.Origin == fact.FromFile, FileDiffers: rec.FileDiffers, MayEdit: r.Person.May(people.FactEdit),
 	}
 	if rec.SupersededBy != "" {
@@ -158,7 +158,7 @@ func (d Desk) page(r ask.Request, id string) (*factPage, error) {
 	}
 	for _, language := range ordered(rec.Texts) {
 		if said, ok := rec.Say(language); ok {
-			p.Sentences = append(p.Sentences, sentence{view.Language(language), page.NewText(language, said)})
+			p.Sentences = append(p.Sentences, sentence{r.Words.Tongue(language), page.NewText(language, said)})
 		}
 	}
 	versions, err := fact.Versions(ctx, d.db, rec.ID)
@@ -167,8 +167,8 @@ func (d Desk) page(r ask.Request, id string) (*factPage, error) {
 	}
 	for _, v := range versions {
 		p.Versions = append(p.Versions, version{
-			No: v.Version, Author: author(r, v.UpdatedBy), Written: page.NewMoment(v.UpdatedAt, r.Zone), Say: page.NewText("en", v.Texts["en"]),
-			Review: page.LongDay(v.ReviewBy.String()),
+			No: v.Version, Author: author(r, v.UpdatedBy), Written: r.Words.Moment(v.UpdatedAt, r.Zone), Say: page.NewText("en", v.Texts["en"]),
+			Review: r.Words.LongDay(v.ReviewBy.String()),
 		})
 	}
 	if err := d.users(r, p); err != nil {
@@ -197,8 +197,8 @@ func (d Desk) users(r ask.Request, p *factPage) error {
 			return err
 		}
 		one := user{
-			Name: page.Heading(u.Message, written.Source.Kind), URL: fmt.Sprintf("/posts/%d", u.Post), Edition: u.Title, Languages: view.Names(u.Languages),
-			Rehearsal: u.Rehearsal, Waiting: u.Waiting, Live: u.Live, First: page.NewMoment(u.First, r.Zone), HasFirst: !u.First.IsZero(),
+			Name: page.Heading(u.Message, written.Source.Kind), URL: fmt.Sprintf("/posts/%d", u.Post), Edition: u.Title, Languages: r.Words.Tongues(u.Languages),
+			Rehearsal: u.Rehearsal, Waiting: u.Waiting, Live: u.Live, First: r.Words.Moment(u.First, r.Zone), HasFirst: !u.First.IsZero(),
 		}
 		if u.Edition != 0 {
 			one.PlanURL = view.EditionURL(u.Edition)

@@ -30,7 +30,7 @@ func (d Desk) Check(r ask.Request) (ask.Answer, error) {
 			return ask.Answer{}, plainer(r, err)
 		}
 		if made.Result == helpline.Works {
-			until := page.NewMoment(made.Until, r.Zone)
+			until := r.Words.Moment(made.Until, r.Zone)
 			return ask.Answer{Said: r.Words.T("lib.line.said.works", rec.Name, until.Day)}, nil
 		}
 		return d.sent(r, renewed, r.Words.T("lib.line.said."+string(made.Result), rec.Name))

@@ -72,7 +72,7 @@ func editForm(r ask.Request, rec helpline.Record, languages []string) form.Form 
 	}
 	shorts := form.Group{Legend: t("lib.line.shorts")}
 	for _, l := range languages {
-		shorts.Controls = append(shorts.Controls, form.Line("short-"+l, t("lib.line.short", view.Language(l)), rec.Short[l]).In(l).As("short"))
+		shorts.Controls = append(shorts.Controls, form.Line("short-"+l, t("lib.line.short", r.Words.Tongue(l)), rec.Short[l]).In(l).As("short"))
 	}
 	var first observance.Source
 	if len(rec.Sources) > 0 {

@@ -39,7 +39,7 @@ func (d Desk) page(r ask.Request, id string) (*linePage, error) {
 	p := &linePage{
 		Frame: page.Frame{Template: "helpline", Title: rec.Name, Door: "helplines"}, line: lineOf(r, rec), Country: countryName(r, rec.Country),
 		ChatURL: view.HTTPOnly(rec.Chat), WebURL: view.HTTPOnly(rec.Web), Hours: rec.Hours, Purpose: r.Words.T("lib.line.purpose." + rec.Purpose),
-		Note: rec.Note, CheckDays: rec.CheckDays, No: rec.Version, Author: rec.UpdatedBy, Written: page.NewMoment(rec.UpdatedAt, r.Zone),
+		Note: rec.Note, CheckDays: rec.CheckDays, No: rec.Version, Author: rec.UpdatedBy, Written: r.Words.Moment(rec.UpdatedAt, r.Zone),
 		FromFile: rec.Origin == helpline.FromFile, FileDiffers: rec.FileDiffers, MayEdit: r.Person.May(people.HelplineEdit),
 		MayCheck: r.Person.May(people.HelplineCheck), Retired: rec.Retired,
 		Broken: rec.Retired || rec.Last != nil && (rec.Last.Version != rec.Version || rec.Last.Result != helpline.Works),
@@ -58,7 +58,7 @@ func (d Desk) page(r ask.Request, id string) (*linePage, error) {
 	}
 	for _, language := range form.Tongues(keys(rec.Short)) {
 		if rec.Short[language] != "" {
-			p.Says = append(p.Says, said{view.Language(language), page.NewText(language, rec.Say(language))})
+			p.Says = append(p.Says, said{r.Words.Tongue(language), page.NewText(language, rec.Say(language))})
 		}
 	}
 	if err := d.log(r, p, rec); err != nil {
@@ -85,8 +85,8 @@ func (d Desk) log(r ask.Request, p *linePage, rec helpline.Record) error {
 		mark := marks[c.Result]
 		mark.Word = r.Words.T("lib.line.result." + string(c.Result))
 		p.Checks = append(p.Checks, check{
-			Mark: mark, Person: c.Person, How: r.Words.T("lib.line.how." + string(c.How)), Saw: c.Saw, When: page.NewMoment(c.At, r.Zone),
-			Until: page.NewMoment(c.Until, r.Zone), Works: c.Result == helpline.Works, Old: c.Version != rec.Version,
+			Mark: mark, Person: c.Person, How: r.Words.T("lib.line.how." + string(c.How)), Saw: c.Saw, When: r.Words.Moment(c.At, r.Zone),
+			Until: r.Words.Moment(c.Until, r.Zone), Works: c.Result == helpline.Works, Old: c.Version != rec.Version,
 		})
 	}
 	return nil
@@ -106,8 +106,8 @@ func (d Desk) carriers(r ask.Request, p *linePage) error {
 			}
 		}
 		one := carrier{
-			Name: page.Heading(c.Message, ""), URL: fmt.Sprintf("/posts/%d", c.Post), Where: c.Name, Language: view.Language(c.Language),
-			When: page.NewMoment(c.DueAt, zoneOf(c.Zone, r.Zone)), Mark: r.Words.MarkOf(page.StandingOf(c.State, post.ForApproval, page.InReview)),
+			Name: page.Heading(c.Message, ""), URL: fmt.Sprintf("/posts/%d", c.Post), Where: c.Name, Language: r.Words.Tongue(c.Language),
+			When: r.Words.Moment(c.DueAt, zoneOf(c.Zone, r.Zone)), Mark: r.Words.MarkOf(page.StandingOf(c.State, post.ForApproval, page.InReview)),
 			Copy: view.HTTPOnly(c.URL),
 		}
 		if at := slices.IndexFunc(stands[c.Post], func(s view.Stand) bool { return s.Delivery == c.Delivery }); at >= 0 {

@@ -63,7 +63,7 @@ func (d Desk) List(r ask.Request) (ask.Answer, error) {
 			continue
 		}
 		p.Checks = append(p.Checks, due{
-			Name: c.Record.Name, URL: URL(c.Record.ID), Mark: markOf(r, c.Record), Why: c.Why, By: page.NewMoment(c.By, r.Zone), Soon: c.By.After(r.Now),
+			Name: c.Record.Name, URL: URL(c.Record.ID), Mark: markOf(r, c.Record), Why: c.Why, By: r.Words.Moment(c.By, r.Zone), Soon: c.By.After(r.Now),
 		})
 	}
 	p.Countries = countries(r, all, ours)
@@ -128,11 +128,9 @@ func countryName(r ask.Request, code string) string {
 func languageNames(r ask.Request, tags []string) string {
 	list := make([]string, len(tags))
 	for i, tag := range tags {
-		if list[i] = view.Language(tag); r.Words.Has("language." + tag) {
-			list[i] = r.Words.T("language." + tag)
-		}
+		list[i] = r.Words.Tongue(tag)
 	}
-	return view.Joined(list)
+	return r.Words.Joined(list)
 }
 
 func lineOf(r ask.Request, rec helpline.Record) line {
@@ -141,10 +139,10 @@ func lineOf(r ask.Request, rec helpline.Record) line {
 		For: r.Words.T("lib.line.for." + rec.For), Languages: languageNames(r, rec.Languages), Holds: rec.Holds(r.Now),
 	}
 	if l.Holds {
-		l.Until = page.NewMoment(rec.Last.Until, r.Zone)
+		l.Until = r.Words.Moment(rec.Last.Until, r.Zone)
 	}
 	if rec.Interpret {
-		l.Languages = view.Joined(append(slices.DeleteFunc([]string{l.Languages}, func(s string) bool { return s == "" }), r.Words.T("lib.line.interpreters")))
+		l.Languages = r.Words.Joined(append(slices.DeleteFunc([]string{l.Languages}, func(s string) bool { return s == "" }), r.Words.T("lib.line.interpreters")))
 	}
 	if rec.Purpose == campaign.Reporting {
 		l.Tags = append(l.Tags, r.Words.T("lib.line.reporting"))

@@ -37,6 +37,14 @@ func (w Words) put(text string, args []any) string {
 	return fmt.Sprintf(text, pieces...)
 }
 
+// Count writes a whole number of any type, as a page shows figures; what is none comes back as it prints.
+func (w Words) Count(n any) string {
+	if n, is := whole(n); is {
+		return w.Number(n)
+	}
+	return fmt.Sprint(n)
+}
+
 // whole returns the value of a whole number.
 func whole(arg any) (int64, bool) {
 	v := reflect.ValueOf(arg)
