@@ -314,3 +314,24 @@ func TestEachFormatCarriesTheHeadOfTheLog(t *testing.T) {
 		}
 	}
 }
+
+func TestInBriefTheFiguresAreThoseOfTheReport(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t, migrations.FS)
+	b := edition(t, db)
+	want, err := reach.Summarise(t.Context(), db, b.Edition)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := reach.InBrief(t.Context(), db, b.Edition)
+	if err != nil {
+		t.Fatal(err)
+	}
+	brief := reach.Brief{Posts: want.PublishedDeliveries, Totals: want.Totals, Missing: want.Missing, LastAsked: want.LastAsked}
+	if diff := cmp.Diff(brief, got); diff != "" {
+		t.Errorf("(-report +brief):\n%s", diff)
+	}
+	if none, err := reach.InBrief(t.Context(), db, 4711); err != nil || none.Posts != 0 || none.Totals.Engagements != nil || len(none.Missing) != 0 {
+		t.Errorf("of no edition: %+v, %v", none, err)
+	}
+}
