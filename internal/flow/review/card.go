@@ -46,6 +46,7 @@ type Card struct {
 	Own       bool           `db:"own"`        // its author may approve it, [policy.Rest] after it was submitted
 	Rested    bool           `db:"rested"`     // that time is over
 	Held      bool           `db:"held"`       // somebody holds it
+	Beyond    bool           `db:"beyond"`     // it goes to accounts, too, that are not within the limits of the person looking at it
 	ApproveBy *time.Time     `db:"approve_by"` // later, those who can mend it are told
 
 	Changes    bool   // somebody's latest word is a request for changes
@@ -108,7 +109,8 @@ SELECT s.id AS submission, s.post_id AS post, coalesce(p.edition_id, 0) AS editi
   (SELECT count(*) FROM counted_approvals(s.id)) AS got, s.sensitive, s.own, s.approve_by,
   CASE WHEN s.roles_needed = '{}' THEN '{}' ELSE roles_missing(s.id) END AS lacking,
   s.at <= clock_timestamp() - interval '15 minutes' AS rested,
-  EXISTS (SELECT 1 FROM verdicts h WHERE h.submission_id = s.id AND h.verdict = 'hold') AND is_held(s.id) AS held
+  EXISTS (SELECT 1 FROM verdicts h WHERE h.submission_id = s.id AND h.verdict = 'hold') AND is_held(s.id) AS held,
+  $3 AND beyond_limits($1, s.id) AS beyond
 FROM submissions s
 JOIN posts p ON p.id = s.post_id
 JOIN revisions r ON r.id = s.revision_id
@@ -196,7 +198,7 @@ func cards(ctx context.Context, q postgres.Querier, person people.Person, ids []
 		return nil, nil
 	}
 	var list []Card
-	if err := q.SelectContext(ctx, &list, sqlCards, person.ID, pq.Array(ids)); err != nil {
+	if err := q.SelectContext(ctx, &list, sqlCards, person.ID, pq.Array(ids), person.Limited()); err != nil {
 		return nil, fmt.Errorf("list submissions: %w", err)
 	}
 	var verdicts []struct {
@@ -253,7 +255,7 @@ func cards(ctx context.Context, q postgres.Querier, person people.Person, ids []
 func whyNot(card Card, person people.Person) string {
 	return waiting.Standing{
 		Language: card.Language, Wrote: card.Wrote, Own: card.Own, Rested: card.Rested, Current: card.Current, Cleared: card.Cleared,
-		Held: card.Held, Approved: approved(card.Verdicts, person.ID), Changes: card.Changes,
+		Held: card.Held, Approved: approved(card.Verdicts, person.ID), Changes: card.Changes, Beyond: card.Beyond,
 	}.WhyNot(person)
 }
 

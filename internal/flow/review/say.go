@@ -222,6 +222,8 @@ func explain(err error, submission int64) error {
 		return fault.Wrap(fault.Conflict, err, "The post has changed since. Look at its new version.")
 	case "verdict_role":
 		return fault.Wrap(fault.Forbidden, err, "Your account may not approve any more.")
+	case "within_limits":
+		return fault.Wrap(fault.Forbidden, err, "It also goes to accounts that you do not work on. Somebody who works on all of them has to approve it.")
 	case "answered":
 		return fault.Wrap(fault.Conflict, err, "A question about this post is open. Look again, and answer it first.")
 	case "clear_enough":

@@ -48,6 +48,7 @@ SELECT s.id, p.message, s.post_id, s.language, s.approve_by, s.approvals_needed 
       AND s.language = ANY (r.languages)
       AND is_active(r.id)
       AND NOT has_written(r.id, s.post_id)
+      AND NOT beyond_limits(r.id, s.id)
     ORDER BY r.id) AS reviewers,
   ARRAY(SELECT r.id FROM people r
     WHERE (r.role = 'admin' OR r.id = s.submitted_by OR (s.sensitive AND r.role = 'safeguarding'))

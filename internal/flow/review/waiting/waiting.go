@@ -25,6 +25,7 @@ type Standing struct {
 	Held     bool   `db:"held"`     // somebody holds it
 	Approved bool   `db:"approved"` // the person approves it now
 	Changes  bool   `db:"changes"`  // somebody's latest word is a request for changes
+	Beyond   bool   `db:"beyond"`   // it goes to accounts, too, that are not within the person's limits
 }
 
 // version is the way of somebody who wrote a version of a post. It comes behind the other ways by the alphabet, so that the last of a
@@ -63,6 +64,8 @@ func (s Standing) WhyNot(person people.Person) string {
 		return others(s.Wrote)
 	case !slices.Contains(person.Languages, s.Language):
 		return "Your profile does not say that you read " + locale.Name(s.Language) + "."
+	case s.Beyond:
+		return "It also goes to accounts that you do not work on, and an approval is for all of them. Somebody who works on all of them has to approve it."
 	case !s.Current:
 		return "The post has changed since. Its new version has a card of its own."
 	case s.Cleared:
@@ -103,6 +106,7 @@ SELECT s.id AS submission, o.first_due, o.prompt, s.language, s.own, true AS cur
   s.at <= clock_timestamp() - interval '15 minutes' AS rested,
   coalesce((SELECT max(w.why) FROM written w WHERE w.post_id = s.post_id AND w.person_id = $1), '') AS wrote,
   coalesce(v.stopped, false) AND is_held(s.id) AS held,
+  $2 AND beyond_limits($1, s.id) AS beyond,
   coalesce(v.changes, false) AS changes,
   coalesce(v.approved, false) AS approved
 FROM open o
