@@ -128,6 +128,7 @@ type CardPage struct {
 	MayReview   bool
 	MayWithdraw bool
 	WhyNot      string
+	Others      string // who can approve it instead of somebody whose limits it reaches beyond
 	MayHold     bool
 	MayLift     bool         // what somebody else holds
 	Held        bool         // somebody holds it

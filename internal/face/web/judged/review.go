@@ -142,6 +142,15 @@ func (d Desk) card(r ask.Request, submission int64) (*CardPage, error) {
 		Comment: page.Field{ID: "comment", Label: v.Words.T("card.changes.label"), Hint: v.Words.T("card.changes.hint")},
 	}
 	v.stops(p, c)
+	if c.Beyond && !c.Cleared && c.Current && v.Person.May(people.PostApprove) {
+		able, err := waiting.Able(r.Context(), d.db, submission, v.Person)
+		if err != nil {
+			return nil, err
+		}
+		if p.Others = v.Words.T("card.others.none"); len(able) > 0 {
+			p.Others = v.Words.T("card.others", v.Words.Joined(able))
+		}
+	}
 	if p.Cleared {
 		p.Blocked = "" // a later answer holds what was approved; it does not block it
 	}
