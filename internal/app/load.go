@@ -25,15 +25,11 @@ func (a *App) LoadCounting(ctx context.Context, loaded campaign.Loaded, by peopl
 	if !by.May(people.CampaignLoad) {
 		return false, fault.New(fault.Forbidden, "Your role does not allow loading campaigns.")
 	}
-	rule, err := json.Marshal(loaded.Observance)
-	if err != nil {
-		return false, fmt.Errorf("observance of %s: %w", loaded.Campaign.ID, err)
-	}
-	body, err := campaign.Canonical(loaded.Campaign)
+	body, rule, err := written(loaded)
 	if err != nil {
 		return false, err
 	}
-	own, err := isOwn(loaded, rule, body)
+	own, err := Own(loaded)
 	if err != nil {
 		return false, err
 	}
@@ -70,8 +66,9 @@ func (a *App) LoadCounting(ctx context.Context, loaded campaign.Loaded, by peopl
 	return changed, err
 }
 
-// isOwn reports whether a campaign says anything else than the one of its name that comes with Daymark. Nobody here wrote that one.
-func isOwn(loaded campaign.Loaded, rule, body []byte) (bool, error) {
+// Own reports whether a campaign says anything else than the one of its name that comes with Daymark. Nobody here wrote that one, so
+// whoever loads it may approve what is planned from it.
+func Own(loaded campaign.Loaded) (bool, error) {
 	known, err := campaign.Shipped()
 	if err != nil || !slices.Contains(known, loaded.Campaign.ID) {
 		return true, err
@@ -80,12 +77,21 @@ func isOwn(loaded campaign.Loaded, rule, body []byte) (bool, error) {
 	if err != nil {
 		return true, err
 	}
-	theirRule, err := json.Marshal(shipped.Observance)
+	body, rule, err := written(loaded)
 	if err != nil {
-		return true, fmt.Errorf("observance of %s: %w", shipped.Campaign.ID, err)
+		return true, err
 	}
-	theirs, err := campaign.Canonical(shipped.Campaign)
+	theirs, theirRule, err := written(shipped)
 	return !bytes.Equal(theirs, body) || !bytes.Equal(theirRule, rule), err
+}
+
+// written returns a campaign and its observance as the database keeps them.
+func written(loaded campaign.Loaded) (body, rule []byte, err error) {
+	if rule, err = json.Marshal(loaded.Observance); err != nil {
+		return nil, nil, fmt.Errorf("observance of %s: %w", loaded.Campaign.ID, err)
+	}
+	body, err = campaign.Canonical(loaded.Campaign)
+	return body, rule, err
 }
 
 // Plan makes the edition of a loaded campaign in a year.

@@ -18,12 +18,13 @@ import (
 	"daymark/internal/cli/command"
 	"daymark/internal/core/fault"
 	"daymark/internal/flow/campaign"
+	"daymark/internal/org/people"
 )
 
 // Load is the command that takes campaigns into the database.
 type Load struct {
 	Paths []string `arg:"" help:"Campaign folders, or ids of shipped campaigns."`
-	As    string   `help:"E-mail address of the person who loads; default: Daymark itself." placeholder:"EMAIL"`
+	As    string   `help:"E-mail address of the person who loads; default: Daymark itself for what comes with it, else the first admin." placeholder:"EMAIL"`
 }
 
 // Help shows examples.
@@ -50,7 +51,12 @@ func (c *Load) Run(r *command.Run) error {
 		}
 		var answers strings.Builder
 		for _, loaded := range all {
-			changed, err := a.LoadCounting(r.Ctx, loaded, by, p.step)
+			who, err := c.writer(r, a, loaded, by)
+			if err != nil {
+				p.end()
+				return err
+			}
+			changed, err := a.LoadCounting(r.Ctx, loaded, who, p.step)
 			if err != nil {
 				p.end()
 				return err
@@ -65,6 +71,20 @@ func (c *Load) Run(r *command.Run) error {
 		r.Printf("%s", answers.String())
 		return nil
 	})
+}
+
+// writer is who stands for the words of a campaign: whoever was named, else the first admin where somebody here wrote them. Nobody is
+// there to be named while Daymark is being set up.
+func (c *Load) writer(r *command.Run, a *app.App, loaded campaign.Loaded, by people.Person) (people.Person, error) {
+	own, err := app.Own(loaded)
+	if err != nil || !own || c.As != "" {
+		return by, err
+	}
+	admin, err := r.Operator(a, "")
+	if fault.Is(err, fault.NotFound) {
+		return by, nil
+	}
+	return admin, err
 }
 
 // progress tells a person how far a long load is: one line that counts on a terminal, a line a second elsewhere. A load that

@@ -170,7 +170,7 @@ const sendNow = `UPDATE queue SET lease_owner = gen_random_uuid(), lease_until =
 var frozenTables = map[string]string{
 	"revisions": "no", "submissions": "approvals_needed", "releases": "language", "verdicts": "verdict", "audit": "action", "blobs": "mime",
 	"waivers": "reason", "answers": "answer", "submission_findings": "severity", "submission_questions": "wants", "release_helplines": "version",
-	"helpline_checks": "result", "fact_versions": "version",
+	"helpline_checks": "result", "fact_versions": "version", "writers": "kind", "hands": "why",
 }
 
 func TestEveryAttackIsRefusedAndChangesNothing(t *testing.T) {
