@@ -25,7 +25,8 @@ func (d Done) Whole() bool { return d.Try.Part+1 >= len(d.Try.Content.Parts) && 
 // errApart says that one of a group has a past of its own: another has ended its attempt, or it is no longer scheduled.
 var errApart = errors.New("not all of the group stand as they did")
 
-// What is written for one delivery by [End], [CopyOut] and their lines in the audit log, for many.
+// What is written for one delivery by [End], [CopyOut] and their lines in the audit log, for many. Attempts are found by an array and
+// not by a join, whose plan may be to read all of them for each of the group.
 const sqlPublishedMany = `
 WITH done AS MATERIALIZED (
   SELECT *
@@ -33,12 +34,11 @@ WITH done AS MATERIALIZED (
     AS t (attempt, delivery, part, remote, uri, url, at, release)
 ),
 ended AS (
-  UPDATE attempts a
+  UPDATE attempts
   SET ended_at = clock_timestamp(), outcome = 'published', problem = ''
-  FROM done
-  WHERE a.id = done.attempt
-    AND a.outcome IS NULL
-  RETURNING a.delivery_id
+  WHERE id = ANY ($1)
+    AND outcome IS NULL
+  RETURNING delivery_id
 ),
 published AS (
   UPDATE deliveries d

@@ -44,16 +44,31 @@ WHERE d.id = late.delivery_id
   AND NOT EXISTS (SELECT 1 FROM copies c WHERE c.delivery_id = d.id)
 RETURNING d.id`
 
-// A thread of which a part is out is not missed: a person takes it down or continues.
+// A thread of which a part is out is not missed: a person takes it down or continues. What is late is looked for by the indexes of
+// windows, of what can be claimed, and of what stands aside for a pause: without them all that waits would be read every second.
 const sqlStrand = `
 WITH late AS MATERIALIZED (
   SELECT q.delivery_id
-  FROM deliveries d
-  JOIN queue q ON q.delivery_id = d.id
-  JOIN copies c ON c.delivery_id = d.id AND c.part = 1
-  WHERE d.state = 'scheduled'
-    AND (d.not_after <= $1 OR (q.lease_owner IS NULL AND q.next_attempt_at <= $2))
+  FROM queue q
+  WHERE q.delivery_id = ANY (ARRAY(
+      SELECT d.id
+      FROM deliveries d
+      WHERE d.state = 'scheduled'
+        AND d.not_after <= $1
+      UNION ALL
+      SELECT f.delivery_id
+      FROM queue f
+      WHERE f.lease_owner IS NULL
+        AND NOT f.aside
+        AND f.next_attempt_at <= $2
+      UNION ALL
+      SELECT a.delivery_id
+      FROM queue a
+      WHERE a.aside
+        AND a.next_attempt_at <= $2))
+    AND (q.not_after <= $1 OR (q.lease_owner IS NULL AND q.next_attempt_at <= $2))
     AND q.sending_at IS NULL
+    AND EXISTS (SELECT 1 FROM copies c WHERE c.delivery_id = q.delivery_id AND c.part = 1)
   FOR UPDATE OF q SKIP LOCKED
 )
 UPDATE deliveries d
