@@ -122,7 +122,7 @@ func (d Desk) Test(r ask.Request) (ask.Answer, error) {
 		return ask.Answer{}, pageErr
 	}
 	if err != nil {
-		p.Problem = fault.Say(err) // the test was made; what it found is its answer
+		p.Problem = r.Words.Say(err) // the test was made; what it found is its answer
 		return ask.Shown(p), nil
 	}
 	p.Seen = seenOf(r, saw)
@@ -148,7 +148,7 @@ func (d Desk) SetCountry(r ask.Request) (ask.Answer, error) {
 	}
 	renewed, err := draft.SetCountry(r.Context(), d.db, c.ID, strings.ToUpper(strings.TrimSpace(r.PostForm.Get("country"))), r.Person)
 	if fault.Is(err, fault.Invalid) {
-		p.Set.Mend(r.PostForm, fault.Problems(err))
+		p.Set.Mend(r.PostForm, r.Words.Problems(err))
 		return ask.Again(p), nil
 	}
 	if err != nil {
@@ -174,7 +174,7 @@ func (d Desk) SetLabels(r ask.Request) (ask.Answer, error) {
 		return channel.SetLabels(r.Context(), tx, c.ID, words(r.PostForm.Get("labels"), ","), r.Person.ID)
 	})
 	if fault.Is(err, fault.Invalid) {
-		p.Tags.Mend(r.PostForm, fault.Problems(err))
+		p.Tags.Mend(r.PostForm, r.Words.Problems(err))
 		return ask.Again(p), nil
 	}
 	if err != nil {
@@ -197,7 +197,7 @@ func (d Desk) SetBudget(r ask.Request) (ask.Answer, error) {
 		err = d.db.InTx(r.Context(), func(tx *postgres.Tx) error { return health.SetBudget(r.Context(), tx, c.ID, budget, r.Person.ID) })
 	}
 	if fault.Is(err, fault.Invalid) {
-		p.Money.Mend(r.PostForm, fault.Problems(err))
+		p.Money.Mend(r.PostForm, r.Words.Problems(err))
 		return ask.Again(p), nil
 	}
 	if err != nil {

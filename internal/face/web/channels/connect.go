@@ -149,12 +149,12 @@ func (d Desk) Connect(r ask.Request) (ask.Answer, error) {
 
 // mend answers with the form once more, with what is wrong and without the secrets.
 func (d Desk) mend(r ask.Request, n string, err error) (ask.Answer, error) {
-	problems := fault.Problems(err)
+	problems := r.Words.Problems(err)
 	switch k := fault.KindOf(err); {
 	case k == fault.Internal || k == fault.Forbidden:
 		return ask.Answer{}, err
 	case len(problems) == 0:
-		problems = []fault.Problem{{Message: fault.Say(err)}}
+		problems = []fault.Problem{{Message: r.Words.Say(err)}}
 	}
 	p := connectForm(r, n, d.back(r))
 	typed := url.Values{}
@@ -172,7 +172,7 @@ func (d Desk) mend(r ask.Request, n string, err error) (ask.Answer, error) {
 func (d Desk) Connected(r ask.Request) (ask.Answer, error) {
 	c, err := d.joins.Finish(r.Context(), r.Person, r.URL.Query())
 	if err != nil && fault.KindOf(err) == fault.Unavailable {
-		return ask.Answer{To: "/channels", Said: r.Words.T("channels.notconnected"), Looks: []string{fault.Say(err)}}, nil
+		return ask.Answer{To: "/channels", Said: r.Words.T("channels.notconnected"), Looks: []string{r.Words.Say(err)}}, nil
 	}
 	if err != nil {
 		return ask.Answer{}, err

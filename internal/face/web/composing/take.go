@@ -39,7 +39,7 @@ func (d Desk) take(r ask.Request, which func(ask.Request) (subject, error)) (ask
 	t := s.read(r)
 	p := d.page(r, s, t)
 	if err := s.check(t); err != nil {
-		p.mend(fault.Problems(err))
+		p.mend(r.Words.Problems(err))
 		return ask.Again(p), nil
 	}
 	stopped, err := d.preview(r, s, t, p)
@@ -56,7 +56,7 @@ func (d Desk) take(r ask.Request, which func(ask.Request) (subject, error)) (ask
 	}
 	id, err := d.write(r, s, t)
 	if fault.Is(err, fault.Invalid) {
-		p.mend(fault.Problems(err))
+		p.mend(r.Words.Problems(err))
 		return ask.Again(p), nil
 	}
 	if err != nil {
@@ -157,7 +157,7 @@ func (d Desk) Hurry(r ask.Request) (ask.Answer, error) {
 		return err
 	})
 	if fault.Is(err, fault.Invalid) {
-		p.Form.Mend(r.PostForm, fault.Problems(err))
+		p.Form.Mend(r.PostForm, r.Words.Problems(err))
 		return ask.Again(p), nil
 	}
 	if err != nil {

@@ -202,7 +202,7 @@ func (d Desk) mend(r ask.Request, of about, delivery int64, what string, cause e
 	if f == nil || f.ID == "" {
 		return ask.Answer{}, cause
 	}
-	f.Mend(r.PostForm, fault.Problems(cause))
+	f.Mend(r.PostForm, r.Words.Problems(cause))
 	return ask.Again(p), nil
 }
 

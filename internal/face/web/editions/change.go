@@ -60,7 +60,7 @@ func (d Desk) SetTheme(r ask.Request) (ask.Answer, error) {
 	back, err := plan.SetTheme(r.Context(), d.db, e.ID, theme, r.Person)
 	if fault.Is(err, fault.Invalid) {
 		return d.again(r, e, func(p *page.Edition) {
-			p.Theme.Value, p.Theme.Problem = theme, page.Fields(fault.Problems(err)).Of("theme")
+			p.Theme.Value, p.Theme.Problem = theme, page.Fields(r.Words.Problems(err)).Of("theme")
 		})
 	}
 	if err != nil {
@@ -152,7 +152,7 @@ func (d Desk) enter(r ask.Request, campaign string, year int, suffix string) (ci
 	if !fault.Is(err, fault.Invalid) {
 		return days, made, nil, err
 	}
-	for _, p := range fault.Problems(err) {
+	for _, p := range r.Words.Problems(err) {
 		problems = append(problems, fault.Problem{Field: "first-day" + suffix, Message: p.Message})
 	}
 	return days, made, problems, nil

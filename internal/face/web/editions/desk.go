@@ -68,7 +68,7 @@ func (d Desk) Submit(r ask.Request) (ask.Answer, error) {
 			return ask.Answer{}, err
 		}
 		if err != nil {
-			out.Waiting = append(out.Waiting, fault.Say(err))
+			out.Waiting = append(out.Waiting, r.Words.Say(err))
 		}
 		if len(out.Submissions) > 0 {
 			sent++

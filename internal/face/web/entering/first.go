@@ -38,7 +38,7 @@ func (d Desk) FirstRun(r ask.Request) (ask.Answer, error) {
 	}
 	admin, err := begin.Make(r.Context(), d.db, b)
 	if fault.Is(err, fault.Invalid) {
-		return ask.Again(d.firstRunForm(r, b, fault.Problems(err))), nil
+		return ask.Again(d.firstRunForm(r, b, r.Words.Problems(err))), nil
 	}
 	if err != nil {
 		return ask.Answer{}, err

@@ -107,7 +107,7 @@ func (d Desk) Reset(r ask.Request) (ask.Answer, error) {
 	}
 	err := reset.Use(r.Context(), d.db, r.PathValue("token"), r.PostForm.Get("password"), people.Cost{})
 	if fault.Is(err, fault.Invalid) {
-		p.Form.Mend(r.PostForm, fault.Problems(err))
+		p.Form.Mend(r.PostForm, r.Words.Problems(err))
 		return ask.Again(p), nil
 	}
 	if err != nil {

@@ -43,7 +43,7 @@ func (d Desk) TakeInvitation(r ask.Request) (ask.Answer, error) {
 			return ask.Answer{}, again
 		}
 		p := d.invitedForm(r, i)
-		p.Form.Mend(r.PostForm, fault.Problems(err))
+		p.Form.Mend(r.PostForm, r.Words.Problems(err))
 		return ask.Again(p), nil
 	}
 	if err != nil {

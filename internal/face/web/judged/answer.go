@@ -71,7 +71,7 @@ func (d Desk) answer(r ask.Request, shown page.Page, mend *[]page.Field, back st
 		return err
 	})
 	if fault.Is(err, fault.Invalid) {
-		problems := page.Fields(fault.Problems(err))
+		problems := page.Fields(r.Words.Problems(err))
 		if asked.Note.Problem = problems.Of("comment"); asked.Note.Problem == "" {
 			asked.Note.Problem = problems.Of("answer")
 		}
@@ -119,7 +119,7 @@ func (d Desk) Waive(r ask.Request) (ask.Answer, error) {
 	for i := range p.Languages {
 		for _, f := range p.Languages[i].Findings.All() {
 			if f.Language == language && f.Key == r.PostForm.Get("finding") {
-				f.Why.Value, f.Why.Problem = reason, page.Fields(fault.Problems(err)).Of("reason")
+				f.Why.Value, f.Why.Problem = reason, page.Fields(r.Words.Problems(err)).Of("reason")
 				p.Mend = append(p.Mend, f.Why)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"daymark/internal/core/fault"
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/judged/reading"
+	"daymark/internal/face/web/page"
 	"daymark/internal/flow/review"
 )
 
@@ -85,7 +86,7 @@ func (d Desk) say(r ask.Request, verdict string, told func(out review.Outcome, n
 		if verdict == review.Hold {
 			field = &card.Why
 		}
-		field.Value, field.Problem = word.Comment, problems(problem)
+		field.Value, field.Problem = word.Comment, problems(r.Words, problem)
 		card.Mend = append(card.Mend, *field)
 		card.Remarks.Keep(r.PostForm)
 		return ask.Again(card), nil
@@ -94,9 +95,9 @@ func (d Desk) say(r ask.Request, verdict string, told func(out review.Outcome, n
 }
 
 // problems says what is wrong with a verdict, whichever of its fields it is.
-func problems(err error) string {
+func problems(words page.Words, err error) string {
 	var all []string
-	for _, p := range fault.Problems(err) {
+	for _, p := range words.Problems(err) {
 		all = append(all, p.Message)
 	}
 	return strings.Join(all, " ")

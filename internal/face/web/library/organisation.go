@@ -154,7 +154,7 @@ func (d Desk) SaveOrganisation(r ask.Request) (ask.Answer, error) {
 		if pageErr != nil {
 			return ask.Answer{}, pageErr
 		}
-		p.Edit.Mend(r.PostForm, fault.Problems(err))
+		p.Edit.Mend(r.PostForm, r.Words.Problems(err))
 		return ask.Again(p), nil
 	}
 	p, err := d.organisation(r)

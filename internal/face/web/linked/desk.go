@@ -163,7 +163,7 @@ func (d Desk) Make(r ask.Request) (ask.Answer, error) {
 		return ask.Answer{}, err
 	}
 	if problem != nil {
-		p.Make.Mend(r.PostForm, fault.Problems(problem))
+		p.Make.Mend(r.PostForm, r.Words.Problems(problem))
 		return ask.Again(p), nil
 	}
 	to, err := outside.Find(r.Context(), d.db, who)
@@ -276,7 +276,7 @@ func (d Desk) Name(r ask.Request) (ask.Answer, error) {
 	if err != nil {
 		return ask.Answer{}, err
 	}
-	p.Add.Mend(f, fault.Problems(problem))
+	p.Add.Mend(f, r.Words.Problems(problem))
 	return ask.Again(p), nil
 }
 

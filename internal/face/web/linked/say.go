@@ -57,7 +57,7 @@ func (s Site) say(w http.ResponseWriter, r *http.Request, word review.Word) erro
 		wrong = &p.Why
 	}
 	wrong.Value = word.Comment
-	for _, problem := range fault.Problems(err) { // of a remark, too
+	for _, problem := range s.spoken(r).Words().Problems(err) { // of a remark, too
 		wrong.Problem = problem.Message
 	}
 	p.Remarks.Keep(r.PostForm)
@@ -91,7 +91,7 @@ func (s Site) answer(w http.ResponseWriter, r *http.Request) error {
 	for _, list := range [][]written.Question{p.Open, p.Answered} {
 		if at := slices.IndexFunc(list, func(q written.Question) bool { return q.Rule == about.Rule && q.About == named }); at >= 0 {
 			note := &list[at].Note
-			for _, problem := range fault.Problems(err) {
+			for _, problem := range s.spoken(r).Words().Problems(err) {
 				note.Problem = problem.Message
 			}
 			note.Value = reply.Comment

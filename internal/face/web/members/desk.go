@@ -219,7 +219,7 @@ func (d Desk) Invite(r ask.Request) (ask.Answer, error) {
 		return ask.Answer{}, again
 	}
 	if err != nil {
-		p.Add.Mend(r.PostForm, fault.Problems(err))
+		p.Add.Mend(r.PostForm, r.Words.Problems(err))
 		return ask.Again(p), nil
 	}
 	p.Link, p.LinkFor = link, r.PostForm.Get("email")

@@ -108,7 +108,7 @@ func (d Desk) ChangePassword(r ask.Request) (ask.Answer, error) {
 		return err
 	})
 	if fault.Is(err, fault.Invalid) {
-		return wrong("password", fault.Problems(err)[0].Message)
+		return wrong("password", r.Words.Problems(err)[0].Message)
 	}
 	if err != nil {
 		return ask.Answer{}, err

@@ -93,7 +93,7 @@ func (d Desk) Save(r ask.Request) (ask.Answer, error) {
 		})
 	}
 	if fault.Is(err, fault.Invalid) {
-		p.Form.Mend(r.PostForm, fault.Problems(err))
+		p.Form.Mend(r.PostForm, r.Words.Problems(err))
 		return ask.Again(p), nil
 	}
 	if err != nil {

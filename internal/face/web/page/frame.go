@@ -22,7 +22,17 @@ func English() (Words, error) {
 // function "said".
 func (w Words) Say(err error) string {
 	format, args := fault.Format(err)
-	return w.Fault(format, args, fault.Say(err))
+	problems := w.Problems(err)
+	if format != "" || len(problems) == 0 {
+		return w.Fault(format, args, fault.Say(err))
+	}
+	all := make([]string, len(problems))
+	for i, p := range problems {
+		if all[i] = p.Message; p.Field != "" {
+			all[i] = p.Field + ": " + p.Message
+		}
+	}
+	return strings.Join(all, "; ")
 }
 
 // Problems returns the wrong fields that an error carries, with what is wrong in the language of the page.

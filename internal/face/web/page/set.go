@@ -98,7 +98,10 @@ func (s *Sets) In(lang string) *Set {
 	return s.list[0]
 }
 
-// Render writes a whole page. Nothing is written when the template fails.
+// Bit reports whether something is a part of a page, which a script puts in its place: it has no frame. Its template's name says so.
+func Bit(p Page) bool { return strings.HasPrefix(p.file(), "bit_") }
+
+// Render writes a whole page, or a [Bit] of one. Nothing is written when the template fails.
 func (s *Set) Render(w io.Writer, p Page) error {
 	t, ok := s.pages[p.file()]
 	if !ok {
@@ -109,8 +112,12 @@ func (s *Set) Render(w io.Writer, p Page) error {
 	for _, l := range texts.Languages() {
 		f.Speaks = append(f.Speaks, Speech{Code: l.Code, Name: l.Name, Dir: l.Dir, Now: l.Code == s.words.Lang})
 	}
+	whole := "frame"
+	if Bit(p) {
+		whole = "content"
+	}
 	var b bytes.Buffer
-	if err := t.ExecuteTemplate(&b, "frame", p); err != nil {
+	if err := t.ExecuteTemplate(&b, whole, p); err != nil {
 		return fmt.Errorf("render page %s: %w", p.file(), err)
 	}
 	if _, err := b.WriteTo(w); err != nil {
@@ -121,15 +128,10 @@ func (s *Set) Render(w io.Writer, p Page) error {
 
 func functions(words Words, assets Assets) template.FuncMap {
 	return template.FuncMap{
-		"t": words.T,
-		// said writes a sentence that may be in English on a page in another language, so that it is read and set as English.
-		"said": func(sentence string) template.HTML {
-			english, foreign := words.Foreign(sentence)
-			if !foreign {
-				return template.HTML(template.HTMLEscapeString(sentence)) //nolint:gosec // it is escaped here
-			}
-			return template.HTML(`<span lang="en" dir="ltr">` + template.HTMLEscapeString(english) + `</span>`) //nolint:gosec // it is escaped here
-		},
+		"t":    words.T,
+		"said": func(sentence string) template.HTML { return said(words, sentence) },
+		// stored writes a sentence that was made in English and kept, such as what a network answered.
+		"stored": func(sentence string) template.HTML { return said(words, words.Fault("", nil, sentence)) },
 		"number": words.Count,
 		"assets": func() Assets { return assets },
 		"icon": func(name string) template.HTML {
@@ -138,4 +140,17 @@ func functions(words Words, assets Assets) template.FuncMap {
 				template.HTMLEscapeString(assets.Icons) + "#" + template.HTMLEscapeString(name) + `"></use></svg>`)
 		},
 	}
+}
+
+// said writes a sentence that may be in English on a page in another language, so that it is read aloud and set as English.
+func said(words Words, sentence string) template.HTML {
+	var html strings.Builder
+	for _, run := range words.Runs(sentence) {
+		text := template.HTMLEscapeString(run.Text)
+		if run.English {
+			text = `<span lang="en" dir="ltr">` + text + `</span>`
+		}
+		html.WriteString(text)
+	}
+	return template.HTML(html.String()) //nolint:gosec // what is not ours is escaped above
 }

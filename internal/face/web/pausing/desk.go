@@ -120,7 +120,7 @@ func (d Desk) Raise(r ask.Request) (ask.Answer, error) {
 		_, err = pause.Raise(r.Context(), d.db, parts[at], r.PostForm.Get("reason"), r.Person)
 	}
 	if fault.Is(err, fault.Invalid) {
-		p.Form.Mend(r.PostForm, fault.Problems(err))
+		p.Form.Mend(r.PostForm, r.Words.Problems(err))
 		return ask.Again(p), nil
 	}
 	if err != nil {

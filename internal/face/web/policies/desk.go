@@ -201,7 +201,7 @@ func (d Desk) Save(r ask.Request) (ask.Answer, error) {
 			target = &shown.Rows[i].Form
 		}
 	}
-	target.Mend(r.PostForm, fault.Problems(err))
+	target.Mend(r.PostForm, r.Words.Problems(err))
 	return ask.Again(shown), nil
 }
 

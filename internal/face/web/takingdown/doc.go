@@ -237,7 +237,7 @@ func (d Desk) begin(r ask.Request, which func(ask.Request) (subject, error)) (as
 	if pageErr != nil {
 		return ask.Answer{}, pageErr
 	}
-	p.Why.Mend(r.PostForm, fault.Problems(err))
+	p.Why.Mend(r.PostForm, r.Words.Problems(err))
 	return ask.Again(p), nil
 }
 

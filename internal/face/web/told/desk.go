@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"strconv"
 
-	"daymark/internal/core/fault"
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/begin"
 	"daymark/internal/face/web/library/form"
@@ -107,7 +106,7 @@ func (d Desk) Save(r ask.Request) (ask.Answer, error) {
 		wishes.Hour = -1 // no hour: the check says so
 	}
 	err = d.db.InTx(r.Context(), func(tx *postgres.Tx) error { return matter.Save(r.Context(), tx, r.Person, wishes) })
-	if problems := fault.Problems(err); len(problems) > 0 {
+	if problems := r.Words.Problems(err); len(problems) > 0 {
 		p, pageErr := d.page(r)
 		if pageErr != nil {
 			return ask.Answer{}, pageErr

@@ -62,7 +62,7 @@ func (v Viewer) line(list []Stand, each bool) page.Line {
 	}
 	for _, s := range list {
 		if len(s.Risks) > 0 {
-			l.Risk = v.Words.T("ahead.risk", s.Risks[0].Say)
+			l.Risk = v.Words.T("ahead.risk", v.Words.Fault("", nil, s.Risks[0].Say))
 			break
 		}
 	}

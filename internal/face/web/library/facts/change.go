@@ -158,7 +158,7 @@ func (d Desk) change(r ask.Request, do func(fact.Record, int) (draft.Renewed, er
 		return ask.Answer{}, pageErr
 	}
 	if invalid {
-		which(p).Mend(r.PostForm, fault.Problems(err))
+		which(p).Mend(r.PostForm, r.Words.Problems(err))
 		return ask.Again(p), nil
 	}
 	which(p).Meanwhile(r.PostForm, r.Words.T("lib.clash", p.Author))
@@ -193,9 +193,9 @@ func (d Desk) Add(r ask.Request) (ask.Answer, error) {
 	}
 	f := fact.Clean(read(r.PostForm, campaign.Fact{ID: r.PostForm.Get("id")}))
 	_, err := draft.SaveFact(r.Context(), d.db, f, 0, r.Person, r.Now)
-	problems := fault.Problems(err)
+	problems := r.Words.Problems(err)
 	if fault.Is(err, fault.Conflict) {
-		problems = []fault.Problem{{Field: "id", Message: fault.Say(err)}}
+		problems = []fault.Problem{{Field: "id", Message: r.Words.Say(err)}}
 	} else if err != nil && !fault.Is(err, fault.Invalid) {
 		return ask.Answer{}, err
 	}

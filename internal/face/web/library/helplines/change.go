@@ -39,7 +39,7 @@ func (d Desk) Check(r ask.Request) (ask.Answer, error) {
 
 // plainer puts problems about what was not chosen more simply than their makers, who do not know that it is a choice.
 func plainer(r ask.Request, err error) error {
-	problems := slices.Clone(fault.Problems(err))
+	problems := slices.Clone(r.Words.Problems(err))
 	for i, p := range problems {
 		if (p.Field == "how" || p.Field == "result") && r.PostForm.Get(p.Field) == "" {
 			problems[i].Message = r.Words.T("lib.choose.one")
@@ -153,10 +153,10 @@ func (d Desk) change(r ask.Request, which func(*linePage) *form.Form, do func(he
 		return ask.Answer{}, err
 	}
 	if invalid {
-		which(p).Mend(r.PostForm, fault.Problems(err))
+		which(p).Mend(r.PostForm, r.Words.Problems(err))
 		return ask.Again(p), nil
 	}
-	which(p).Meanwhile(r.PostForm, fault.Say(err))
+	which(p).Meanwhile(r.PostForm, r.Words.Say(err))
 	return ask.Answer{Page: p, Status: http.StatusConflict}, nil
 }
 
@@ -201,9 +201,9 @@ func (d Desk) Add(r ask.Request) (ask.Answer, error) {
 		case err == nil:
 			return ask.Answer{To: URL(made.ID), Said: r.Words.T("lib.line.said.added", made.Name)}, nil
 		case fault.Is(err, fault.Conflict):
-			problems = []fault.Problem{{Field: "id", Message: fault.Say(err)}}
+			problems = []fault.Problem{{Field: "id", Message: r.Words.Say(err)}}
 		case fault.Is(err, fault.Invalid):
-			problems = fault.Problems(err)
+			problems = r.Words.Problems(err)
 		default:
 			return ask.Answer{}, err
 		}

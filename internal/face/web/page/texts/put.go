@@ -106,11 +106,47 @@ func (w Words) InEnglish(s string) string {
 	return isolateEnglish + s + endIsolate
 }
 
-// Foreign returns a sentence without its mark and reports whether [Words.InEnglish] marked it.
-func (w Words) Foreign(s string) (string, bool) {
-	rest, marked := strings.CutPrefix(s, isolateEnglish)
-	if w.instead == nil || !marked || !strings.HasSuffix(rest, endIsolate) {
-		return s, false
+// Run is a stretch of a sentence in one language.
+type Run struct {
+	Text    string
+	English bool // though the page is in another language
+}
+
+// Runs parts a sentence where [Words.InEnglish] marked it.
+func (w Words) Runs(s string) []Run {
+	if w.instead == nil {
+		return []Run{{Text: s}}
 	}
-	return strings.TrimSuffix(rest, endIsolate), true
+	var runs []Run
+	for {
+		before, rest, marked := strings.Cut(s, isolateEnglish)
+		end := ends(rest)
+		if !marked || end < 0 {
+			return append(runs, Run{Text: s})
+		}
+		if before != "" {
+			runs = append(runs, Run{Text: before})
+		}
+		runs = append(runs, Run{Text: rest[:end], English: true})
+		if s = rest[end+len(endIsolate):]; s == "" {
+			return runs
+		}
+	}
+}
+
+// ends returns where an isolate that has begun before s ends; -1 where it does not. Others may lie in it.
+func ends(s string) int {
+	open := 1
+	for at, r := range s {
+		switch string(r) {
+		case isolate, isolateEnglish, "\u2067":
+			open++
+		case endIsolate:
+			open--
+		}
+		if open == 0 {
+			return at
+		}
+	}
+	return -1
 }

@@ -199,12 +199,22 @@ func TestAnEnglishSentenceIsMarkedInOtherLanguagesOnly(t *testing.T) {
 	t.Parallel()
 	words := all(t)
 	for code, w := range words {
-		marked := w.InEnglish("Stop.")
-		if said, foreign := w.Foreign(w.InEnglish(marked)); said != "Stop." || foreign != (code != "en") {
-			t.Errorf("%s: %q reads as %q, foreign %v", code, marked, said, foreign)
-		}
-		if _, foreign := w.Foreign("Stop."); foreign {
-			t.Errorf("%s: a sentence without a mark is taken for English", code)
+		other := code != "en"
+		stop, quoted := w.InEnglish("Stop."), w.InEnglish("Not \u2068نص\u2069.")
+		for sentence, want := range map[string][]Run{
+			w.InEnglish(stop):           {{"Stop.", other}},
+			"Stop.":                     {{"Stop.", false}},
+			"":                          {{"", false}},
+			quoted:                      {{"Not \u2068نص\u2069.", other}},
+			"\u2066begun":               {{"\u2066begun", false}},
+			"\u2068Rosa\u2069: " + stop: {{"\u2068Rosa\u2069: ", false}, {"Stop.", true}},
+		} {
+			if code == "en" && len(want) > 1 {
+				want = []Run{{sentence, false}}
+			}
+			if diff := cmp.Diff(want, w.Runs(sentence)); diff != "" {
+				t.Errorf("%s: %q (-want +got):\n%s", code, sentence, diff)
+			}
 		}
 	}
 }
