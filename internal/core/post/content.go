@@ -81,8 +81,9 @@ type SourcePart struct {
 
 // SourcePicture is a picture with its alt text in each language.
 type SourcePicture struct {
-	SHA256 string            `json:"sha256"` // of the stored bytes, in hex
-	Alt    map[string]string `json:"alt"`    // by language
+	SHA256 string            `json:"sha256"`           // of the stored bytes, in hex
+	Alt    map[string]string `json:"alt"`              // by language
+	NoAlt  string            `json:"no_alt,omitempty"` // why it may go out without a description where there is none
 }
 
 // When is the time of a post as people say it: a civil day and clock time, and in whose zone.
@@ -140,6 +141,7 @@ type FinalPart struct {
 type FinalPicture struct {
 	SHA256 string `json:"sha256"`
 	Alt    string `json:"alt"`
+	NoAlt  string `json:"no_alt,omitempty"` // why it goes out without one
 }
 
 // Canonical returns v as canonical JSON (RFC 8785) and its SHA-256.

@@ -20,8 +20,10 @@ const (
 
 // show renders a page into its frame.
 func (s *server) show(w http.ResponseWriter, r *request, status int, p page.Page) error {
-	if err := s.fill(r, page.Framed(p)); err != nil {
-		return err
+	if !page.Bit(p) {
+		if err := s.fill(r, page.Framed(p)); err != nil {
+			return err
+		}
 	}
 	return s.write(w, r, status, p)
 }
@@ -111,6 +113,9 @@ func (s *server) fill(r *request, f *page.Frame) error {
 		door("pause", "/pause", "circle-pause", "s", 0),
 		door("sign-in", "/sign-in", "user", "i", 0),
 		door("mail", "/you/mail", "message-square", "", 0),
+	}
+	if r.person.May(people.PostWrite) {
+		f.Rest = append([]page.Door{door("write", "/new/post", "pencil", "w", 0)}, f.Rest...)
 	}
 	if r.person.May(people.PeopleManage) {
 		f.Rest = append(f.Rest, door("people", "/people", "user", "b", 0))

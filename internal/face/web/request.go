@@ -17,8 +17,19 @@ import (
 	"daymark/internal/org/profile"
 )
 
-// maxForm bounds what a form may send.
-const maxForm = 64 << 10
+// maxForm bounds what a form may send, and maxPost the form of a post in many languages: a paste that is far too long for it comes back
+// in its field, to be shortened.
+const (
+	maxForm = 64 << 10
+	maxPost = 16 << 20
+)
+
+func most(pattern string) int64 {
+	if strings.HasPrefix(pattern, "POST /new/post") || strings.HasPrefix(pattern, "POST /posts/{id}/edit") {
+		return maxPost
+	}
+	return maxForm
+}
 
 // request is a request with who makes it and what every page shows of the organisation.
 type request struct {
@@ -51,7 +62,7 @@ func (r *request) number(name string) int64 {
 // admit lets through who may take a route, and turns what went wrong into a page.
 func (s *server) admit(to route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, plain *http.Request) {
-		plain.Body = http.MaxBytesReader(w, plain.Body, maxForm)
+		plain.Body = http.MaxBytesReader(w, plain.Body, most(to.pattern))
 		r := &request{Request: plain, zone: time.UTC}
 		if err := s.load(r); err != nil {
 			s.fail(w, r, err)

@@ -37,6 +37,11 @@ type Submitted struct {
 // language with an unknown token, a missing text, a text that its network refuses or an error that nobody has waived waits and
 // says why. Submitting the same again returns the submissions that are already there.
 func Submit(ctx context.Context, db *postgres.DB, checks Checks, postID int64, by people.Person, now time.Time) (Submitted, error) {
+	return SubmitIn(ctx, db, checks, postID, nil, by, now)
+}
+
+// SubmitIn does as [Submit] does, in some languages only; none means all.
+func SubmitIn(ctx context.Context, db *postgres.DB, checks Checks, postID int64, only []string, by people.Person, now time.Time) (Submitted, error) {
 	if !by.May(people.PostSubmit) {
 		return Submitted{}, fault.New(fault.Forbidden, "Your role does not allow sending posts for review.")
 	}
@@ -55,7 +60,11 @@ func Submit(ctx context.Context, db *postgres.DB, checks Checks, postID int64, b
 	}
 	waits := map[string][]string{}
 	complete := map[string][]fill.Filled{}
-	for _, language := range ready.Languages(p, now) {
+	languages := ready.Languages(p, now)
+	if len(only) > 0 {
+		languages = slices.DeleteFunc(languages, func(language string) bool { return !slices.Contains(only, language) })
+	}
+	for _, language := range languages {
 		filled := ready.Fill(values, p, language, now)
 		if waits[language], err = ready.Stops(ctx, db, checks.Networks, filled); err != nil {
 			return Submitted{}, err
@@ -94,7 +103,7 @@ func Submit(ctx context.Context, db *postgres.DB, checks Checks, postID int64, b
 		if err != nil {
 			return err
 		}
-		for _, language := range ready.Languages(p, now) {
+		for _, language := range languages {
 			why := append(slices.Clone(waits[language]), judged[language].Stops()...)
 			for _, reason := range why {
 				out.Waiting = append(out.Waiting, locale.Name(language)+" waits: "+reason)

@@ -15,7 +15,7 @@ func NoAlt(v *prose.View) []subject.Hit {
 	var hits []subject.Hit
 	for i, p := range v.Parts {
 		for j, picture := range p.Pictures {
-			if strings.TrimSpace(picture.Alt) == "" {
+			if strings.TrimSpace(picture.Alt) == "" && picture.NoAlt == "" {
 				hits = append(hits, subject.Hit{Part: i, Field: subject.Alt, Picture: j, Message: fmt.Sprintf("The picture %s has no description.", cmp.Or(picture.Where, fmt.Sprint(j+1)))})
 			}
 		}

@@ -65,6 +65,7 @@ type Inserted struct {
 type Picture struct {
 	SHA256 string // in hexadecimal
 	Alt    string
+	NoAlt  string // why it goes out without a description
 	Where  string // how people know it, such as its file; for the message
 }
 

@@ -46,6 +46,7 @@ type PostPage struct {
 	Languages []PostLanguage
 	History   []happened.Event
 	MaySubmit bool
+	EditURL   string // where it is edited; empty for who may not
 	Decide    deciding.Waits
 	Outlook   outlook.Post
 	OfferURL  string       // where the file has other words than a person

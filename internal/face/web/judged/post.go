@@ -47,6 +47,9 @@ func (d Desk) post(r ask.Request, id int64) (*PostPage, error) {
 		Frame: page.Frame{Template: "post", Title: name, Door: "calendar"}, ID: id, Name: name, Edition: v.Words.T("plan.Standing"),
 		PlanURL: "/calendar", Rehearsal: found.Rehearsal, Revision: found.Version, Author: found.Author, Revised: v.Words.Moment(found.RevisedAt, v.Zone),
 	}
+	if v.Person.May(people.PostEdit) {
+		p.EditURL = fmt.Sprintf("/posts/%d/edit", id)
+	}
 	known, err := view.ReadAsked(ctx, d.db, id)
 	if err != nil {
 		return nil, err

@@ -150,13 +150,17 @@ func words(s post.Source, language, network string, values map[string]string) (c
 		}
 		for _, picture := range part.Pictures {
 			alt, spans, missing := text.FillSpans(picture.Alt[language], values)
-			c.bare = c.bare || strings.TrimSpace(alt) == ""
+			waived := ""
+			if strings.TrimSpace(alt) == "" {
+				waived = picture.NoAlt
+				c.bare = c.bare || waived == ""
+			}
 			c.missingAlt = append(c.missingAlt, missing...)
 			for _, span := range spans {
 				c.says[span.Token] = true
 			}
-			made.Pictures = append(made.Pictures, post.FinalPicture{SHA256: picture.SHA256, Alt: alt})
-			seen.Pictures = append(seen.Pictures, lint.Picture{SHA256: picture.SHA256, Alt: alt})
+			made.Pictures = append(made.Pictures, post.FinalPicture{SHA256: picture.SHA256, Alt: alt, NoAlt: waived})
+			seen.Pictures = append(seen.Pictures, lint.Picture{SHA256: picture.SHA256, Alt: alt, NoAlt: waived})
 		}
 		c.parts, c.read.Parts = append(c.parts, made), append(c.read.Parts, seen)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"daymark/internal/core/fault"
 	"daymark/internal/org/people"
+	"daymark/internal/org/people/scope"
 	"daymark/internal/postgres"
 )
 
@@ -115,6 +116,11 @@ func Keep(ctx context.Context, tx *postgres.Tx, c Copy, by people.Person, over b
 		return Copy{}, fault.New(fault.Forbidden, "Your role does not allow writing posts.")
 	case len(c.Body) > maxCopy:
 		return Copy{}, fault.New(fault.Invalid, "This is too long to be kept. Shorten it; it is still in the field.")
+	}
+	if c.Post != 0 {
+		if err := scope.Whole(ctx, tx, by, scope.Post, c.Post); err != nil {
+			return Copy{}, err
+		}
 	}
 	var err error
 	switch {

@@ -1,5 +1,5 @@
 // The keys: "g" and a letter opens a door, "?" lists them. Each door carries its letter as data-key, so that the list and
-// the keys cannot differ. A key typed into a field, or with a modifier, is left alone.
+// the keys cannot differ. "n" begins a post. A key typed into a field, or with a modifier, is left alone.
 
 const patience = 1500; // milliseconds between "g" and the letter
 
@@ -16,6 +16,7 @@ export function keys(): void {
       began = e.timeStamp;
       return;
     }
+    if (e.key === "n" && began === 0) document.querySelector<HTMLAnchorElement>("#door-write")?.click();
     if (began > 0 && e.timeStamp - began < patience) door(e.key)?.click();
     began = 0;
   });
