@@ -31,7 +31,7 @@ func (w Words) LongDay(date string) string {
 	if err != nil {
 		return date
 	}
-	return w.T("date.long", w.ShortWeekday(d.Weekday()), d.Day, w.Month(d.Month), strconv.Itoa(d.Year))
+	return w.T("date.long", w.ShortWeekday(d.Weekday()), d.Day, w.Month(d.Month), d.Year)
 }
 
 // Day writes a date without its year.
@@ -49,7 +49,7 @@ func (w Words) Days(first, last string) string {
 
 // MonthOf writes a month of a year, as a calendar is headed.
 func (w Words) MonthOf(year int, month time.Month) string {
-	return w.T("date.month", w.Month(month), strconv.Itoa(year))
+	return w.T("date.month", w.Month(month), year)
 }
 
 // Month is the name of a month.

@@ -30,7 +30,7 @@ var oneOther = []plural.Form{plural.One, plural.Other}
 // United Nations and most sites of the Maghreb write it, and how figures in posts, links and dates of the networks look.
 var languages = []Language{
 	{Code: "en", Name: "English", Dir: "ltr", tag: language.English, forms: oneOther, group: ",", grouped: 1000},
-	{Code: "fr", Name: "Français", Dir: "ltr", tag: language.French, forms: oneOther, group: "\u202f", grouped: 1000, percent: "\u202f"},
+	{Code: "fr", Name: "Français", Dir: "ltr", tag: language.French, forms: oneOther, group: "\u202f", grouped: 1000, percent: "\u00a0"},
 	{Code: "es", Name: "Español", Dir: "ltr", tag: language.Spanish, forms: oneOther, group: ".", grouped: 10000, percent: "\u00a0"},
 	{
 		Code: "ar", Name: "العربية", Dir: "rtl", tag: language.Arabic, group: ",", grouped: 1000,
@@ -47,15 +47,21 @@ func (l Language) Forms() int { return len(l.forms) }
 // form returns the form of a counted text for a number.
 func (l Language) form(text string, n int64) string {
 	forms := strings.Split(text, "|")
-	if len(forms) != len(l.forms) {
-		return forms[len(forms)-1]
-	}
-	// CLDR's rules for whole numbers look at the last digits only; the package asks for them where a number is long.
-	form := plural.Cardinal.MatchPlural(l.tag, int(max(n, -n)%10_000_000), 0, 0, 0, 0)
-	if at := slices.Index(l.forms, form); at >= 0 {
+	if at := slices.Index(l.forms, l.plural(n)); at >= 0 && len(forms) == len(l.forms) {
 		return forms[at]
 	}
 	return forms[len(forms)-1]
+}
+
+// plural returns CLDR's form for a number. Its rules for whole numbers look at the last digits only; the library asks for those
+// where a number is long.
+func (l Language) plural(n int64) plural.Form {
+	return plural.Cardinal.MatchPlural(l.tag, int(max(n, -n)%10_000_000), 0, 0, 0, 0)
+}
+
+// Form names the form that counted texts take for a number, as CLDR does.
+func (l Language) Form(n int64) string {
+	return [...]string{plural.Other: "other", plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many"}[l.plural(n)]
 }
 
 // Number writes a whole number.
