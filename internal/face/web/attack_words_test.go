@@ -16,6 +16,9 @@ import (
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/booktest"
 	"daymark/internal/flow/review"
+	"daymark/internal/flow/review/link"
+	"daymark/internal/org/outside"
+	"daymark/internal/org/people"
 	"daymark/internal/postgres"
 )
 
@@ -32,7 +35,7 @@ var machines = map[string]bool{
 	"sessions.token": true, "people.password_hash": true, "deliveries.language": true, "deliveries.zone": true, "submissions.language": true,
 	"releases.language": true, "queue.language": true, "copies.language": true, "channels.zone": true, "channels.platform": true,
 	"profile.zone": true, "people.locale": true, "waivers.language": true, "blobs.mime": true, "licence.token": true, "fast_clock.zone": true,
-	"audit.subject_kind": true, "notices.subject_kind": true, "legal.now": true, "legal.was": true,
+	"review_links.address": true, "audit.subject_kind": true, "notices.subject_kind": true, "legal.now": true, "legal.was": true,
 }
 
 // column is a text column of the schema.
@@ -162,9 +165,15 @@ func inside(body string, evil func(text string, alone bool) string) string {
 	return string(out)
 }
 
+// fileName is the name of a file as campaigns and people give it.
+var fileName = regexp.MustCompile(`(?i)^[\pL\pN _./-]+\.(png|jpe?g|gif|webp|avif|mp4|ya?ml|csv|ics|txt)$`)
+
 // evils are the two ways in which texts are made hostile.
 var evils = map[string]func(text string, alone bool) string{
 	"texts break out": func(text string, alone bool) string {
+		if at := strings.LastIndex(text, "."); fileName.MatchString(text) {
+			return text[:at] + breakout + text[at:]
+		}
 		if strings.Contains(text, "://") || !alone && !strings.ContainsFunc(text, func(r rune) bool { return r == ' ' || r > 127 }) {
 			return text
 		}
@@ -208,8 +217,8 @@ var wildcard = regexp.MustCompile(`\{[a-z0-9]+(\.\.\.)?\}`)
 func (s *site) pages() map[string][]string {
 	s.t.Helper()
 	all := map[string][]string{}
-	for _, r := range (&server{}).routes() {
-		method, path, ok := strings.Cut(r.pattern, " ")
+	for _, pattern := range patterns() {
+		method, path, ok := strings.Cut(pattern, " ")
 		if !ok {
 			method, path = http.MethodGet, "/nowhere"
 		}
@@ -217,8 +226,14 @@ func (s *site) pages() map[string][]string {
 			continue
 		}
 		path = strings.TrimSuffix(path, "{$}")
+		if below, ok := strings.CutPrefix(path, link.Path+"{token}"); ok {
+			for _, at := range s.links {
+				all[pattern] = append(all[pattern], at+strings.ReplaceAll(below, "{sha256}", strings.Repeat("0", 64)))
+			}
+			continue
+		}
 		if !wildcard.MatchString(path) {
-			all[r.pattern] = []string{path}
+			all[pattern] = []string{path}
 			continue
 		}
 		for _, v := range values {
@@ -228,7 +243,7 @@ func (s *site) pages() map[string][]string {
 			var ids []string
 			s.must(s.db.SelectContext(s.t.Context(), &ids, v.query))
 			for _, id := range ids {
-				all[r.pattern] = append(all[r.pattern], wildcard.ReplaceAllLiteralString(path, url.PathEscape(id)))
+				all[pattern] = append(all[pattern], wildcard.ReplaceAllLiteralString(path, url.PathEscape(id)))
 			}
 			break
 		}
@@ -322,9 +337,26 @@ func beforeReviewers(t *testing.T) *site {
 	})
 	s.as("admin").post("/pause", url.Values{"scope": {"channel:2"}, "reason": {"A partner asked us to wait."}})
 	s.as("reviewer").post("/helplines/gb-msh/hold", url.Values{"hold-reason": {"The number seems to be wrong."}})
-	s.owned(`ALTER TABLE answers DISABLE TRIGGER USER`, `UPDATE answers SET comment = 'Looked at it in full size.'`)
+	s.owned(`ALTER TABLE answers DISABLE TRIGGER USER`, `UPDATE answers SET comment = 'Looked at it in full size.'`, `ALTER TABLE answers ENABLE TRIGGER USER`)
+	for _, c := range s.submittedCards()[:2] { // of what is before reviewers by now
+		s.linked(c.Submission)
+	}
+	s.exec(`UPDATE people SET labels = '{"London <b>chapter</b>"}' WHERE role = 'chapter'`)
 	s.exec(`UPDATE channels SET labels = '{"London <b>chapter</b>"}', problem = 'The server answers nothing.'`)
 	return s
+}
+
+// linked lets a safeguarding lead name somebody from outside and make a link of a draft for them. Whoever has it reads what it leads to.
+func (s *site) linked(submission int64) {
+	s.t.Helper()
+	var who outside.Reviewer
+	s.inTx(func(ctx ctx, tx *postgres.Tx) (err error) {
+		who, err = outside.Name(ctx, tx, outside.New{Email: fmt.Sprintf("pat%d@partner.example", submission), Name: "Pat of the Partners", Languages: []string{"en", "fr", "es", "ar"}}, s.person("safeguarding"))
+		return err
+	})
+	address, err := link.Make(s.t.Context(), s.db, link.Making{Submission: submission, Reviewer: who.ID, Base: "http://x", Key: newKey(s.t)}, s.person("safeguarding"), s.clock.Now())
+	s.must(err)
+	s.links = append(s.links, strings.TrimPrefix(address, "http://x"))
 }
 
 // wentOut is a site whose posts are out, lost, missed, taken down, left out and to be sent by hand.
@@ -388,8 +420,8 @@ func TestNoTextOfAnybodyRunsOnAnyPage(t *testing.T) {
 				t.Parallel()
 				s := set(t)
 				visitors := map[string]visitor{"nobody": s.visitor()}
-				for _, role := range []string{"admin", "editor", "reviewer", "manager"} {
-					visitors[role] = s.as(role)
+				for _, role := range people.Roles() {
+					visitors[string(role)] = s.as(string(role))
 				}
 				took := s.poison(evil)
 				for _, column := range theirs[scene] {

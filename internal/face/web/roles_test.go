@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"daymark/internal/face/web/ask"
+	"daymark/internal/face/web/linked"
 
 	"daymark/internal/flow/booktest"
 	"daymark/internal/org/people"
@@ -20,6 +21,18 @@ var public = []string{
 	"GET /login", "POST /login", "POST /logout", "POST /language", "GET /first-run", "POST /first-run",
 	"GET /forgotten", "POST /forgotten", "GET /reset/{token}", "POST /reset/{token}", "GET /invitation/{token}", "POST /invitation/{token}",
 	"GET /login/code", "POST /login/code", "POST /login/passkey/begin", "POST /login/passkey", "GET /login/provider", "GET /login/provider/back",
+}
+
+// patterns are the patterns of every address of Daymark: the routes of the team's pages, and what lies below a link.
+func patterns() []string {
+	var all []string
+	for _, r := range (&server{}).routes() {
+		all = append(all, r.pattern)
+	}
+	for _, way := range linked.Ways() {
+		all = append(all, way.Pattern)
+	}
+	return all
 }
 
 // addressed puts something into every place of a route's pattern; the numbers are of nothing.

@@ -80,6 +80,7 @@ type site struct {
 	clock  *clock.Fake
 	server *httptest.Server
 	log    *strings.Builder
+	links  []string // of drafts, for somebody from outside
 }
 
 // checks returns what posts must pass: the shipped rules, and a network that takes every text.
