@@ -117,7 +117,9 @@ func (c Change) checkBeside(p *problems) {
 
 func (c Change) checkWhen(p *problems, begun Change, channels []channel.Channel, now time.Time) {
 	if _, _, err := c.when(); err != nil {
-		p.bad("date", "write a day and a time, such as 2027-07-30 and 09:00")
+		if begun.Read == 0 || c.Source.When != begun.Source.When {
+			p.bad("date", "write a day and a time, such as 2027-07-30 and 09:00")
+		}
 		return
 	}
 	if zone := c.Source.When.Zone; zone != "" {
