@@ -87,3 +87,18 @@ func TestAThreadGoesOnFromThePartThatAPersonFound(t *testing.T) {
 		t.Errorf("the network shows %s", got)
 	}
 }
+
+func TestWhatAPersonHasToDecideAboutStaysSoAfterItsWindow(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	list := b.schedule(2, booktest.Due)
+	lost, overdue := list[0], list[1]
+	b.exec(`UPDATE deliveries SET state = 'held', hold = 'overdue', release_id = NULL, submission_id = NULL, revision_id = NULL WHERE id = $1`, overdue)
+	b.lose(lost, mischief.Fault{Kind: mischief.CommitThenDrop})
+	b.clock.Add(100 * time.Hour)
+	d := b.dispatcher()
+	b.turn(d)
+	b.turn(d)
+	b.want(lost, "held: decision", 1)
+	b.want(overdue, "missed", 1)
+}
