@@ -17,6 +17,7 @@ type Channel struct {
 	Add    ChannelAdd    `cmd:"" help:"Connect an account."`
 	List   ChannelList   `cmd:"" help:"List the connected accounts."`
 	Set    ChannelSet    `cmd:"" help:"Say where an account's readers are, or what it may cost in a month."`
+	Pace   ChannelPace   `cmd:"" help:"Show or set how close together posts go out on an account."`
 	Labels ChannelLabels `cmd:"" help:"Show or set the labels of an account, such as a chapter."`
 	Check  ChannelCheck  `cmd:"" help:"Ask the networks whether the accounts still work; posts nothing."`
 	Remove ChannelRemove `cmd:"" help:"Take an account out of use; its history stays."`
