@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"mime"
 	"net/http"
 
 	"daymark/internal/face/web/ask"
@@ -9,6 +10,7 @@ import (
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/tongue"
 	"daymark/internal/flow/pause"
+	"daymark/internal/org/notify/inbox"
 	"daymark/internal/org/people"
 )
 
@@ -35,8 +37,18 @@ func (s *server) at(answer func(ask.Request) (ask.Answer, error)) handler {
 		if err != nil {
 			return err
 		}
-		if a.Page != nil {
+		switch {
+		case a.Page != nil:
 			return s.show(w, r, a.Status, a.Page)
+		case a.Status == http.StatusNoContent:
+			w.WriteHeader(a.Status) // what renews itself is as it was
+			return nil
+		case a.File != nil:
+			w.Header().Set("Content-Type", a.File.Type)
+			w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": a.File.Name}))
+			w.Header().Set("Cache-Control", "no-store")
+			_, _ = w.Write(a.File.Body) // the visitor has gone; there is nobody to tell
+			return nil
 		}
 		if a.Said != "" {
 			s.sessions.Say(r.Context(), a.Said, a.Looks...)
@@ -105,7 +117,12 @@ func (s *server) fill(r *request, f *page.Frame) error {
 		door("campaigns", "/campaigns", "megaphone", "m", 0), door("review", "/review", "inbox", "r", *f.Waiting),
 		door("reach", "/reach", "chart-no-axes-column", "e", 0), door("more", "/more", "ellipsis", "", 0),
 	}
+	fresh, err := inbox.New(r.Context(), s.DB, r.person)
+	if err != nil {
+		return err
+	}
 	f.Rest = []page.Door{
+		door("search", "/search", "search", "", 0), door("notices", "/notices", "bell", "t", fresh),
 		door("published", "/published", "circle-check", "p", 0), door("channels", "/channels", "radio", "n", 0),
 		door("facts", "/facts", "book-open", "f", 0), door("helplines", "/helplines", "phone", "l", 0),
 		door("organisation", "/organisation", "building-2", "o", 0), door("rules", "/rules", "list-checks", "u", 0),

@@ -10,6 +10,7 @@ import (
 	"daymark/internal/face/web/ask"
 
 	"daymark/internal/core/fault"
+	"daymark/internal/face/web/importing"
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/pause"
 	"daymark/internal/org/people"
@@ -27,6 +28,9 @@ const (
 func most(pattern string) int64 {
 	if strings.HasPrefix(pattern, "POST /new/post") || strings.HasPrefix(pattern, "POST /posts/{id}/edit") {
 		return maxPost
+	}
+	if strings.HasPrefix(pattern, "POST /import/") {
+		return importing.MaxUpload
 	}
 	return maxForm
 }

@@ -38,13 +38,22 @@ type Request struct {
 	view.Viewer
 }
 
-// Answer is a page with its status; or, without a page, where to go next and what is said there.
+// Answer is a page with its status; or, without a page, where to go next and what is said there. A status of 204 alone says that what was
+// asked for has not changed.
 type Answer struct {
 	Page   page.Page
 	Status int
 	To     string
 	Said   string
 	Looks  []string // sentences beneath it
+	File   *File    // instead of all that, something to save
+}
+
+// File is an answer that a browser saves.
+type File struct {
+	Name string
+	Type string
+	Body []byte
 }
 
 // Shown answers with a page.

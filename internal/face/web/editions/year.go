@@ -17,6 +17,7 @@ import (
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/plan"
+	"daymark/internal/flow/plan/almanac"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
 )
@@ -73,6 +74,7 @@ func (d Desk) year(r ask.Request, year int) (*page.Year, error) {
 type day struct {
 	observance.Observance
 	campaigns []string
+	own       bool // the charity's own, from a calendar file
 }
 
 const sqlLoaded = `
@@ -103,7 +105,11 @@ func (d Desk) days(ctx context.Context) ([]day, error) {
 		list[at].Observance = o
 		list[at].campaigns = append(list[at].campaigns, id)
 	}
-	return list, nil
+	own, err := almanac.Own(ctx, d.db)
+	for _, one := range own {
+		list = append(list, day{Observance: one.Observance, own: true})
+	}
+	return list, err
 }
 
 // spread is an observance on its days of one year.
@@ -121,7 +127,7 @@ func (d Desk) fill(r ask.Request, p *page.Year, days []day) error {
 	}
 	var spreads []spread
 	for _, one := range days {
-		if p.Ours && len(one.campaigns) == 0 {
+		if p.Ours && len(one.campaigns) == 0 && !one.own {
 			continue
 		}
 		known := false

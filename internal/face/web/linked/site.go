@@ -17,6 +17,7 @@ import (
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/review"
 	"daymark/internal/flow/review/link"
+	"daymark/internal/org/people/feed"
 	"daymark/internal/org/seal"
 	"daymark/internal/postgres"
 )
@@ -70,11 +71,14 @@ func (s Site) Before(next http.Handler) http.Handler {
 	return mux
 }
 
-// Safe returns the path of a request as it may be logged: without the token of a link, which lets somebody read.
+// Safe returns the path of a request as it may be logged: without the token of a link or of a calendar feed, which lets somebody read.
 func Safe(path string) string {
 	if rest, ok := strings.CutPrefix(path, link.Path); ok {
 		_, after, _ := strings.Cut(rest, "/")
 		return link.Path + "…/" + after
+	}
+	if strings.HasPrefix(path, feed.Path) {
+		return feed.Path + "…"
 	}
 	return path
 }
