@@ -1,12 +1,9 @@
 package app
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
-	"slices"
 
+	"daymark/internal/app/library"
 	"daymark/internal/core/fault"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/campaign"
@@ -25,11 +22,11 @@ func (a *App) LoadCounting(ctx context.Context, loaded campaign.Loaded, by peopl
 	if !by.May(people.CampaignLoad) {
 		return false, fault.New(fault.Forbidden, "Your role does not allow loading campaigns.")
 	}
-	body, rule, err := written(loaded)
+	body, rule, err := library.Kept(loaded)
 	if err != nil {
 		return false, err
 	}
-	own, err := Own(loaded)
+	own, err := library.Own(loaded)
 	if err != nil {
 		return false, err
 	}
@@ -64,34 +61,6 @@ func (a *App) LoadCounting(ctx context.Context, loaded campaign.Loaded, by peopl
 		return err
 	})
 	return changed, err
-}
-
-// Own reports whether a campaign says anything else than the one of its name that comes with Daymark. Nobody here wrote that one, so
-// whoever loads it may approve what is planned from it.
-func Own(loaded campaign.Loaded) (bool, error) {
-	known, err := campaign.Shipped()
-	if err != nil || !slices.Contains(known, loaded.Campaign.ID) {
-		return true, err
-	}
-	shipped, err := campaign.LoadShipped(loaded.Campaign.ID)
-	if err != nil {
-		return true, err
-	}
-	body, rule, err := written(loaded)
-	if err != nil {
-		return true, err
-	}
-	theirs, theirRule, err := written(shipped)
-	return !bytes.Equal(theirs, body) || !bytes.Equal(theirRule, rule), err
-}
-
-// written returns a campaign and its observance as the database keeps them.
-func written(loaded campaign.Loaded) (body, rule []byte, err error) {
-	if rule, err = json.Marshal(loaded.Observance); err != nil {
-		return nil, nil, fmt.Errorf("observance of %s: %w", loaded.Campaign.ID, err)
-	}
-	body, err = campaign.Canonical(loaded.Campaign)
-	return body, rule, err
 }
 
 // Plan makes the edition of a loaded campaign in a year.

@@ -1,4 +1,5 @@
-// Package library writes the campaigns of a database back as files. Reading files into a database is App.Load.
+// Package library writes the campaigns of a database back as files, and tells campaigns of one's own from those that come with Daymark.
+// Reading files into a database is App.Load.
 package library
 
 import (

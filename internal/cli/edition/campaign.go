@@ -76,7 +76,7 @@ func (c *Load) Run(r *command.Run) error {
 // writer is who stands for the words of a campaign: whoever was named, else the first admin where somebody here wrote them. Nobody is
 // there to be named while Daymark is being set up.
 func (c *Load) writer(r *command.Run, a *app.App, loaded campaign.Loaded, by people.Person) (people.Person, error) {
-	own, err := app.Own(loaded)
+	own, err := library.Own(loaded)
 	if err != nil || !own || c.As != "" {
 		return by, err
 	}
