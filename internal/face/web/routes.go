@@ -21,9 +21,7 @@ type route struct {
 // as each role.
 func (s *server) routes() []route {
 	all := []route{
-		{"GET /{$}", ask.Member, s.home},
 		{"GET /more", ask.Member, s.more},
-		{"GET /calendar", people.PostRead, s.calendar},
 		{"GET /campaigns", people.PostRead, s.campaigns},
 		{"GET /published", people.PostRead, s.published},
 		{"GET /reach", people.ReachRead, s.reach},
@@ -44,8 +42,8 @@ func (s *server) routes() []route {
 // desks answer the routes that end in a page or in going elsewhere.
 func (s *server) desks() []ask.Desk {
 	return []ask.Desk{
-		s.entering, s.signing, s.members, s.told, s.editions, s.judged, s.takingdown, s.composing, s.linked, s.policies, s.deciding, s.outlook,
-		s.channels, s.facts, s.helplines, s.library, s.pausing, s.logbook,
+		s.entering, s.signing, s.members, s.told, s.editions, s.judged, s.takingdown, s.composing, s.editing, s.linked, s.policies, s.deciding, s.outlook,
+		s.channels, s.facts, s.helplines, s.library, s.pausing, s.logbook, s.calendar, s.homing, s.notices, s.dayof, s.searching, s.importing, s.subscribing,
 	}
 }
 

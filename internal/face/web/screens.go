@@ -10,28 +10,8 @@ import (
 	"daymark/internal/flow/book"
 )
 
-func (s *server) home(w http.ResponseWriter, r *request) error {
-	p, err := planned.Home(r.Context(), s.DB, s.viewer(r))
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, http.StatusOK, p)
-}
-
 func (s *server) more(w http.ResponseWriter, r *request) error {
 	return s.show(w, r, http.StatusOK, &page.More{Frame: page.Frame{Title: s.spoken(r).Words().T("door.more"), Door: "more"}})
-}
-
-func (s *server) calendar(w http.ResponseWriter, r *request) error {
-	q := r.URL.Query()
-	p, err := planned.Calendar(r.Context(), s.DB, s.viewer(r), planned.CalendarQuery{
-		Month: q.Get("month"), View: q.Get("view"),
-		Edition: r.number("edition"), Language: q.Get("language"), State: q.Get("state"), Zone: q.Get("zone"),
-	})
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, http.StatusOK, p)
 }
 
 func (s *server) campaigns(w http.ResponseWriter, r *request) error {

@@ -11,12 +11,18 @@ import (
 	"time"
 
 	"daymark/internal/core/clock"
+	"daymark/internal/face/feed"
+	"daymark/internal/face/web/calendar"
 	"daymark/internal/face/web/channels"
 	"daymark/internal/face/web/composing"
+	"daymark/internal/face/web/dayof"
 	"daymark/internal/face/web/deciding"
+	"daymark/internal/face/web/editing"
 	"daymark/internal/face/web/editions"
 	"daymark/internal/face/web/entering"
 	"daymark/internal/face/web/guard"
+	"daymark/internal/face/web/home"
+	"daymark/internal/face/web/importing"
 	"daymark/internal/face/web/judged"
 	"daymark/internal/face/web/library"
 	"daymark/internal/face/web/library/facts"
@@ -25,17 +31,22 @@ import (
 	"daymark/internal/face/web/linked"
 	"daymark/internal/face/web/logbook"
 	"daymark/internal/face/web/members"
+	"daymark/internal/face/web/notices"
 	"daymark/internal/face/web/outlook"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/pausing"
 	"daymark/internal/face/web/policies"
+	"daymark/internal/face/web/searching"
 	"daymark/internal/face/web/session"
 	"daymark/internal/face/web/signing"
 	"daymark/internal/face/web/static"
+	"daymark/internal/face/web/subscribing"
 	"daymark/internal/face/web/takingdown"
 	"daymark/internal/face/web/told"
+	"daymark/internal/flow/campaign"
 	"daymark/internal/flow/dispatch/preflight"
 	"daymark/internal/flow/review"
+	"daymark/internal/org/people"
 	"daymark/internal/org/seal"
 	"daymark/internal/org/signin/oidc"
 	"daymark/internal/postgres"
@@ -85,7 +96,9 @@ type server struct {
 	pausing   pausing.Desk
 	logbook   logbook.Desk
 
+	calendar   calendar.Desk
 	composing  composing.Desk
+	editing    editing.Desk
 	takingdown takingdown.Desk
 	outlook    outlook.Desk
 	deciding   deciding.Desk
@@ -93,6 +106,13 @@ type server struct {
 	members    members.Desk
 	told       told.Desk
 	linked     linked.Desk
+	homing     home.Desk
+	notices    notices.Desk
+	dayof      dayof.Desk
+	searching  searching.Desk
+
+	importing   importing.Desk
+	subscribing subscribing.Desk
 }
 
 // New returns the pages. It fails when the front end has not been built or the public address cannot be read.
@@ -116,13 +136,17 @@ func New(deps Deps) (http.Handler, error) {
 	if s.editions, err = editions.New(deps.DB, deps.Checks); err != nil {
 		return nil, err
 	}
+	if s.calendar, err = calendar.New(deps.DB, deps.Checks); err != nil {
+		return nil, err
+	}
 	s.channels = channels.New(deps.DB, deps.Joins, deps.Again, deps.PublicURL)
 	s.facts, s.helplines, s.library = facts.New(deps.DB, deps.Again), helplines.New(deps.DB, deps.Again), library.New(deps.DB, deps.Checks.Rules, deps.Again)
 	s.judged, s.takingdown = judged.New(deps.DB, deps.Checks), takingdown.New(deps.DB)
-	s.deciding, s.composing = deciding.New(deps.DB), composing.New(deps.DB, deps.Checks)
+	s.deciding, s.composing, s.editing = deciding.New(deps.DB), composing.New(deps.DB, deps.Checks), editing.New(deps.DB, deps.Checks)
 	s.pausing, s.policies = pausing.New(deps.DB), policies.New(deps.DB)
 	s.logbook, s.told = logbook.New(deps.DB), told.New(deps.DB)
 	s.outlook = outlook.New(deps.DB, deps.Ahead)
+	s.homing, s.notices, s.dayof, s.searching = home.New(deps.DB), notices.New(deps.DB), dayof.New(deps.DB), searching.New(deps.DB)
 	s.sessions = session.New(deps.DB, s.guard.Secure(), func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, &request{Request: r}, err) })
 	s.signing = signing.Desk{
 		DB: deps.DB, Keys: deps.Keys, Guard: s.guard, Sessions: s.sessions, Log: deps.Log, Now: deps.Now, Random: deps.Random, Provider: deps.Provider,
@@ -136,7 +160,16 @@ func New(deps Deps) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/{name}", files)
 	mux.HandleFunc("GET /schemas/{name}", static.Schema)
-	router, err := s.within(byLink.Before(s.sessions.Wrap(s.router())))
+	shipped, err := campaign.ShippedObservances()
+	if err != nil {
+		return nil, err
+	}
+	s.importing, s.subscribing = importing.New(deps.DB, shipped), subscribing.New(deps.DB, public)
+	feeds := feed.Site{
+		DB: deps.DB, Clock: deps.Clock, Log: deps.Log, Shipped: shipped, Public: public,
+		Words: func(p people.Person) page.Words { return s.pages.In(p.Interface).Words() },
+	}
+	router, err := s.within(feeds.Before(byLink.Before(s.sessions.Wrap(s.router()))))
 	if err != nil {
 		return nil, err
 	}

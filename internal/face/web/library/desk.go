@@ -1,8 +1,8 @@
-// Package library is the desk for what the whole team shares beside its posts: the organisation's own words, the content rules, and
-// the matters that Daymark tells the team. Facts and helplines have desks of their own, in the folders below.
+// Package library is the desk for what the whole team shares beside its posts: the organisation's own words, and the content rules.
+// Facts and helplines have desks of their own, in the folders below.
 //
 // Each exported method of [Desk] answers one route of face/web, which checks who may ask. The desk decides nothing: internal/flow/draft
-// saves the profile and renews the posts that say a value of it, internal/org/notice keeps the matters.
+// saves the profile and renews the posts that say a value of it.
 package library
 
 import (

@@ -10,5 +10,5 @@ import (
 func TestEachPageRendersWithNothingAndWithEverything(t *testing.T) {
 	t.Parallel()
 	of := func(template string) page.Frame { return page.Frame{Template: template} }
-	pagetest.Renders(t, &orgPage{Frame: of("organisation")}, &rulesPage{Frame: of("rules")}, &noticesPage{Frame: of("notices")})
+	pagetest.Renders(t, &orgPage{Frame: of("organisation")}, &rulesPage{Frame: of("rules")})
 }

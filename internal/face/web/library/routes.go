@@ -11,7 +11,5 @@ func (d Desk) Routes() []ask.Route {
 		{Pattern: "GET /organisation", Needs: people.PostRead, Answer: d.Organisation},
 		{Pattern: "POST /organisation", Needs: people.ProfileManage, Answer: d.SaveOrganisation},
 		{Pattern: "GET /rules", Needs: people.PostRead, Answer: d.Rules},
-		{Pattern: "GET /notices", Needs: people.PostRead, Answer: d.Notices},
-		{Pattern: "POST /notices/{id}/done", Needs: people.PostRead, Answer: d.Done},
 	}
 }

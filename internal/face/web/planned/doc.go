@@ -1,4 +1,4 @@
-// Package planned makes the screens about what is to come: home, the calendar, the campaigns, the channels.
+// Package planned makes the screens about what is to come: the campaigns with how far each is.
 //
 // Each exported function reads what one page shows and decides how it is put. It changes nothing and knows no HTTP.
 package planned

@@ -18,8 +18,8 @@ import (
 // Size is how many posts a page of results has.
 const Size = 20
 
-// most is how many posts that have the words are looked at: the newest of them. Somebody who searches for "the" reads no further.
-const most = 5000
+// Most is how many posts that have the words are looked at: the newest of them. Somebody who searches for "the" reads no further.
+const Most = 5000
 
 // Query is what somebody searches for; a zero field does not narrow.
 type Query struct {
@@ -161,7 +161,7 @@ func Posts(ctx context.Context, q postgres.Querier, who people.Person, query Que
 		Hits  int    `db:"hits"`
 	}
 	err := q.SelectContext(ctx, &rows, statement, who.Limited(), who.ID, len(who.Campaigns) == 0, search, query.Edition, query.Channel, query.Language,
-		query.Standing, instant(query.From), instant(query.To), Size, (max(query.Page, 1)-1)*Size, most)
+		query.Standing, instant(query.From), instant(query.To), Size, (max(query.Page, 1)-1)*Size, Most)
 	if err != nil {
 		return Results{}, fmt.Errorf("search for posts: %w", err)
 	}
@@ -170,7 +170,7 @@ func Posts(ctx context.Context, q postgres.Querier, who people.Person, query Que
 		if r.Source, err = post.ReadSource(r.Body); err != nil {
 			return Results{}, fmt.Errorf("post %d: %w", r.Post, err)
 		}
-		out.Total, out.More = r.Total, len(words) > 0 && r.Hits == most
+		out.Total, out.More = r.Total, len(words) > 0 && r.Hits == Most
 		out.Posts = append(out.Posts, r.Found)
 	}
 	return out, nil

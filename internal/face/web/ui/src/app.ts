@@ -2,12 +2,14 @@
 // go out, keys for the doors, and pictures kept veiled until asked for. htmx does the fetching.
 import "htmx.org";
 import { calendar } from "./calendar";
+import { day } from "./day";
 import { editor } from "./editor";
 import { keys } from "./keys";
 import { passkeys } from "./passkeys";
 import { veils } from "./veils";
 
 calendar();
+day();
 editor();
 keys();
 passkeys();

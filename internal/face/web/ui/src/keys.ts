@@ -1,5 +1,5 @@
 // The keys: "g" and a letter opens a door, "?" lists them. Each door carries its letter as data-key, so that the list and
-// the keys cannot differ. "n" begins a post. A key typed into a field, or with a modifier, is left alone.
+// the keys cannot differ. "n" begins a post, "/" goes to the search. A key typed into a field, or with a modifier, is left alone.
 
 const patience = 1500; // milliseconds between "g" and the letter
 
@@ -16,10 +16,27 @@ export function keys(): void {
       began = e.timeStamp;
       return;
     }
+    if (e.key === "/") {
+      e.preventDefault(); // it would be typed into the field
+      search();
+      return;
+    }
     if (e.key === "n" && began === 0) document.querySelector<HTMLAnchorElement>("#door-write")?.click();
     if (began > 0 && e.timeStamp - began < patience) door(e.key)?.click();
     began = 0;
   });
+}
+
+// search puts the focus into the page's field, or opens the page that has it; the browser focuses what the address names.
+function search(): void {
+  const field = document.querySelector<HTMLInputElement>("#q");
+  if (field) {
+    field.focus();
+    field.select();
+    return;
+  }
+  const link = document.querySelector<HTMLAnchorElement>("#door-search");
+  if (link) location.assign(`${link.href}#q`);
 }
 
 function typing(target: EventTarget | null): boolean {
