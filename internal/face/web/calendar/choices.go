@@ -5,16 +5,12 @@ import (
 
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
+	"daymark/internal/flow/book"
 	"daymark/internal/flow/book/agenda"
 )
 
 // choices fills in the filters, the zones and the legend.
-func (s sheet) choices(p *Page) error {
-	editions, err := s.Viewer.Editions(s.Context(), s.db)
-	if err != nil {
-		return err
-	}
-	p.editions = editions
+func (s sheet) choices(p *Page, editions []book.Edition) error {
 	from, err := agenda.Chosen(s.Context(), s.db, s.Person.Limited(), s.Person.ID)
 	if err != nil {
 		return err

@@ -74,10 +74,14 @@ func (s sheet) page() (*Page, error) {
 	if s.query.view != viewMonth {
 		p.Day = s.query.day.String()
 	}
-	if err := s.choices(p); err != nil {
+	editions, err := s.Viewer.Editions(s.Context(), s.db)
+	if err != nil {
 		return nil, err
 	}
-	bands, err := s.bands(p.editions)
+	if err := s.choices(p, editions); err != nil {
+		return nil, err
+	}
+	bands, err := s.bands(editions)
 	if err != nil {
 		return nil, err
 	}

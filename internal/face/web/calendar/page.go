@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"daymark/internal/face/web/page"
-	"daymark/internal/flow/book"
 	"daymark/internal/flow/book/agenda"
 )
 
@@ -41,8 +40,6 @@ type Page struct {
 	Count               string // 101 to 200 of 2,000 posts
 	LessURL, FurtherURL string
 	Back                string // this page's own address
-
-	editions []book.Edition
 }
 
 // Weekday is a column of the month.

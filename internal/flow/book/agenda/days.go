@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
+	"maps"
 
 	"daymark/internal/core/civil"
 	"daymark/internal/core/observance"
@@ -41,8 +41,8 @@ WHERE archived_at IS NULL
 ORDER BY platform`
 )
 
-// Observances returns the observances of loaded campaigns, with the days that people entered for them.
-func Observances(ctx context.Context, q postgres.Querier) ([]observance.Observance, error) {
+// Observances returns the observance of each loaded campaign, with the days that people entered for it.
+func Observances(ctx context.Context, q postgres.Querier) (map[string]observance.Observance, error) {
 	var rows []struct {
 		ID   string `db:"id"`
 		Rule []byte `db:"observance"`
@@ -59,7 +59,7 @@ func Observances(ctx context.Context, q postgres.Querier) ([]observance.Observan
 	if err := q.SelectContext(ctx, &dates, sqlAnnounced); err != nil {
 		return nil, fmt.Errorf("read the announced days: %w", err)
 	}
-	list := make([]observance.Observance, 0, len(rows))
+	all := make(map[string]observance.Observance, len(rows))
 	for _, r := range rows {
 		var o observance.Observance
 		if err := json.Unmarshal(r.Rule, &o); err != nil {
@@ -67,9 +67,7 @@ func Observances(ctx context.Context, q postgres.Querier) ([]observance.Observan
 		}
 		if o.Rule.Kind == observance.Announced {
 			known := map[int]civil.Range{}
-			for year, days := range o.Rule.Dates {
-				known[year] = days
-			}
+			maps.Copy(known, o.Rule.Dates)
 			for _, d := range dates {
 				if d.Campaign == r.ID {
 					known[d.Year] = civil.Range{Start: d.First, End: d.Last}
@@ -77,11 +75,9 @@ func Observances(ctx context.Context, q postgres.Querier) ([]observance.Observan
 			}
 			o.Rule.Dates = known
 		}
-		if !slices.ContainsFunc(list, func(known observance.Observance) bool { return known.ID == o.ID }) {
-			list = append(list, o)
-		}
+		all[r.ID] = o
 	}
-	return list, nil
+	return all, nil
 }
 
 // Choices are what filters can choose from.

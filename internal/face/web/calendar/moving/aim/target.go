@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"daymark/internal/core/fault"
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/page"
 	"daymark/internal/flow/dispatch/decide"
@@ -74,6 +75,9 @@ func (t Target) Lay(r ask.Request, q postgres.Querier, c move.Change) (move.Plan
 // Do moves all of it in one transaction. Version is the one that the person has seen.
 func (t Target) Do(r ask.Request, tx *postgres.Tx, version int, c move.Change) error {
 	ctx := r.Context()
+	if !t.Moves() && len(t.Stuck) == 0 {
+		return fault.New(fault.Conflict, "Nothing of it waits to go out, so there is nothing to move.")
+	}
 	if t.Moves() {
 		if _, err := move.Post(ctx, tx, t.ID, version, c, r.Person, r.Now); err != nil {
 			return err
