@@ -89,6 +89,15 @@ func TestAPasskeyIsMadeAndLogsInOnThePhoneAndAtTheDesk(t *testing.T) {
 				t.Fatalf("the passkey leads to %s: %s", at, v.text("main"))
 			}
 
+			// Who is asked once more shows the passkey, and comes back.
+			v.open(h.url + "/sign-in/again?next=/sign-in")
+			v.check("say who you are once more")
+			v.follow("#again-passkey")
+			v.follow("#passkey-send")
+			if at := v.where(); at != h.url+"/sign-in" {
+				t.Fatalf("the passkey leads to %s: %s", at, v.text("main"))
+			}
+
 			// A passkey that was removed lets nobody in.
 			v.open(h.url + "/sign-in")
 			v.reads("main", "Last used")

@@ -1,6 +1,7 @@
 package judged
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -9,6 +10,7 @@ import (
 	"daymark/internal/face/web/judged/reading"
 	"daymark/internal/face/web/page"
 	"daymark/internal/flow/review"
+	"daymark/internal/org/audit"
 )
 
 // Submit sends a post for review.
@@ -74,6 +76,11 @@ func (d Desk) say(r ask.Request, verdict string, told func(out review.Outcome, n
 		word.Remarks = reading.Remarked(r.PostForm)
 	}
 	out, problem := review.Speak(r.Context(), d.db, id, r.Person, word, r.Now)
+	if fault.Is(problem, fault.Conflict) || fault.Is(problem, fault.Forbidden) {
+		return ask.Answer{}, errors.Join(problem, audit.Write(r.Context(), d.db, audit.Entry{
+			Person: r.Person.ID, Action: "review.refused", Kind: "submission", ID: id, Detail: map[string]any{"verdict": verdict, "why": fault.Say(problem)},
+		}))
+	}
 	if problem != nil && !fault.Is(problem, fault.Invalid) {
 		return ask.Answer{}, problem
 	}
