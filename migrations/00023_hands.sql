@@ -18,7 +18,7 @@ CREATE TABLE hands (
   id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   post_id   bigint NOT NULL REFERENCES posts,
   person_id bigint NOT NULL REFERENCES people,
-  why       text NOT NULL CHECK (why IN ('campaign', 'dates', 'theme', 'fact', 'helpline', 'profile', 'country')),
+  why       text NOT NULL CHECK (why IN ('campaign', 'theme', 'fact', 'helpline', 'profile', 'country')),
   at        timestamptz NOT NULL DEFAULT clock_timestamp(),
   UNIQUE (post_id, person_id, why)
 );
@@ -49,14 +49,14 @@ CREATE FUNCTION has_written(person bigint, post bigint) RETURNS boolean LANGUAGE
   SELECT EXISTS (SELECT 1 FROM written w WHERE w.post_id = post AND w.person_id = person)
 $$;
 
--- Whoever loads a campaign's file has written each message that is another than before, and all of them where the file's pages or
--- its days are others.
+-- Whoever loads a campaign's file has written each message that is another than before, and all of them where the pages that the file
+-- leads to are others.
 CREATE FUNCTION campaign_written() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE was jsonb := '{}'; now_is jsonb := convert_from(new.body, 'UTF8')::jsonb; every boolean := false;
 BEGIN
   IF tg_op = 'UPDATE' THEN
     was := convert_from(old.body, 'UTF8')::jsonb;
-    every := new.observance IS DISTINCT FROM old.observance OR now_is->'resources' IS DISTINCT FROM was->'resources';
+    every := now_is->'resources' IS DISTINCT FROM was->'resources';
   END IF;
   INSERT INTO writers (kind, subject, part, person_id)
   SELECT 'campaign', new.id, m->>'id', p.id
@@ -123,7 +123,7 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- A post that planning wrote has the words of whoever loaded its message, and the day that somebody announced.
+-- A post that planning wrote has the words of whoever loaded its message.
 CREATE FUNCTION hands_of_file(post bigint) RETURNS void LANGUAGE sql AS $$
   INSERT INTO hands (post_id, person_id, why)
   SELECT p.id, w.person_id, 'campaign'
@@ -132,15 +132,6 @@ CREATE FUNCTION hands_of_file(post bigint) RETURNS void LANGUAGE sql AS $$
   JOIN writers w ON w.kind = 'campaign'
     AND w.subject = e.campaign_id
     AND w.part = split_part(p.message, '#', 1) -- one of a series has its number behind the sign
-  WHERE p.id = post
-  UNION
-  SELECT p.id, d.entered_by, 'dates'
-  FROM posts p
-  JOIN editions e ON e.id = p.edition_id
-  JOIN announced_dates d ON d.campaign_id = e.campaign_id
-    AND d.year = e.year
-  JOIN people a ON a.id = d.entered_by
-    AND a.role <> 'system'
   WHERE p.id = post
   ON CONFLICT DO NOTHING
 $$;
@@ -227,7 +218,7 @@ JOIN releases l ON l.id = n.release_id
 JOIN writers w ON w.kind = 'helpline' AND w.subject = n.helpline_id;
 
 CREATE TRIGGER written_i AFTER INSERT ON campaigns FOR EACH ROW WHEN (NOT new.shipped) EXECUTE FUNCTION campaign_written();
-CREATE TRIGGER written_u AFTER UPDATE OF body, observance ON campaigns FOR EACH ROW WHEN (NOT new.shipped) EXECUTE FUNCTION campaign_written();
+CREATE TRIGGER written_u AFTER UPDATE OF body ON campaigns FOR EACH ROW WHEN (NOT new.shipped) EXECUTE FUNCTION campaign_written();
 CREATE TRIGGER written_u AFTER UPDATE OF theme_by ON editions FOR EACH ROW WHEN (new.theme IS NOT NULL) EXECUTE FUNCTION theme_written();
 CREATE TRIGGER written AFTER INSERT OR UPDATE OF body ON facts FOR EACH ROW EXECUTE FUNCTION fact_written();
 CREATE TRIGGER written AFTER INSERT OR UPDATE OF body ON helplines FOR EACH ROW EXECUTE FUNCTION helpline_written();

@@ -38,8 +38,6 @@ func others(wrote string) string {
 	switch wrote {
 	case "campaign":
 		return "You loaded words of this post in its campaign's file. Somebody else has to approve it."
-	case "dates":
-		return "You entered the day that this post is planned for. Somebody else has to approve it."
 	case "theme":
 		return "You set the theme that this post says. Somebody else has to approve it."
 	case "fact":
