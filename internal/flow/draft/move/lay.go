@@ -192,3 +192,22 @@ func when(had post.When, c Change, step Step, first civil.Date) post.When {
 	newDate, newClock, zone := c.civil(date, clock, had.Zone, first)
 	return post.When{Date: newDate.String(), Clock: newClock.String(), Zone: zone}
 }
+
+// Retime returns what a change means for a spot that this package does not move, such as one that was missed: a day and a time of day
+// on the spot's own clock.
+func (f Found) Retime(s Spot, c Change) (civil.Date, civil.Clock, error) {
+	first, _ := f.First()
+	step, err := stepOf(s, c, first, true)
+	if err != nil {
+		return civil.Date{}, civil.Clock{}, err
+	}
+	if step.NewZone == s.Zone {
+		return step.NewDate, step.NewClock, nil
+	}
+	zone, err := time.LoadLocation(s.Zone)
+	if err != nil {
+		return civil.Date{}, civil.Clock{}, fmt.Errorf("delivery %d: %w", s.Delivery, err)
+	}
+	local := step.NewDueAt.In(zone)
+	return civil.DateOf(local), civil.Clock{Hour: local.Hour(), Minute: local.Minute()}, nil
+}
