@@ -49,10 +49,12 @@ type grammar struct {
 	Serve     daemon.Serve      `cmd:"" help:"Run the daemon: pages, planner, dispatcher, collector."`
 	Demo      daemon.Demo       `cmd:"" help:"Run the daemon with a sandbox network and the July 30 campaign, to try it."`
 	Dates     calendar.Dates    `cmd:"" help:"Print the dates of observances."`
+	Calendar  calendar.Calendar `cmd:"" help:"Days of your own, from calendar files."`
 	Lint      content.Lint      `cmd:"" help:"Check campaign files and their words."`
 	Count     count.Count       `cmd:"" help:"Count a text as a network counts it."`
 	Load      edition.Load      `cmd:"" help:"Take a campaign file into the database."`
-	Export    edition.Export    `cmd:"" help:"Write a campaign of the database as files."`
+	Export    edition.Export    `cmd:"" help:"Write a campaign of the database as files, or posts as a table."`
+	Import    edition.Import    `cmd:"" help:"Take posts from a table (CSV)."`
 	Plan      edition.Plan      `cmd:"" help:"Show the posts an edition has, or make them."`
 	Report    edition.Report    `cmd:"" help:"Report what an edition reached."`
 	Preflight edition.Preflight `cmd:"" help:"Check posts before they go out."`

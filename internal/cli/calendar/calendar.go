@@ -1,4 +1,4 @@
-// Package calendar has the command about dates, which needs no database.
+// Package calendar has the command about dates, which needs no database, and those about days of the charity's own.
 package calendar
 
 import (

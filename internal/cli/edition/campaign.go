@@ -137,20 +137,30 @@ func (p *progress) end() {
 	}
 }
 
-// Export is the command that writes a campaign of the database as files.
+// Export is the command that writes a campaign of the database as files, or posts as a table.
 type Export struct {
-	Campaign string `arg:"" help:"A loaded campaign."`
+	Campaign string `arg:"" optional:"" help:"A loaded campaign; a table may be of all posts."`
 	Out      string `default:"." help:"The folder in which its own folder is made." placeholder:"DIR"`
 	Force    bool   `help:"Write over files that are there."`
+	Format   string `default:"files" enum:"files,csv" help:"What to write: ${enum}. CSV goes to the standard output."`
+	Year     int    `help:"Of a table: the year of the campaign's edition."`
+	Language string `help:"Of a table: only posts that go out in this language." placeholder:"LANG"`
 }
 
 // Help shows examples.
 func (Export) Help() string {
-	return "Loading what it writes changes nothing.\nExample:\n  daymark export july-30 --out ./campaigns"
+	return "Loading the files that it writes changes nothing; neither does bringing in the table.\n" +
+		"Examples:\n  daymark export july-30 --out ./campaigns\n  daymark export july-30 --year 2027 --format csv > posts.csv"
 }
 
 // Run writes the folder. Files that are there are never written over without being told to.
 func (c *Export) Run(r *command.Run) error {
+	if c.Format == "csv" {
+		return c.table(r)
+	}
+	if c.Campaign == "" {
+		return fault.BadField("campaign", "is missing: name a loaded campaign, or write --format csv for the posts of all")
+	}
 	return r.Open(func(a *app.App) error {
 		exported, err := library.Export(r.Ctx, a.DB, c.Campaign)
 		if err != nil {

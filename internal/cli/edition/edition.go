@@ -29,7 +29,7 @@ type Plan struct {
 	Channels  string   `help:"Show it for the channels that a file names, without a database." placeholder:"FILE"`
 	Rehearsal bool     `help:"Make it as a rehearsal, for sandbox channels only."`
 	As        string   `help:"E-mail address of the person who plans; default: Daymark itself." placeholder:"EMAIL"`
-	Format    string   `default:"table" enum:"table,json,csv" help:"How to print: ${enum}."`
+	Format    string   `default:"table" enum:"table,json,csv,ics" help:"How to print: ${enum}."`
 }
 
 // Help shows examples.
@@ -235,6 +235,8 @@ func (c *Plan) write(r *command.Run, list []planned, whole []finding) error {
 	switch c.Format {
 	case "json":
 		return r.JSON(list)
+	case "ics":
+		return c.calendar(r, list)
 	case "csv":
 		w := csv.NewWriter(r.Out)
 		rows := [][]string{{"message", "kind", "channel", "language", "date", "clock", "zone", "due_at", "not_after", "state", "text", "conflicts", "findings"}}
