@@ -56,7 +56,7 @@ type Options struct {
 	Timeout  time.Duration // how long one call to a network may take: 30 s
 	Sweep    time.Duration // how often to look for what nobody announced: 1 s
 	Workers  int           // calls on their way at the same time: 768, two thirds of them to one server
-	Hand     int           // deliveries held ready at the same time: 3,000
+	Hand     int           // deliveries held ready at the same time: 2,000, three quarters of them for one server
 	Guarded  bool          // the clock is the database's own product clock, which then refuses whatever is early by it
 }
 
@@ -103,7 +103,7 @@ func New(o Options) *Dispatcher {
 	o.Lease = max(orElse(o.Lease, 2*time.Minute), o.Ahead+2*o.Timeout+10*time.Second)
 	o.Sweep = orElse(o.Sweep, time.Second)
 	o.Workers = orElse(o.Workers, 768)
-	o.Hand = orElse(o.Hand, 3000)
+	o.Hand = orElse(o.Hand, 2000)
 	steady := &pace.Steady{Inner: o.Clock}
 	if o.Guarded {
 		o.Clock = steady
