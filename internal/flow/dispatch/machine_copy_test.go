@@ -37,14 +37,13 @@ func (m *machine) disconnect() {
 // copyDatabase makes a backup. There is one at a time.
 func (m *machine) copyDatabase() {
 	m.look()
-	m.scheduled, m.asked = map[int64]string{}, map[int64]bool{}
+	m.scheduled = map[int64]string{}
 	var rows []struct {
-		ID    int64  `db:"id"`
-		Body  []byte `db:"body"`
-		State string `db:"state"`
+		ID   int64  `db:"id"`
+		Body []byte `db:"body"`
 	}
 	if err := m.owner.SelectContext(m.t.Context(), &rows, `
-SELECT d.id, r.body, d.state
+SELECT d.id, r.body
 FROM deliveries d
 JOIN releases r ON r.id = d.release_id
 WHERE d.state IN ('scheduled', 'unknown')`); err != nil {
@@ -55,7 +54,7 @@ WHERE d.state IN ('scheduled', 'unknown')`); err != nil {
 		if err != nil {
 			m.t.Fatal(err)
 		}
-		m.scheduled[r.ID], m.asked[r.ID] = final.Parts[0].Text, r.State == "unknown"
+		m.scheduled[r.ID] = final.Parts[0].Text
 	}
 	if m.backup != "" {
 		m.cluster("DROP DATABASE " + m.backup + " WITH (FORCE)")
@@ -94,9 +93,7 @@ func (m *machine) forget() {
 	for id, at := range m.saved.places {
 		lost := w.places[id].down > at.down
 		for _, e := range w.events[id][min(m.heard[id], len(w.events[id])):] {
-			// What was asked about when the copy was made, and was sent again since, is asked about as if that had not been: the looks
-			// from before the copy count.
-			lost = lost || e.what == "call" && (m.asked[id] || e.text != m.scheduled[id] || !w.places[id].due.Equal(at.due))
+			lost = lost || e.what == "call" && (e.text != m.scheduled[id] || !w.places[id].due.Equal(at.due))
 		}
 		if lost {
 			w.forgotten[id] = true

@@ -46,9 +46,8 @@ type machine struct {
 	posts  []int64 // in the order in which they were made
 	places []int64 // deliveries
 	nonce  int
-	asked  map[int64]bool // what was unknown when the copy was made
-	diary  []string       // what was done, and when
-	first  *sync.Once     // for the report of the first failure
+	diary  []string   // what was done, and when
+	first  *sync.Once // for the report of the first failure
 
 	editions map[string]int64
 
