@@ -118,7 +118,19 @@ func (v viewer) wanting(ctx context.Context, p *homePage) error {
 			p.Wanting = append(p.Wanting, one)
 		}
 	}
+	slices.SortStableFunc(p.Wanting, func(a, b wanting) int { return rank(a) - rank(b) })
 	return err
+}
+
+// rank puts languages in which a post says nothing yet before those with drafts, and these before those in which nothing is to be done.
+func rank(w wanting) int {
+	switch {
+	case w.Lacks:
+		return 0
+	case w.URL != "":
+		return 1
+	}
+	return 2
 }
 
 // accounts fills in how the accounts are that this person answers for.
