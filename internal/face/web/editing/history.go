@@ -35,6 +35,7 @@ type VersionRow struct {
 	Now    bool
 	Fields []ClashField // what it changed
 	Same   bool         // nothing: a value in it had changed
+	Back   bool         // its words differ from those of now, so that it can be taken back to
 }
 
 // Versions answers with the versions of a post.
@@ -62,6 +63,13 @@ func (d Desk) Versions(r ask.Request) (ask.Answer, error) {
 			row.Fields = changed(r.Words, list[i+1], one)
 			row.Same = len(row.Fields) == 0
 		}
+		words := one.Source
+		words.When = found.Source.When // the time is not taken back
+		same, err := edit.Same(words, found.Source)
+		if err != nil {
+			return ask.Answer{}, err
+		}
+		row.Back = p.May && !same
 		p.List = append(p.List, row)
 	}
 	return ask.Shown(p), nil

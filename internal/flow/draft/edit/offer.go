@@ -31,8 +31,7 @@ func Reachable(ctx context.Context, q postgres.Querier, by people.Person) ([]cha
 const sqlCapabilities = `
 SELECT id, capabilities
 FROM channels
-WHERE archived_at IS NULL
-  AND capabilities IS NOT NULL`
+WHERE archived_at IS NULL`
 
 // Capabilities returns what the servers of accounts allow, as far as they were asked.
 func Capabilities(ctx context.Context, q postgres.Querier) (map[int64]platform.Capabilities, error) {
