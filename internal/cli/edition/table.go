@@ -12,6 +12,7 @@ import (
 	"daymark/internal/core/sheet"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/draft/table"
+	"daymark/internal/flow/draft/table/cell"
 	"daymark/internal/org/channel"
 	"daymark/internal/postgres"
 )
@@ -101,7 +102,7 @@ func (c *Import) Run(r *command.Run) error {
 		}
 		opt := table.Options{Zone: c.Zone, Everyone: c.Accounts == "all", Language: c.Language}
 		if c.Order != "ask" {
-			opt.Order = table.Order(c.Order)
+			opt.Order = cell.Order(c.Order)
 		}
 		drafts, err := table.Read(f, table.Guess(f.Header), opt, ground)
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 	"daymark/internal/face/web/page"
 	"daymark/internal/flow/draft/edit"
 	"daymark/internal/flow/draft/table"
+	"daymark/internal/flow/draft/table/cell"
 	"daymark/internal/org/people/parked"
 	"daymark/internal/postgres"
 )
@@ -62,7 +63,7 @@ type asked struct {
 
 func settings(q url.Values) asked {
 	a := asked{encoding: sheet.Encoding(q.Get("encoding"))}
-	a.Order, a.Zone, a.Language, a.Everyone = table.Order(q.Get("order")), strings.TrimSpace(q.Get("zone")), q.Get("language"), q.Get("accounts") == "all"
+	a.Order, a.Zone, a.Language, a.Everyone = cell.Order(q.Get("order")), strings.TrimSpace(q.Get("zone")), q.Get("language"), q.Get("accounts") == "all"
 	if n, err := strconv.ParseInt(q.Get("edition"), 10, 64); err == nil && n > 0 {
 		a.edition = n
 	}
@@ -248,7 +249,7 @@ func (d Desk) fields(r ask.Request, p *postsPage, a asked) error {
 	p.Settings = []form.Control{
 		form.Choice("edition", t("import.into"), edition, into),
 		form.Choice("order", t("import.order"), string(a.Order), []page.Option{
-			{Word: t("import.order.ask")}, {Value: string(table.DayFirst), Word: t("import.order.day")}, {Value: string(table.MonthFirst), Word: t("import.order.month")},
+			{Word: t("import.order.ask")}, {Value: string(cell.DayFirst), Word: t("import.order.day")}, {Value: string(cell.MonthFirst), Word: t("import.order.month")},
 		}),
 		zone,
 		form.Choice("accounts", t("import.accounts"), everyone, []page.Option{{Word: t("import.accounts.named")}, {Value: "all", Word: t("import.accounts.all")}}),

@@ -10,12 +10,10 @@ package table
 import (
 	"slices"
 	"strings"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"daymark/internal/core/fault"
 	"daymark/internal/core/sheet"
+	"daymark/internal/flow/draft/table/cell"
 )
 
 // What a file may be. More is no table that a person looks through.
@@ -53,7 +51,7 @@ func Columns() []Column {
 	return []Column{Post, Part, Language, Network, Text, Date, Time, Zone, Accounts, Note, Sensitive, Hashtags, Link, Picture, Alt, Window}
 }
 
-// names are what people call columns in English, French, Spanish and Arabic, as [known] writes them.
+// names are what people call columns in English, French, Spanish and Arabic, as [cell.Known] writes them.
 var names = map[Column][]string{
 	Post:      {"post", "name", "message", "title", "nom", "titre", "publication", "nombre", "titulo", "publicacion", "mensaje", "الاسم", "المنشور", "العنوان"},
 	Part:      {"part", "partie", "parte", "الجزء"},
@@ -71,20 +69,6 @@ var names = map[Column][]string{
 	Picture:   {"picture", "image", "media", "photo", "imagen", "foto", "الصورة", "صورة"},
 	Alt:       {"alt text", "alt", "image description", "texte alternatif", "description de l'image", "texto alternativo", "descripcion de la imagen", "النص البديل"},
 	Window:    {"window", "minutes", "fenetre", "ventana", "المهلة"},
-}
-
-// known is a name without its case, its accents and what parts its words.
-func known(s string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.Is(unicode.Mn, r):
-			return -1
-		case r == '_' || r == '-' || r == '\u00a0':
-			return ' '
-		}
-		return unicode.ToLower(r)
-	}, norm.NFD.String(s))
-	return strings.Join(strings.Fields(strings.TrimRight(norm.NFC.String(s), " :*")), " ")
 }
 
 // File is the cells of a table.
@@ -151,7 +135,7 @@ func Guess(header []string) Mapping {
 	m := make(Mapping, len(header))
 	for i, name := range header {
 		for _, c := range Columns() {
-			if slices.Contains(names[c], known(name)) && !slices.Contains(m, c) {
+			if slices.Contains(names[c], cell.Known(name)) && !slices.Contains(m, c) {
 				m[i] = c
 			}
 		}

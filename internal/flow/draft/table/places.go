@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"daymark/internal/flow/draft/edit"
+	"daymark/internal/flow/draft/table/cell"
 	"daymark/internal/org/channel"
 )
 
@@ -20,8 +21,8 @@ const (
 func (b *builder) places(rows []row) {
 	said := map[string]bool{}
 	for _, r := range rows {
-		language, ok := languageOf(r.get(Language), b.opt.Language)
-		if !ok || said[language] || r.get(Network) != "" || (r.get(Part) != "" && number(r.get(Part)) > 1) {
+		language, ok := cell.Language(r.get(Language), b.opt.Language)
+		if !ok || said[language] || r.get(Network) != "" || (r.get(Part) != "" && cell.Number(r.get(Part)) > 1) {
 			continue
 		}
 		said[language] = true
@@ -39,7 +40,7 @@ func (b *builder) accounts(r row, language string) []int64 {
 	given := r.get(Accounts)
 	speaks := func(c channel.Channel) bool { return !c.Archived() && slices.Contains(c.Languages, language) }
 	var ids []int64
-	switch word := known(given); {
+	switch word := cell.Known(given); {
 	case word == "" && !b.opt.Everyone:
 		b.bad(r, Accounts, "is missing; name accounts, or write “all” or “none”")
 		return nil
@@ -64,11 +65,11 @@ func (b *builder) accounts(r row, language string) []int64 {
 		found := Called(b.ground.Channels, name)
 		switch {
 		case len(found) == 0:
-			b.bad(r, Accounts, "there is no account “%s”", short(name))
+			b.bad(r, Accounts, "there is no account “%s”", cell.Short(name))
 		case len(found) > 1:
-			b.bad(r, Accounts, "several accounts are called “%s”; write it as %s", short(name), Name(found[0], b.ground.Channels))
+			b.bad(r, Accounts, "several accounts are called “%s”; write it as %s", cell.Short(name), Name(found[0], b.ground.Channels))
 		case !speaks(found[0]):
-			b.bad(r, Accounts, "“%s” does not speak this language, or is out of use", short(name))
+			b.bad(r, Accounts, "“%s” does not speak this language, or is out of use", cell.Short(name))
 		default:
 			ids = append(ids, found[0].ID)
 		}
@@ -86,7 +87,7 @@ func Called(channels []channel.Channel, name string) []channel.Channel {
 		}
 	}
 	for _, c := range channels {
-		if handle := strings.ToLower(strings.TrimPrefix(c.Handle, "@")); exact == handle || exact == "@"+handle || known(name) == known(c.Name) {
+		if handle := strings.ToLower(strings.TrimPrefix(c.Handle, "@")); exact == handle || exact == "@"+handle || cell.Known(name) == cell.Known(c.Name) {
 			list = append(list, c)
 		}
 	}

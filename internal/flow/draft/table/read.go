@@ -7,18 +7,18 @@ import (
 	"time"
 
 	"daymark/internal/core/fault"
-	"daymark/internal/core/locale"
 	"daymark/internal/core/post"
 	"daymark/internal/flow/draft/edit"
+	"daymark/internal/flow/draft/table/cell"
 	"daymark/internal/org/channel"
 )
 
 // Options are what a person says of a file as a whole.
 type Options struct {
-	Order    Order  // of day and month
-	Zone     string // where a row names none: an IANA zone, one instant for all; empty is each account's own
-	Everyone bool   // where a row names no accounts: all that speak its language; else that is a problem
-	Language string // where a row names none
+	Order    cell.Order // of day and month
+	Zone     string     // where a row names none: an IANA zone, one instant for all; empty is each account's own
+	Everyone bool       // where a row names no accounts: all that speak its language; else that is a problem
+	Language string     // where a row names none
 }
 
 // Ground is what rows are read on.
@@ -163,7 +163,7 @@ func columnOf(field string) Column {
 
 func (b *builder) when(r row) {
 	s := &b.draft.Change.Source
-	w, ask, err := moment(r.get(Date), b.opt.Order)
+	w, ask, err := cell.Moment(r.get(Date), b.opt.Order)
 	if r.get(Date) == "" {
 		err = fault.New(fault.Invalid, "is missing")
 	}
@@ -172,17 +172,17 @@ func (b *builder) when(r row) {
 		return
 	}
 	if given := r.get(Time); given != "" {
-		c, err := clock(given)
+		c, err := cell.Clock(given)
 		if err != nil {
 			b.err(r, Time, err)
 			return
 		}
-		if w.timed && c != w.clock {
+		if w.Timed && c != w.Clock {
 			b.bad(r, Time, "is another than the time beside the day")
 			return
 		}
-		w.clock = c
-	} else if !w.timed {
+		w.Clock = c
+	} else if !w.Timed {
 		b.bad(r, Time, "is missing; write it as 09:00")
 		return
 	}
@@ -190,24 +190,24 @@ func (b *builder) when(r row) {
 	if zone == "" {
 		zone = b.opt.Zone
 	}
-	switch known(zone) {
+	switch cell.Known(zone) {
 	case "local", "own", "each", "locale", "propre", "propia", "محلي":
 		zone, local = "", true
 	}
-	if w.zone != "" && (local || r.get(Zone) != "" && zone != w.zone) {
+	if w.Zone != "" && (local || r.get(Zone) != "" && zone != w.Zone) {
 		b.bad(r, Zone, "the day says its distance from UTC already; leave the zone out")
 		return
 	}
-	if w.zone != "" {
-		zone = w.zone
+	if w.Zone != "" {
+		zone = w.Zone
 	}
 	if zone != "" {
 		if _, err := time.LoadLocation(zone); err != nil || zone == "Local" {
-			b.bad(r, Zone, "there is no time zone “%s”; write it as Europe/London, or “local” for each account's own", short(zone))
+			b.bad(r, Zone, "there is no time zone “%s”; write it as Europe/London, or “local” for each account's own", cell.Short(zone))
 			return
 		}
 	}
-	s.When = post.When{Date: w.date.String(), Clock: w.clock.String(), Zone: zone}
+	s.When = post.When{Date: w.Date.String(), Clock: w.Clock.String(), Zone: zone}
 }
 
 var (
@@ -218,7 +218,7 @@ var (
 // beside reads what a post has once: whether it is sensitive, its hashtags, its link, its window.
 func (b *builder) beside(r row) {
 	s := &b.draft.Change.Source
-	switch word := known(r.get(Sensitive)); {
+	switch word := cell.Known(r.get(Sensitive)); {
 	case slices.Contains(yes, word):
 		s.Sensitive = true
 	case !slices.Contains(no, word):
@@ -246,18 +246,18 @@ var networks = []string{"mastodon", "bluesky", "x", "byhand"}
 // text takes the text of a row, with its note and its picture.
 func (b *builder) text(r row) {
 	s := &b.draft.Change.Source
-	language, ok := languageOf(r.get(Language), b.opt.Language)
+	language, ok := cell.Language(r.get(Language), b.opt.Language)
 	if !ok {
 		if r.get(Language) == "" {
 			b.bad(r, Language, "is missing; write it as en, fr, es or ar")
 		} else {
-			b.bad(r, Language, "“%s” is no language; write it as en, fr, es or ar", short(r.get(Language)))
+			b.bad(r, Language, "“%s” is no language; write it as en, fr, es or ar", cell.Short(r.get(Language)))
 		}
 		return
 	}
 	part := 1
 	if given := r.get(Part); given != "" {
-		if part = number(given); part < 1 || part > 25 {
+		if part = cell.Number(given); part < 1 || part > 25 {
 			b.bad(r, Part, "is no number from 1 to 25")
 			return
 		}
@@ -279,7 +279,7 @@ func (b *builder) text(r row) {
 	}
 	if network != "" {
 		if !slices.Contains(networks, network) && !slices.ContainsFunc(b.ground.Channels, func(c channel.Channel) bool { return c.Platform == network }) {
-			b.bad(r, Network, "“%s” is no network; write it as mastodon, bluesky or x", short(network))
+			b.bad(r, Network, "“%s” is no network; write it as mastodon, bluesky or x", cell.Short(network))
 			return
 		}
 		s.Variants = append(s.Variants, post.Variant{Part: part, Language: language, Network: network, Text: words})
@@ -320,32 +320,4 @@ func (b *builder) picture(r row, part *post.SourcePart, language string) {
 	if alt := r.get(Alt); alt != "" {
 		part.Pictures[0].Alt[language] = alt
 	}
-}
-
-// languageOf reads a language: its code, or its name in the four languages.
-func languageOf(given, otherwise string) (string, bool) {
-	if given == "" {
-		given = otherwise
-	}
-	code := known(given)
-	for language, names := range map[string][]string{
-		"en": {"english", "anglais", "ingles", "الانجليزية", "الإنجليزية"}, "fr": {"french", "francais", "frances", "الفرنسية"},
-		"es": {"spanish", "espagnol", "espanol", "الاسبانية", "الإسبانية"}, "ar": {"arabic", "arabe", "العربية"},
-	} {
-		if code == language || slices.Contains(names, code) || code == known(locale.Name(language)) {
-			return language, true
-		}
-	}
-	// Another language of an account: a code such as pt or pt-BR (RFC 5646).
-	if n := len(given); n < 2 || n > 10 || strings.ContainsFunc(given, func(r rune) bool { return r != '-' && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') }) {
-		return "", false
-	}
-	base, region, _ := strings.Cut(given, "-")
-	if len(base) > 3 {
-		return "", false
-	}
-	if region == "" {
-		return strings.ToLower(base), true
-	}
-	return strings.ToLower(base) + "-" + region, true
 }

@@ -12,6 +12,7 @@ import (
 	"daymark/internal/core/sheet"
 	"daymark/internal/flow/draft/edit"
 	"daymark/internal/flow/draft/table"
+	"daymark/internal/flow/draft/table/cell"
 	"daymark/internal/org/channel"
 
 	"github.com/google/go-cmp/cmp"
@@ -106,7 +107,7 @@ func TestEachProblemIsSaidByItsRowAndColumn(t *testing.T) {
 		want []string
 	}{
 		"a day that could be two":       {"a,en,A,03/04/2028,09:00,,all,,,,,,,,,", table.Options{}, []string{"2 date: “03/04/2028” could be two days; say whether the day or the month comes first"}},
-		"the same, said":                {"a,en,A,03/04/2028,09:00,,all,,,,,,,,,", table.Options{Order: table.DayFirst}, nil},
+		"the same, said":                {"a,en,A,03/04/2028,09:00,,all,,,,,,,,,", table.Options{Order: cell.DayFirst}, nil},
 		"no accounts":                   {"a,en,A,2027-07-30,09:00,,,,,,,,,,,", table.Options{}, []string{"2 accounts: is missing; name accounts, or write “all” or “none”"}},
 		"no accounts, all allowed":      {"a,en,A,2027-07-30,09:00,,,,,,,,,,,", table.Options{Everyone: true}, nil},
 		"an account of two":             {"a,en,A,2027-07-30,09:00,,@hope,,,,,,,,,", table.Options{}, []string{"2 accounts: several accounts are called “@hope”; write it as mastodon:@hope (a.example)"}},
@@ -264,7 +265,7 @@ func FuzzCSV(f *testing.F) {
 			}
 			return
 		}
-		drafts, err := table.Read(file, table.Guess(file.Header), table.Options{Everyone: true, Language: "en", Order: table.DayFirst}, house())
+		drafts, err := table.Read(file, table.Guess(file.Header), table.Options{Everyone: true, Language: "en", Order: cell.DayFirst}, house())
 		if err != nil {
 			return
 		}

@@ -1,4 +1,4 @@
-package table
+package cell
 
 import (
 	"testing"
@@ -43,12 +43,12 @@ func TestTimesOfDayAreReadAsPeopleWriteThem(t *testing.T) {
 		"09:00": "09:00", "9:05": "09:05", "9.30": "09:30", "9h30": "09:30", "9h": "09:00", "09:00:00": "09:00", "9 am": "09:00", "12 AM": "00:00", "12:15 p.m.": "12:15", "9:30PM": "21:30",
 		"٠٩:٠٠": "09:00", "9:00 م": "21:00",
 	} {
-		if got, err := clock(s); err != nil || got.String() != want {
+		if got, err := Clock(s); err != nil || got.String() != want {
 			t.Errorf("%q: %s, %v; want %s", s, got, err, want)
 		}
 	}
 	for _, s := range []string{"", "9", "24:00", "9:60", "13 pm", "0 am", "noon", "09:00:30", "0.375"} {
-		if got, err := clock(s); err == nil {
+		if got, err := Clock(s); err == nil {
 			t.Errorf("%q was read as %s", s, got)
 		}
 	}
@@ -64,12 +64,12 @@ func TestADayMayHaveItsTimeBesideIt(t *testing.T) {
 		"2027-07-30T23:30:00.000Z":  {"2027-07-30", "23:30", "Etc/UTC"},
 		"2027-07-30T23:30:00-0500":  {"2027-07-31", "04:30", "Etc/UTC"},
 	} {
-		got, ask, err := moment(s, Unsaid)
-		if err != nil || ask || !got.timed || got.date.String() != want[0] || got.clock.String() != want[1] || got.zone != want[2] {
+		got, ask, err := Moment(s, Unsaid)
+		if err != nil || ask || !got.Timed || got.Date.String() != want[0] || got.Clock.String() != want[1] || got.Zone != want[2] {
 			t.Errorf("%q: %+v, %t, %v", s, got, ask, err)
 		}
 	}
-	if got, _, err := moment("2027-07-30", Unsaid); err != nil || got.timed {
+	if got, _, err := Moment("2027-07-30", Unsaid); err != nil || got.Timed {
 		t.Errorf("a day alone: %+v, %v", got, err)
 	}
 }

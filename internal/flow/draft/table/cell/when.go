@@ -1,4 +1,8 @@
-package table
+// Package cell reads what people write into the cells of a table: days, times of day, languages. What could mean two things is not
+// guessed.
+//
+// It knows English, French, Spanish and Arabic, and no table.
+package cell
 
 import (
 	"regexp"
@@ -29,7 +33,7 @@ var (
 	together  = regexp.MustCompile(`^(\S.*?)[T ,]+(\d{1,2}[:.hH]\d{2}(?::\d{2})?(?: ?[aApP]\.?[mM]\.?)?)$`)
 )
 
-// months are the names of months and what people shorten them to, as [known] writes them.
+// months are the names of months and what people shorten them to, as [Known] writes them.
 var months = func() map[string]time.Month {
 	m := map[string]time.Month{}
 	for _, list := range []string{
@@ -43,7 +47,7 @@ var months = func() map[string]time.Month {
 		"جانفي فيفري مارس افريل ماي جوان جويلية اوت سبتمبر اكتوبر نوفمبر ديسمبر",
 	} {
 		for i, name := range strings.Fields(list) {
-			m[known(name)] = time.Month(i + 1)
+			m[Known(name)] = time.Month(i + 1)
 		}
 	}
 	return m
@@ -63,7 +67,7 @@ func date(s string, order Order) (d civil.Date, ask bool, err error) {
 			return d, false, fault.New(fault.Invalid, "“%s” has a year of two digits; write all four", s)
 		}
 		year, month, day = m[4], m[3], m[1]
-		first, second := number(m[1]), number(m[3])
+		first, second := Number(m[1]), Number(m[3])
 		switch {
 		case m[2] == ".": // only countries that write the day first write points
 		case first > 12:
@@ -77,30 +81,30 @@ func date(s string, order Order) (d civil.Date, ask bool, err error) {
 		}
 	} else if m := named.FindStringSubmatch(s); m != nil {
 		year, day = m[5], m[1]+m[4]
-		at, is := months[known(m[2]+m[3])]
+		at, is := months[Known(m[2]+m[3])]
 		if !is {
 			return d, false, fault.New(fault.Invalid, "“%s” names no month; write the day as 2027-07-30", s)
 		}
 		month = strconv.Itoa(int(at))
 	} else {
-		return d, false, fault.New(fault.Invalid, "“%s” is no day; write it as 2027-07-30", short(s))
+		return d, false, fault.New(fault.Invalid, "“%s” is no day; write it as 2027-07-30", Short(s))
 	}
-	d = civil.Date{Year: number(year), Month: time.Month(number(month)), Day: number(day)}
+	d = civil.Date{Year: Number(year), Month: time.Month(Number(month)), Day: Number(day)}
 	if !d.Exists() {
 		return d, false, fault.New(fault.Invalid, "there is no day “%s”", s)
 	}
 	return d, false, nil
 }
 
-// clock reads a time of day as people write it.
-func clock(s string) (civil.Clock, error) {
+// Clock reads a time of day as people write it.
+func Clock(s string) (civil.Clock, error) {
 	s = bare.Replace(strings.Join(strings.Fields(s), " "))
-	wrong := fault.New(fault.Invalid, "“%s” is no time of day; write it as 09:00", short(s))
+	wrong := fault.New(fault.Invalid, "“%s” is no time of day; write it as 09:00", Short(s))
 	m := clockForm.FindStringSubmatch(s)
 	if m == nil || (m[2] == "" && m[4] == "" && !strings.ContainsAny(s, "hH")) || (m[3] != "" && m[3] != "00") {
 		return civil.Clock{}, wrong
 	}
-	c := civil.Clock{Hour: number(m[1]), Minute: number(m[2])}
+	c := civil.Clock{Hour: Number(m[1]), Minute: Number(m[2])}
 	switch half := strings.ToLower(strings.ReplaceAll(m[4], ".", "")); half {
 	case "":
 	case "am", "pm", "ص", "م":
@@ -117,8 +121,8 @@ func clock(s string) (civil.Clock, error) {
 	return c, nil
 }
 
-// number reads digits; what has none is zero.
-func number(s string) int {
+// Number reads digits; what has none is zero.
+func Number(s string) int {
 	n, err := strconv.Atoi(s)
 	if err != nil {
 		return 0
@@ -126,37 +130,37 @@ func number(s string) int {
 	return n
 }
 
-// when is the time of a post as a row says it.
-type when struct {
-	date  civil.Date
-	clock civil.Clock
-	zone  string // of an instant that names its distance from UTC; else empty
-	timed bool   // there is a time of day
+// When is the time of a post as a row says it.
+type When struct {
+	Date  civil.Date
+	Clock civil.Clock
+	Zone  string // of an instant that names its distance from UTC; else empty
+	Timed bool   // there is a time of day
 }
 
-// moment reads a day, with a time of day or even a distance from UTC behind it.
-func moment(s string, order Order) (w when, ask bool, err error) {
+// Moment reads a day, with a time of day or even a distance from UTC behind it.
+func Moment(s string, order Order) (w When, ask bool, err error) {
 	s = strings.TrimSpace(s)
 	if m := instant.FindStringSubmatch(s); m != nil {
 		form := "2006-01-02 15:04Z0700"
 		at, err := time.Parse(form, m[1]+" "+m[2]+strings.ReplaceAll(m[4], ":", ""))
 		if err == nil {
 			at = at.UTC()
-			return when{civil.DateOf(at), civil.Clock{Hour: at.Hour(), Minute: at.Minute()}, "Etc/UTC", true}, false, nil
+			return When{civil.DateOf(at), civil.Clock{Hour: at.Hour(), Minute: at.Minute()}, "Etc/UTC", true}, false, nil
 		}
 	}
 	if m := together.FindStringSubmatch(s); m != nil {
-		if c, err := clock(m[2]); err == nil {
+		if c, err := Clock(m[2]); err == nil {
 			d, ask, err := date(m[1], order)
-			return when{d, c, "", true}, ask, err
+			return When{d, c, "", true}, ask, err
 		}
 	}
 	d, ask, err := date(s, order)
-	return when{date: d}, ask, err
+	return When{Date: d}, ask, err
 }
 
-// short cuts what a cell holds, for a message.
-func short(s string) string {
+// Short cuts what a cell holds, for a message.
+func Short(s string) string {
 	if r := []rune(s); len(r) > 40 {
 		return string(r[:39]) + "…"
 	}
