@@ -25,6 +25,7 @@ import (
 	"daymark/internal/cli/count"
 	"daymark/internal/cli/daemon"
 	"daymark/internal/cli/edition"
+	"daymark/internal/cli/files"
 	"daymark/internal/cli/team"
 	"daymark/internal/core/fault"
 
@@ -53,8 +54,8 @@ type grammar struct {
 	Lint      content.Lint      `cmd:"" help:"Check campaign files and their words."`
 	Count     count.Count       `cmd:"" help:"Count a text as a network counts it."`
 	Load      edition.Load      `cmd:"" help:"Take a campaign file into the database."`
-	Export    edition.Export    `cmd:"" help:"Write a campaign of the database as files, or posts as a table."`
-	Import    edition.Import    `cmd:"" help:"Take posts from a table (CSV)."`
+	Export    files.Export      `cmd:"" help:"Write a campaign of the database as files, or posts as a table."`
+	Import    files.Import      `cmd:"" help:"Take posts from a table (CSV)."`
 	Plan      edition.Plan      `cmd:"" help:"Show the posts an edition has, or make them."`
 	Report    edition.Report    `cmd:"" help:"Report what an edition reached."`
 	Preflight edition.Preflight `cmd:"" help:"Check posts before they go out."`

@@ -12,6 +12,7 @@ import (
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/book/agenda"
+	"daymark/internal/flow/plan/almanac"
 )
 
 // longest is how many days something stands on each of its days for; what is observed for longer stands above them once.
@@ -33,8 +34,8 @@ type bands struct {
 	long  []Band
 }
 
-// bands reads what can be observed: the shipped days, those of loaded campaigns, and our editions, which stand in place of their
-// observance.
+// bands reads what can be observed: the shipped days, those of loaded campaigns, the charity's own, and our editions, which stand in
+// place of their observance.
 func (s sheet) bands(editions []book.Edition) (bands, error) {
 	loaded, err := agenda.Observances(s.Context(), s.db)
 	if err != nil {
@@ -48,6 +49,13 @@ func (s sheet) bands(editions []book.Edition) (bands, error) {
 		} else {
 			b.known = append(b.known, o)
 		}
+	}
+	own, err := almanac.Own(s.Context(), s.db)
+	if err != nil {
+		return bands{}, err
+	}
+	for _, o := range own {
+		b.known = append(b.known, o.Observance)
 	}
 	for _, e := range editions {
 		if len(s.query.editions) > 0 && !slices.Contains(s.query.editions, e.ID) {

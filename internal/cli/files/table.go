@@ -1,4 +1,5 @@
-package edition
+// Package files has the commands that take campaigns and posts out of the database as files, and posts from a table into it.
+package files
 
 import (
 	"fmt"
