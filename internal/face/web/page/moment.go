@@ -93,21 +93,3 @@ func (w Words) Network(platform string) string {
 
 // Joined writes a list.
 func (w Words) Joined(list []string) string { return strings.Join(list, w.T("list.join")) }
-
-// NewMoment writes an instant in English, for pages that do not ask for [Words.Moment] yet.
-func NewMoment(t time.Time, zone *time.Location) Moment {
-	if t.IsZero() {
-		return Moment{}
-	}
-	local := t.In(zone)
-	return Moment{At: t.UTC().Format(time.RFC3339), Day: local.Format("Mon 2 January 2006"), Clock: local.Format("15:04"), Zone: zone.String()}
-}
-
-// LongDay writes a civil date in English, for pages that do not ask for [Words.LongDay] yet.
-func LongDay(date string) string {
-	t, err := time.Parse(time.DateOnly, date)
-	if err != nil {
-		return date
-	}
-	return t.Format("Mon 2 January 2006")
-}

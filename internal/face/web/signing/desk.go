@@ -159,7 +159,7 @@ func (d Desk) TakeCode(r ask.Request) (ask.Answer, error) {
 		return ask.Again(d.code(r, next, r.Words.T("sign.code.wrong"))), nil
 	}
 	if fault.Is(err, fault.Forbidden) {
-		return ask.Answer{Page: d.code(r, next, fault.Say(err)), Status: http.StatusTooManyRequests}, nil
+		return ask.Answer{Page: d.code(r, next, r.Words.Say(err)), Status: http.StatusTooManyRequests}, nil
 	}
 	if err != nil {
 		return ask.Answer{}, err

@@ -31,14 +31,6 @@ func OfferURL(id int64) string { return fmt.Sprintf("/offers/%d", id) }
 // Title writes an edition for people.
 func Title(e book.Edition) string { return fmt.Sprintf("%s %d", e.Title, e.Year) }
 
-// Days writes the days of an edition.
-func Days(first, last string) string {
-	if first == last {
-		return page.LongDay(first)
-	}
-	return page.LongDay(first) + " – " + page.LongDay(last)
-}
-
 // Away says how far a range of days is from today.
 func (v Viewer) Away(first, last string) string {
 	begin, err1 := civil.ParseDate(first)

@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
-	"daymark/internal/core/locale"
 	"daymark/internal/face/web/page"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/dispatch/preflight/risk"
@@ -105,26 +103,3 @@ func (v Viewer) Tally(list []Stand) []page.Tally {
 	}
 	return v.Words.TallyUp(standings)
 }
-
-// Network writes the name of a network for people.
-func Network(platform string) string {
-	if platform == "byhand" {
-		return "By hand"
-	}
-	return page.Name(platform)
-}
-
-// Language writes the name of a language.
-func Language(code string) string { return locale.Name(code) }
-
-// Names writes languages for people.
-func Names(list []string) string {
-	out := make([]string, len(list))
-	for i, code := range list {
-		out[i] = Language(code)
-	}
-	return Joined(out)
-}
-
-// Joined writes a list for people.
-func Joined(list []string) string { return strings.Join(list, ", ") }
