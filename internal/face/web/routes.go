@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"daymark/internal/face/web/ask"
+	"daymark/internal/face/web/editing/versions"
 	"daymark/internal/org/people"
 )
 
@@ -42,7 +43,7 @@ func (s *server) routes() []route {
 // desks answer the routes that end in a page or in going elsewhere.
 func (s *server) desks() []ask.Desk {
 	return []ask.Desk{
-		s.entering, s.signing, s.members, s.told, s.editions, s.judged, s.takingdown, s.composing, s.editing, s.linked, s.policies, s.deciding, s.outlook,
+		s.entering, s.signing, s.members, s.told, s.editions, s.judged, s.takingdown, s.composing, s.editing, versions.New(s.DB), s.linked, s.policies, s.deciding, s.outlook,
 		s.channels, s.facts, s.helplines, s.library, s.pausing, s.logbook, s.calendar, s.homing, s.notices, s.dayof, s.searching, s.importing, s.subscribing,
 	}
 }

@@ -16,7 +16,5 @@ func (d Desk) Routes() []ask.Route {
 		{Pattern: "POST /posts/{id}/edit", Needs: people.PostEdit, Answer: d.Save},
 		{Pattern: "POST /posts/{id}/edit/look", Needs: people.PostEdit, Answer: d.Look},
 		{Pattern: "POST /posts/{id}/edit/keep", Needs: people.PostEdit, Answer: d.Keep},
-		{Pattern: "GET /posts/{id}/versions", Needs: people.PostRead, Answer: d.Versions},
-		{Pattern: "POST /posts/{id}/versions", Needs: people.PostEdit, Answer: d.TakeBack},
 	}
 }

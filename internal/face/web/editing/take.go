@@ -10,8 +10,10 @@ import (
 	"daymark/internal/core/fault"
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/editing/fields"
+	"daymark/internal/face/web/editing/sheet"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/draft/edit"
+	"daymark/internal/flow/draft/edit/kept"
 	"daymark/internal/flow/review"
 	"daymark/internal/postgres"
 )
@@ -29,35 +31,35 @@ func (d Desk) Edit(r ask.Request) (ask.Answer, error) {
 	if err != nil {
 		return ask.Answer{}, err
 	}
-	c, err := s.kept()
+	c, err := s.Kept()
 	if err != nil {
 		return ask.Answer{}, err
 	}
-	p, err := d.page(r, s, c)
+	p, err := d.maker().Page(r, s, c)
 	if err != nil {
 		return ask.Answer{}, err
 	}
-	if s.copy.ID != 0 {
-		p.Kept = r.Words.T("editor.kept", clockOf(r, s.copy.At))
-		if s.copy.Base != s.now.Read {
-			p.clash(r, s, c)
+	if s.Copy.ID != 0 {
+		p.Kept = r.Words.T("editor.kept", sheet.Clock(r, s.Copy.At))
+		if s.Copy.Base != s.Now.Read {
+			p.Compare(r, s, c)
 		}
 	}
 	return ask.Shown(p), nil
 }
 
 // typed reads the form as a change of what the post is now.
-func (d Desk) typed(r ask.Request) (subject, edit.Change, error) {
+func (d Desk) typed(r ask.Request) (sheet.Subject, edit.Change, error) {
 	if err := r.Form(); err != nil {
-		return subject{}, edit.Change{}, err
+		return sheet.Subject{}, edit.Change{}, err
 	}
 	s, err := d.about(r)
 	if err != nil {
-		return subject{}, edit.Change{}, err
+		return sheet.Subject{}, edit.Change{}, err
 	}
-	c := s.reader().Read(r.PostForm, s.now)
-	if !mayPlace(r.Person) {
-		c.Places = s.now.Places
+	c := s.Reader().Read(r.PostForm, s.Now)
+	if !sheet.MayPlace(r.Person) {
+		c.Places = s.Now.Places
 	}
 	c.Read, _ = strconv.Atoi(r.PostForm.Get("base"))
 	return s, c, nil
@@ -77,7 +79,7 @@ func (d Desk) Save(r ask.Request) (ask.Answer, error) {
 		return d.write(r, s, c, do)
 	}
 	focus, known := fields.Apply(do, r.PostForm.Get("into"), r.PostForm.Get("newtag"), &c)
-	p, err := d.page(r, s, c)
+	p, err := d.maker().Page(r, s, c)
 	if err != nil {
 		return ask.Answer{}, err
 	}
@@ -87,32 +89,32 @@ func (d Desk) Save(r ask.Request) (ask.Answer, error) {
 	return ask.Shown(p), nil
 }
 
-func (d Desk) throwAway(r ask.Request, s subject) (ask.Answer, error) {
+func (d Desk) throwAway(r ask.Request, s sheet.Subject) (ask.Answer, error) {
 	err := d.db.InTx(r.Context(), func(tx *postgres.Tx) error { return d.drop(r.Context(), tx, s, r.Person) })
 	if err != nil {
 		return ask.Answer{}, err
 	}
 	to := "/calendar"
-	if !s.new() {
-		to = fmt.Sprintf("/posts/%d", s.of.ID)
+	if !s.New() {
+		to = fmt.Sprintf("/posts/%d", s.Of.ID)
 	}
 	return ask.Answer{To: to, Said: r.Words.T("editor.dropped")}, nil
 }
 
 // write saves what was typed; what cannot be taken comes back with what is wrong, and what somebody else saved meanwhile beside it.
-func (d Desk) write(r ask.Request, s subject, c edit.Change, do string) (ask.Answer, error) {
+func (d Desk) write(r ask.Request, s sheet.Subject, c edit.Change, do string) (ask.Answer, error) {
 	out, err := d.saved(r.Context(), r, s, c)
 	switch {
 	case invalid(err), fault.Is(err, fault.Conflict):
-		p, again := d.page(r, s, c)
+		p, again := d.maker().Page(r, s, c)
 		if again != nil {
 			return ask.Answer{}, again
 		}
 		if invalid(err) {
-			p.mend(r.Words.Problems(err))
+			p.Mend(r.Words.Problems(err))
 			return ask.Again(p), nil
 		}
-		p.clash(r, s, c)
+		p.Compare(r, s, c)
 		return ask.Answer{Page: p, Status: http.StatusConflict}, nil
 	case err != nil:
 		return ask.Answer{}, err
@@ -127,12 +129,12 @@ func (d Desk) write(r ask.Request, s subject, c edit.Change, do string) (ask.Ans
 	return d.send(r, out.Post, only)
 }
 
-func (d Desk) saved(ctx context.Context, r ask.Request, s subject, c edit.Change) (out edit.Saved, err error) {
+func (d Desk) saved(ctx context.Context, r ask.Request, s sheet.Subject, c edit.Change) (out edit.Saved, err error) {
 	err = d.db.InTx(ctx, func(tx *postgres.Tx) error {
-		if s.new() {
-			out, err = edit.Create(ctx, tx, s.of.Edition, c, r.Person, r.Now)
+		if s.New() {
+			out, err = edit.Create(ctx, tx, s.Of.Edition, c, r.Person, r.Now)
 		} else {
-			out, err = edit.Save(ctx, tx, s.of.ID, c, r.Person, r.Now)
+			out, err = edit.Save(ctx, tx, s.Of.ID, c, r.Person, r.Now)
 		}
 		if err != nil {
 			return err
@@ -164,11 +166,11 @@ func (d Desk) Look(r ask.Request) (ask.Answer, error) {
 	if err != nil {
 		return ask.Answer{}, err
 	}
-	seen, err := d.see(r, s, c)
+	seen, err := d.maker().See(r, s, c)
 	if err != nil {
 		return ask.Answer{}, err
 	}
-	bit := &LookBit{Look: seen, Action: s.path()}
+	bit := &sheet.LookBit{Look: seen, Action: s.Path()}
 	bit.Frame.Template = "bit_look"
 	return ask.Shown(bit), nil
 }
@@ -178,7 +180,7 @@ func (d Desk) Keep(r ask.Request) (ask.Answer, error) {
 	if err := r.Form(); err != nil {
 		return ask.Answer{}, err
 	}
-	c := edit.Copy{}
+	c := kept.Copy{}
 	var err error
 	if r.PathValue("id") != "" {
 		if c.Post, err = r.Number("id"); err != nil {
@@ -190,14 +192,14 @@ func (d Desk) Keep(r ask.Request) (ask.Answer, error) {
 		c.Base = max(1, number(r, "base"))
 	}
 	c.ID, c.No = int64(number(r, "copy")), number(r, "no")
-	if c.Body, err = encode(r.PostForm); err != nil {
+	if c.Body, err = fields.Encode(r.PostForm); err != nil {
 		return ask.Answer{}, err
 	}
 	err = d.db.InTx(r.Context(), func(tx *postgres.Tx) (err error) {
-		c, err = edit.Keep(r.Context(), tx, c, r.Person, r.PostForm.Get("over") != "")
+		c, err = kept.Keep(r.Context(), tx, c, r.Person, r.PostForm.Get("over") != "")
 		return err
 	})
-	bit := &KeptBit{}
+	bit := &sheet.KeptBit{}
 	bit.Frame.Template = "bit_kept"
 	switch {
 	case fault.Is(err, fault.Conflict):
@@ -209,8 +211,8 @@ func (d Desk) Keep(r ask.Request) (ask.Answer, error) {
 	case err != nil:
 		return ask.Answer{}, err
 	}
-	bit.ID, bit.No, bit.Text = c.ID, c.No, r.Words.T("editor.kept", clockOf(r, c.At))
-	bit.Others, err = d.others(r, c.Post)
+	bit.ID, bit.No, bit.Text = c.ID, c.No, r.Words.T("editor.kept", sheet.Clock(r, c.At))
+	bit.Others, err = d.maker().Others(r, c.Post)
 	return ask.Shown(bit), err
 }
 

@@ -95,7 +95,7 @@ func TestEveryPageRendersWithNothingAndWithEverything(t *testing.T) {
 var elsewhere = map[string]string{
 	"decisions": "deciding", "hand": "deciding", "audit": "logbook", "punctuality": "outlook",
 	"import": "importing", "import_days": "importing", "import_posts": "importing", "feeds": "subscribing",
-	"compose": "composing", "now": "composing", "editor": "editing", "bit_look": "editing", "bit_kept": "editing", "versions": "editing",
+	"compose": "composing", "now": "composing", "editor": "editing/sheet", "bit_look": "editing/sheet", "bit_kept": "editing/sheet", "versions": "editing/versions",
 	"calendar": "calendar", "move": "calendar/moving/aim",
 	"post": "judged", "queue": "judged", "card": "judged",
 	"facts": "library/facts", "fact": "library/facts", "helplines": "library/helplines", "helpline": "library/helplines",

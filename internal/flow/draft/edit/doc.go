@@ -1,7 +1,7 @@
 // Package edit is the part of step 3 of 7 in which people change a post by hand, planned or not, and write new ones: words, pictures,
 // when it goes out and where.
 //
-// What somebody has typed and not saved is their working copy ([Keep]); saving it makes a new version ([Save]), which puts back to held
+// What somebody has typed and not saved is their working copy (edit/kept); saving it makes a new version ([Save]), which puts back to held
 // whatever was approved, as every edit does. A save that began from an older version is refused, so that the two can be compared. An
 // earlier version's words come back as a newer version ([TakeBack]). The package judges no words, asks no reviewer and sends nothing.
 package edit
@@ -26,9 +26,6 @@ const (
 	maxParts  = 25
 	maxTags   = 30
 )
-
-// maxCopy is how many bytes a working copy may have.
-const maxCopy = 2 << 20
 
 // Place is an account and a language.
 type Place struct {

@@ -10,6 +10,7 @@ import (
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/booktest"
 	"daymark/internal/flow/draft/edit"
+	"daymark/internal/flow/draft/edit/kept"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
 	"daymark/internal/postgres/postgrestest"
@@ -317,14 +318,14 @@ func TestWhatIsTypedIsKeptForItsAuthorAlone(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	id := s.written(s.wren)
-	keep := func(c edit.Copy, by people.Person, over bool) (out edit.Copy, err error) {
+	keep := func(c kept.Copy, by people.Person, over bool) (out kept.Copy, err error) {
 		err = s.db.InTx(t.Context(), func(tx *postgres.Tx) (err error) {
-			out, err = edit.Keep(t.Context(), tx, c, by, over)
+			out, err = kept.Keep(t.Context(), tx, c, by, over)
 			return err
 		})
 		return out, err
 	}
-	first, err := keep(edit.Copy{Post: id, Base: 2, Body: []byte(`{"a":["1"]}`)}, s.wren, false)
+	first, err := keep(kept.Copy{Post: id, Base: 2, Body: []byte(`{"a":["1"]}`)}, s.wren, false)
 	if err != nil || first.ID == 0 || first.No != 1 {
 		t.Fatalf("%+v, %v", first, err)
 	}
@@ -333,7 +334,7 @@ func TestWhatIsTypedIsKeptForItsAuthorAlone(t *testing.T) {
 	if err != nil || second.No != 2 || second.ID != first.ID {
 		t.Fatalf("%+v, %v", second, err)
 	}
-	for name, stale := range map[string]edit.Copy{"an older window": first, "a new window": {Post: id, Base: 2, Body: []byte(`{}`)}, "somebody else's": {ID: second.ID, No: 2, Base: 1, Body: []byte(`{}`)}} {
+	for name, stale := range map[string]kept.Copy{"an older window": first, "a new window": {Post: id, Base: 2, Body: []byte(`{}`)}, "somebody else's": {ID: second.ID, No: 2, Base: 1, Body: []byte(`{}`)}} {
 		by := s.wren
 		if name == "somebody else's" {
 			by = s.boss
@@ -342,36 +343,36 @@ func TestWhatIsTypedIsKeptForItsAuthorAlone(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	over, err := keep(edit.Copy{Post: id, Base: 2, Body: []byte(`{"a":["3"]}`)}, s.wren, true)
+	over, err := keep(kept.Copy{Post: id, Base: 2, Body: []byte(`{"a":["3"]}`)}, s.wren, true)
 	if err != nil || over.ID != first.ID || over.No != 3 {
 		t.Errorf("kept all the same: %+v, %v", over, err)
 	}
-	own, there, err := edit.Own(t.Context(), s.db, s.wren, id, 0)
+	own, there, err := kept.Own(t.Context(), s.db, s.wren, id, 0)
 	if err != nil || !there || string(own.Body) != `{"a":["3"]}` {
 		t.Errorf("own: %s, %v, %v", own.Body, there, err)
 	}
-	if _, there, err := edit.Own(t.Context(), s.db, s.boss, id, own.ID); err != nil || there {
+	if _, there, err := kept.Own(t.Context(), s.db, s.boss, id, own.ID); err != nil || there {
 		t.Errorf("somebody else's is there: %v, %v", there, err)
 	}
-	others, err := edit.Others(t.Context(), s.db, s.boss, id)
+	others, err := kept.Others(t.Context(), s.db, s.boss, id)
 	if err != nil || len(others) != 1 || len(others[0].Body) != 0 || others[0].Begun.IsZero() {
 		t.Errorf("others see %+v, %v", others, err)
 	}
-	fresh, err := keep(edit.Copy{Body: []byte(`{"name":["New"]}`)}, s.wren, false)
+	fresh, err := keep(kept.Copy{Body: []byte(`{"name":["New"]}`)}, s.wren, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if list, err := edit.New(t.Context(), s.db, s.wren); err != nil || len(list) != 1 || list[0].ID != fresh.ID {
+	if list, err := kept.New(t.Context(), s.db, s.wren); err != nil || len(list) != 1 || list[0].ID != fresh.ID {
 		t.Errorf("new ones: %+v, %v", list, err)
 	}
-	if _, err := keep(edit.Copy{Post: id, Base: 2, Body: make([]byte, 3<<20)}, s.boss, false); !fault.Is(err, fault.Invalid) {
+	if _, err := keep(kept.Copy{Post: id, Base: 2, Body: make([]byte, 3<<20)}, s.boss, false); !fault.Is(err, fault.Invalid) {
 		t.Errorf("too long a one: %v", err)
 	}
 	err = s.db.InTx(t.Context(), func(tx *postgres.Tx) error {
-		if err := edit.Drop(t.Context(), tx, s.boss, 0, fresh.ID); err != nil {
+		if err := kept.Drop(t.Context(), tx, s.boss, 0, fresh.ID); err != nil {
 			return err
 		}
-		return edit.Drop(t.Context(), tx, s.wren, id, 0)
+		return kept.Drop(t.Context(), tx, s.wren, id, 0)
 	})
 	var left int
 	s.get(&left, `SELECT count(*) FROM working_copies`)

@@ -203,11 +203,11 @@ func TestAccountsAreChosenByHandByNetworkOrByLabel(t *testing.T) {
 		tick url.Values
 		want []edit.Place
 	}{
-		"none":          {url.Values{}, []edit.Place{{7, "en"}}},
-		"by hand":       {url.Values{"place": {"1:en", "x", "2:"}}, []edit.Place{{7, "en"}, {1, "en"}}},
-		"by network":    {url.Values{"net": {"mastodon"}}, []edit.Place{{7, "en"}, {2, "en"}, {2, "ar"}}},
-		"by label":      {url.Values{"label": {"east", "west"}, "place": {"2:en"}}, []edit.Place{{7, "en"}, {2, "en"}, {2, "ar"}}},
-		"not asked for": {nil, []edit.Place{{7, "en"}}},
+		"none":          {url.Values{}, []edit.Place{{Channel: 7, Language: "en"}}},
+		"by hand":       {url.Values{"place": {"1:en", "x", "2:"}}, []edit.Place{{Channel: 7, Language: "en"}, {Channel: 1, Language: "en"}}},
+		"by network":    {url.Values{"net": {"mastodon"}}, []edit.Place{{Channel: 7, Language: "en"}, {Channel: 2, Language: "en"}, {Channel: 2, Language: "ar"}}},
+		"by label":      {url.Values{"label": {"east", "west"}, "place": {"2:en"}}, []edit.Place{{Channel: 7, Language: "en"}, {Channel: 2, Language: "en"}, {Channel: 2, Language: "ar"}}},
+		"not asked for": {nil, []edit.Place{{Channel: 7, Language: "en"}}},
 	} {
 		if tt.tick != nil {
 			tt.tick.Set("where", "yes")

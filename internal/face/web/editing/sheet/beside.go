@@ -1,4 +1,4 @@
-package editing
+package sheet
 
 import (
 	"fmt"
@@ -19,7 +19,7 @@ import (
 )
 
 // beside makes the fields of what stands beside the words: hashtags, partners, the link, the helpline.
-func (p *Page) beside(r ask.Request, s subject, c edit.Change) {
+func (p *Page) beside(r ask.Request, s Subject, c edit.Change) {
 	p.Sensitive = c.Source.Sensitive
 	p.Hashtags = form.Line("hashtags", r.Words.T("editor.hashtags"), strings.Join(c.Source.Hashtags, " ")).Hinted(r.Words.T("editor.hashtags.hint"))
 	p.Link = form.Exact("link", "url", r.Words.T("editor.link"), c.Source.Link).Hinted(r.Words.T("editor.link.hint"))
@@ -36,7 +36,7 @@ func (p *Page) beside(r ask.Request, s subject, c edit.Change) {
 		p.Mentions = append(p.Mentions, form.Line("mentions-"+network, r.Words.T("editor.mentions", name), strings.Join(c.Source.Mentions[network], " ")))
 	}
 	countries := []string{}
-	for _, line := range s.values.Lines {
+	for _, line := range s.Values.Lines {
 		countries = append(countries, line.Country)
 	}
 	if c.Source.Helpline != "" {
@@ -59,7 +59,7 @@ func (p *Page) beside(r ask.Request, s subject, c edit.Change) {
 var windows = []int{0, 60, 120, 180, 360, 720, 1440, 2880, 4320}
 
 // where makes the fields of when and where a post goes out.
-func (p *Page) where(r ask.Request, s subject, c edit.Change) {
+func (p *Page) where(r ask.Request, s Subject, c edit.Change) {
 	when := c.Source.When
 	p.Date = form.Exact("date", "date", r.Words.T("editor.date"), when.Date)
 	p.Time = form.Exact("clock", "time", r.Words.T("editor.clock"), when.Clock)
@@ -88,7 +88,7 @@ func (p *Page) where(r ask.Request, s subject, c edit.Change) {
 		options = append(options, page.Option{Value: strconv.Itoa(n), Word: word})
 	}
 	p.Window = form.Choice("window", r.Words.T("now.window"), strconv.Itoa(chosen), options).Hinted(r.Words.T("now.window.hint"))
-	for _, one := range s.channels {
+	for _, one := range s.Channels {
 		tongues := one.Languages
 		for _, place := range c.Places {
 			if place.Channel == one.ID && !slices.Contains(tongues, place.Language) {
@@ -123,7 +123,7 @@ func (p *Page) where(r ask.Request, s subject, c edit.Change) {
 const mostFacts = 60
 
 // picks makes what can be put in without typing it.
-func picks(r ask.Request, s subject, c edit.Change) Pick {
+func picks(r ask.Request, s Subject, c edit.Change) Pick {
 	var p Pick
 	var into []page.Option
 	for _, code := range s.tongues(c) {
@@ -141,8 +141,8 @@ func picks(r ask.Request, s subject, c edit.Change) Pick {
 		}
 	}
 	p.Into = form.Choice("into", r.Words.T("editor.into"), r.PostFormValue("into"), into)
-	for _, id := range slices.Sorted(maps.Keys(s.values.Facts)) {
-		f := s.values.Facts[id]
+	for _, id := range slices.Sorted(maps.Keys(s.Values.Facts)) {
+		f := s.Values.Facts[id]
 		if f.Status != campaign.Current || len(p.Facts) == mostFacts {
 			continue
 		}
@@ -154,12 +154,12 @@ func picks(r ask.Request, s subject, c edit.Change) Pick {
 			Button: Button{Value: "insert:{{fact:" + id + "}}", Word: r.Words.T("editor.put"), More: id}, Says: page.NewText(lang, f.Texts[lang]), Source: f.Cite, URL: view.HTTPOnly(f.Source.URL),
 		})
 	}
-	says := profile.Tokens(s.values.Profile, r.Words.Lang)
-	if s.values.Profile.Name == "" {
+	says := profile.Tokens(s.Values.Profile, r.Words.Lang)
+	if s.Values.Profile.Name == "" {
 		says = map[string]string{}
 	}
 	says["helpline"] = r.Words.T("editor.token.helpline")
-	if e := s.values.Edition; e.ID != 0 {
+	if e := s.Values.Edition; e.ID != 0 {
 		says["year"] = strconv.Itoa(e.Year)
 		if e.Theme != "" {
 			says["theme"] = e.Theme
@@ -168,13 +168,13 @@ func picks(r ask.Request, s subject, c edit.Change) Pick {
 	for _, name := range slices.Sorted(maps.Keys(says)) {
 		p.Tokens = append(p.Tokens, Picked{Button: Button{Value: "insert:{{" + name + "}}", Word: r.Words.T("editor.put"), More: name}, Says: page.NewText(r.Words.Lang, says[name])})
 	}
-	for _, tag := range s.offers.Hashtags {
+	for _, tag := range s.Offers.Hashtags {
 		if !slices.Contains(c.Source.Hashtags, tag) {
 			p.Hashtags = append(p.Hashtags, Button{Value: "tag:" + tag, Word: tag})
 		}
 	}
-	for _, network := range slices.Sorted(maps.Keys(s.offers.Mentions)) {
-		for _, address := range s.offers.Mentions[network] {
+	for _, network := range slices.Sorted(maps.Keys(s.Offers.Mentions)) {
+		for _, address := range s.Offers.Mentions[network] {
 			if !slices.Contains(c.Source.Mentions[network], address) {
 				p.Mentions = append(p.Mentions, Button{Value: "mention:" + network + ":" + address, Word: address, More: r.Words.Network(network)})
 			}
@@ -183,5 +183,5 @@ func picks(r ask.Request, s subject, c edit.Change) Pick {
 	return p
 }
 
-// clockOf writes when something was kept, to the second.
-func clockOf(r ask.Request, at time.Time) string { return at.In(r.Zone).Format(time.TimeOnly) }
+// Clock writes when something was kept, to the second.
+func Clock(r ask.Request, at time.Time) string { return at.In(r.Zone).Format(time.TimeOnly) }

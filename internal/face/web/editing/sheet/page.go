@@ -1,8 +1,7 @@
-package editing
+package sheet
 
 import (
 	"daymark/internal/face/web/editing/look"
-	"daymark/internal/face/web/judged/written"
 	"daymark/internal/face/web/library/form"
 	"daymark/internal/face/web/page"
 )
@@ -74,14 +73,7 @@ type Begun struct {
 type Clash struct {
 	Author string
 	When   page.Moment
-	Fields []ClashField
-}
-
-// ClashField is a text that the two have differently.
-type ClashField struct {
-	Label   string
-	Lang    string
-	Changes []written.Change // from theirs to what was typed
+	Fields []Difference
 }
 
 // Tongue is the fields of one language.

@@ -1,4 +1,4 @@
-package editing
+package sheet
 
 import (
 	"fmt"
@@ -11,38 +11,46 @@ import (
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/editing/fields"
 	"daymark/internal/face/web/editing/look"
-	"daymark/internal/face/web/judged/written"
 	"daymark/internal/face/web/library/form"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/draft/edit"
+	"daymark/internal/flow/draft/edit/kept"
+	"daymark/internal/flow/review"
 	"daymark/internal/org/people"
+	"daymark/internal/postgres"
 )
 
-// page makes the editor with what was typed into it, or with what the post is.
-func (d Desk) page(r ask.Request, s subject, c edit.Change) (*Page, error) {
+// Maker makes pages of the editor.
+type Maker struct {
+	DB     *postgres.DB
+	Checks review.Checks
+}
+
+// Page makes the editor with what was typed into it, or with what the post is.
+func (m Maker) Page(r ask.Request, s Subject, c edit.Change) (*Page, error) {
 	p := &Page{
 		Frame: page.Frame{Template: "editor", Title: r.Words.T("editor.new"), Door: "calendar"}, BackURL: "/calendar", BackWord: r.Words.T("door.calendar"),
-		Action: s.path(), Whose: r.Person.ID, Base: s.now.Read, Copy: s.copy.ID, No: s.copy.No, New: s.new(),
-		MayPlace: mayPlace(r.Person), MaySend: r.Person.May(people.PostSubmit),
+		Action: s.Path(), Whose: r.Person.ID, Base: s.Now.Read, Copy: s.Copy.ID, No: s.Copy.No, New: s.New(),
+		MayPlace: MayPlace(r.Person), MaySend: r.Person.May(people.PostSubmit),
 	}
 	var err error
 	if p.New {
 		p.Called = form.Line("name", r.Words.T("now.name"), c.Source.Message).Hinted(r.Words.T("now.name.hint"))
-		p.Edition = form.Choice("edition", r.Words.T("editor.edition"), fmt.Sprint(s.of.Edition), editions(r, s.editions))
-		if p.Begun, err = d.begun(r, s.copy.ID); err != nil {
+		p.Edition = form.Choice("edition", r.Words.T("editor.edition"), fmt.Sprint(s.Of.Edition), editions(r, s.Editions))
+		if p.Begun, err = m.begun(r, s.Copy.ID); err != nil {
 			return nil, err
 		}
 	} else {
-		p.Name = page.Heading(s.of.Message, s.of.Source.Kind)
+		p.Name = page.Heading(s.Of.Message, s.Of.Source.Kind)
 		p.Frame.Title = r.Words.T("editor.title", p.Name)
-		p.BackURL, p.BackWord = fmt.Sprintf("/posts/%d", s.of.ID), p.Name
-		if err = d.undoes(r, p, s.of); err != nil {
+		p.BackURL, p.BackWord = fmt.Sprintf("/posts/%d", s.Of.ID), p.Name
+		if err = m.undoes(r, p, s.Of); err != nil {
 			return nil, err
 		}
 	}
-	if p.Others, err = d.others(r, s.of.ID); err != nil {
+	if p.Others, err = m.Others(r, s.Of.ID); err != nil {
 		return nil, err
 	}
 	p.words(r, s, c)
@@ -52,25 +60,25 @@ func (d Desk) page(r ask.Request, s subject, c edit.Change) (*Page, error) {
 	if tooLong(c) {
 		return p, nil // what is wrong with it is said at its field
 	}
-	p.Look, err = d.see(r, s, c)
+	p.Look, err = m.See(r, s, c)
 	return p, err
 }
 
-// see looks at what was typed.
-func (d Desk) see(r ask.Request, s subject, c edit.Change) (look.Look, error) {
+// See looks at what was typed.
+func (m Maker) See(r ask.Request, s Subject, c edit.Change) (look.Look, error) {
 	if tooLong(c) {
 		return look.Look{}, fault.New(fault.Invalid, "This is too long to be kept. Shorten it; it is still in the field.")
 	}
-	allowed, err := edit.Capabilities(r.Context(), d.db)
+	allowed, err := edit.Capabilities(r.Context(), m.DB)
 	if err != nil {
 		return look.Look{}, err
 	}
-	draft := s.of
-	draft.Source, draft.Entries = c.Source, c.Entries(s.of, s.channels)
+	draft := s.Of
+	draft.Source, draft.Entries = c.Source, c.Entries(s.Of, s.Channels)
 	if draft.Message == "" {
 		draft.Message = c.Source.Message
 	}
-	same, err := edit.Same(c.Source, s.of.Source)
+	same, err := edit.Same(c.Source, s.Of.Source)
 	if err != nil {
 		return look.Look{}, err
 	}
@@ -78,8 +86,8 @@ func (d Desk) see(r ask.Request, s subject, c edit.Change) (look.Look, error) {
 	if len(words) == 0 {
 		words = s.tongues(c)[:1]
 	}
-	return look.See(r.Context(), d.db, r.Viewer, look.Asked{
-		Post: draft, Saved: same && !s.new(), Words: inOrder(words, s.tongues(c)), Channels: s.channels, Allowed: allowed, Values: s.values, Checks: d.checks,
+	return look.See(r.Context(), m.DB, r.Viewer, look.Asked{
+		Post: draft, Saved: same && !s.New(), Words: inOrder(words, s.tongues(c)), Channels: s.Channels, Allowed: allowed, Values: s.Values, Checks: m.Checks,
 	})
 }
 
@@ -89,19 +97,20 @@ func inOrder(some, list []string) []string {
 }
 
 // undoes says what a save takes back: how many places are approved, and whether reviewers look at these words just now.
-func (d Desk) undoes(r ask.Request, p *Page, of book.Post) error {
+func (m Maker) undoes(r ask.Request, p *Page, of book.Post) error {
 	for _, e := range of.Entries {
 		if e.State == post.Scheduled {
 			p.Undoes++
 		}
 	}
-	asked, err := view.ReadAsked(r.Context(), d.db, of.ID)
+	asked, err := view.ReadAsked(r.Context(), m.DB, of.ID)
 	p.Asked = len(asked) > 0
 	return err
 }
 
-func (d Desk) others(r ask.Request, id int64) ([]Other, error) {
-	list, err := edit.Others(r.Context(), d.db, r.Person, id)
+// Others returns who else has typed something into a post just now.
+func (m Maker) Others(r ask.Request, id int64) ([]Other, error) {
+	list, err := kept.Others(r.Context(), m.DB, r.Person, id)
 	if err != nil {
 		return nil, err
 	}
@@ -112,8 +121,8 @@ func (d Desk) others(r ask.Request, id int64) ([]Other, error) {
 	return out, nil
 }
 
-func (d Desk) begun(r ask.Request, but int64) ([]Begun, error) {
-	list, err := edit.New(r.Context(), d.db, r.Person)
+func (m Maker) begun(r ask.Request, but int64) ([]Begun, error) {
+	list, err := kept.New(r.Context(), m.DB, r.Person)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +131,7 @@ func (d Desk) begun(r ask.Request, but int64) ([]Begun, error) {
 		if one.ID == but {
 			continue
 		}
-		typed, err := decode(one.Body)
+		typed, err := fields.Decode(one.Body)
 		if err != nil {
 			return nil, err
 		}
@@ -141,7 +150,7 @@ func (d Desk) begun(r ask.Request, but int64) ([]Begun, error) {
 }
 
 // words makes the fields of the languages and of the pictures.
-func (p *Page) words(r ask.Request, s subject, c edit.Change) {
+func (p *Page) words(r ask.Request, s Subject, c edit.Change) {
 	p.Parts = max(1, len(c.Source.Parts))
 	networks := networksOf(s)
 	for _, code := range s.tongues(c) {
@@ -188,14 +197,14 @@ func (p *Page) words(r ask.Request, s subject, c edit.Change) {
 }
 
 // networksOf returns the networks that a post can have words of its own for: those of the accounts, and those that it has some for.
-func networksOf(s subject) []string {
+func networksOf(s Subject) []string {
 	var list []string
-	for _, c := range s.channels {
+	for _, c := range s.Channels {
 		if !c.Archived() {
 			list = append(list, c.Platform)
 		}
 	}
-	for _, v := range s.of.Source.Variants {
+	for _, v := range s.Of.Source.Variants {
 		list = append(list, v.Network)
 	}
 	slices.Sort(list)
@@ -203,14 +212,14 @@ func networksOf(s subject) []string {
 }
 
 // pictured makes the fields of the pictures of a part.
-func pictured(r ask.Request, s subject, c edit.Change, i int) Pictured {
+func pictured(r ask.Request, s Subject, c edit.Change, i int) Pictured {
 	part := c.Source.Parts[i]
 	one := Pictured{No: i + 1, Field: fields.Picked(i + 1), Open: len(part.Pictures) > 0}
 	if len(c.Source.Parts) == 1 {
 		one.No = 0
 	}
 	all := slices.Clone(part.Pictures)
-	for _, p := range s.offers.Pictures {
+	for _, p := range s.Offers.Pictures {
 		if !slices.ContainsFunc(all, func(o post.SourcePicture) bool { return o.SHA256 == p.SHA256 }) {
 			all = append(all, p)
 		}
@@ -243,36 +252,10 @@ func pictured(r ask.Request, s subject, c edit.Change, i int) Pictured {
 	return one
 }
 
-// clash shows what somebody else saved meanwhile beside what was typed, and lets the next save go over it: then both were seen.
-func (p *Page) clash(r ask.Request, s subject, c edit.Change) {
-	p.Base = s.now.Read
-	p.Clash = Clash{Author: s.of.Author, When: r.Words.Moment(s.of.RevisedAt, r.Zone)}
-	theirs, mine := fields.Of(s.now, nil), fields.Of(c, nil)
-	labels := map[string]form.Control{}
-	p.each(func(one *form.Control) { labels[one.ID] = *one })
-	var names []string
-	for name := range mine {
-		names = append(names, name)
-	}
-	for name := range theirs {
-		if !mine.Has(name) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		a, b := strings.Join(theirs[name], " "), strings.Join(mine[name], " ")
-		if a == b || name == "parts" {
-			continue
-		}
-		label, lang := labelled(r.Words, name)
-		if known, ok := labels[name]; ok {
-			label, lang = known.Label, known.Tongue
-		} else if name == "place" {
-			label = r.Words.T("now.places")
-		}
-		p.Clash.Fields = append(p.Clash.Fields, ClashField{Label: label, Lang: lang, Changes: written.Changes(a, b)})
-	}
+// Compare shows what somebody else saved meanwhile beside what was typed, and lets the next save go over it: then both were seen.
+func (p *Page) Compare(r ask.Request, s Subject, c edit.Change) {
+	p.Base = s.Now.Read
+	p.Clash = Clash{Author: s.Of.Author, When: r.Words.Moment(s.Of.RevisedAt, r.Zone), Fields: Differences(r.Words, fields.Of(s.Now, nil), fields.Of(c, nil))}
 }
 
 // each calls do for every field that has a label of its own.
@@ -309,8 +292,8 @@ func (p *Page) each(do func(*form.Control)) {
 	}
 }
 
-// mend writes what is wrong to its fields and on top.
-func (p *Page) mend(list []fault.Problem) {
+// Mend writes what is wrong to its fields and on top.
+func (p *Page) Mend(list []fault.Problem) {
 	for _, wrong := range list {
 		mended := false
 		p.each(func(one *form.Control) {

@@ -1,4 +1,4 @@
-package editing
+package sheet
 
 import (
 	"strings"
@@ -10,7 +10,7 @@ import (
 
 func TestEachPageRendersWithNothingAndWithEverything(t *testing.T) {
 	t.Parallel()
-	pagetest.Renders(t, &Page{Frame: page.Frame{Template: "editor"}}, &VersionsPage{Frame: page.Frame{Template: "versions"}})
+	pagetest.Renders(t, &Page{Frame: page.Frame{Template: "editor"}})
 }
 
 func TestEachPartOfAPageRendersWithNothingAndWithEverything(t *testing.T) {

@@ -1,4 +1,8 @@
-package edit
+// Package kept keeps what people have typed into posts and not saved yet: their working copies, one for each person and post.
+//
+// What was typed is a form of face/web, which this package does not read. A working copy is its author's alone: others see that it is
+// there, and since when.
+package kept
 
 import (
 	"context"
@@ -12,6 +16,9 @@ import (
 	"daymark/internal/org/people/scope"
 	"daymark/internal/postgres"
 )
+
+// maxCopy is how many bytes a working copy may have.
+const maxCopy = 2 << 20
 
 // Copy is what somebody has typed and not saved yet.
 type Copy struct {
