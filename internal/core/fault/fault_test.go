@@ -70,3 +70,21 @@ func TestEveryKindHasAWordOfItsOwn(t *testing.T) {
 		t.Errorf("an unheard-of kind is called %q", got)
 	}
 }
+
+func TestAnErrorKeepsWhatItsSentenceWasMadeFrom(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{
+		fault.New(fault.NotFound, "There is no %s.", "post"), fmt.Errorf("load: %w", fault.Wrap(fault.NotFound, io.EOF, "There is no %s.", "post")),
+	} {
+		if format, args := fault.Format(err); format != "There is no %s." || len(args) != 1 || args[0] != "post" {
+			t.Errorf("%v was made from %q with %v", err, format, args)
+		}
+	}
+	if format, args := fault.Format(io.EOF); format != "" || args != nil {
+		t.Errorf("an error without a kind was made from %q with %v", format, args)
+	}
+	p := fault.Problems(fault.BadField("zone", "%q is no zone", "x"))[0]
+	if p.Format != "%q is no zone" || len(p.Args) != 1 || !p.Equal(fault.Problem{Field: "zone", Message: `"x" is no zone`}) || p.Equal(fault.Wrong("zone", "no")) {
+		t.Errorf("the problem is %+v", p)
+	}
+}
