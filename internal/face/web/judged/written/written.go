@@ -24,7 +24,8 @@ type Picture struct {
 	ID    string // of the fold, when veiled
 	URL   string
 	Alt   Words
-	Veils bool // shown only when asked for
+	NoAlt string // why it goes out without one
+	Veils bool   // shown only when asked for
 }
 
 // Part is one part of a text: more than one is a thread.
@@ -151,7 +152,7 @@ func (w Writer) Draft(s corepost.Source, code string, found []judge.Found) Relea
 		}
 		one := corepost.FinalPart{Text: body}
 		for _, pic := range part.Pictures {
-			one.Pictures = append(one.Pictures, corepost.FinalPicture{SHA256: pic.SHA256, Alt: pic.Alt[code]})
+			one.Pictures = append(one.Pictures, corepost.FinalPicture{SHA256: pic.SHA256, Alt: pic.Alt[code], NoAlt: pic.NoAlt})
 		}
 		list = append(list, one)
 	}
@@ -169,7 +170,7 @@ func number(i, of int) int {
 }
 
 func pictureOf(code string, pic corepost.FinalPicture, veils bool, found []judge.Found, part int, id string) Picture {
-	return Picture{ID: id, URL: "/media/" + pic.SHA256, Alt: marked(code, pic.Alt, found, in(part, "alt", pic.SHA256)), Veils: veils}
+	return Picture{ID: id, URL: "/media/" + pic.SHA256, Alt: marked(code, pic.Alt, found, in(part, "alt", pic.SHA256)), NoAlt: pic.NoAlt, Veils: veils}
 }
 
 // Tongues lists the languages of a post: those it goes out in, then those it only has a text in.
