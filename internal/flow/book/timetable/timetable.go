@@ -42,13 +42,19 @@ SELECT d.id AS delivery, d.post_id AS post, coalesce(p.edition_id, 0) AS edition
   coalesce(convert_from(r.body, 'UTF8')::jsonb->>'kind', '') AS kind, d.language,
   CASE WHEN s.state IN ('scheduled', 'sending', 'unknown', 'published') THEN coalesce(convert_from(f.body, 'UTF8')::jsonb#>>'{parts,0,text}', '') ELSE '' END AS text,
   d.channel_id AS channel, c.handle, c.platform, d.zone, d.due_at, s.state, p.rehearsal,
-  p.version - 1 + coalesce((SELECT sum(a.times) FROM moves a JOIN deliveries o ON o.id = a.delivery_id WHERE o.post_id = d.post_id), 0)::int AS sequence,
+  p.version - 1 + coalesce(v.times, 0)::int AS sequence,
   greatest(r.at, m.at, d.settled_at, k.at) AS changed_at
 FROM deliveries d
 JOIN delivery_states s ON s.delivery_id = d.id
 JOIN posts p ON p.id = d.post_id
 JOIN channels c ON c.id = d.channel_id
 JOIN revisions r ON r.id = p.current_revision
+LEFT JOIN (
+  SELECT o.post_id, sum(a.times) AS times
+  FROM moves a
+  JOIN deliveries o ON o.id = a.delivery_id
+  GROUP BY o.post_id
+) v ON v.post_id = d.post_id
 LEFT JOIN moves m ON m.delivery_id = d.id
 LEFT JOIN releases f ON f.id = d.release_id
 LEFT JOIN clearances k ON k.submission_id = d.submission_id
