@@ -6,7 +6,7 @@ import (
 	"daymark/internal/core/fault"
 	"daymark/internal/face/web/entering"
 	"daymark/internal/face/web/tongue"
-	"daymark/internal/org/people"
+	"daymark/internal/org/people/speech"
 	"daymark/internal/postgres"
 )
 
@@ -22,7 +22,7 @@ func (s *server) language(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	if r.person.ID != 0 {
-		if err := s.DB.InTx(r.Context(), func(tx *postgres.Tx) error { return people.SetInterface(r.Context(), tx, r.person, chosen) }); err != nil {
+		if err := s.DB.InTx(r.Context(), func(tx *postgres.Tx) error { return speech.Choose(r.Context(), tx, r.person, chosen) }); err != nil {
 			return err
 		}
 	}

@@ -240,21 +240,3 @@ func Disable(ctx context.Context, tx *postgres.Tx, id, by int64) error {
 }
 
 func normalise(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
-
-const sqlSetInterface = `
-UPDATE people
-SET interface = NULLIF($2, '')
-WHERE id = $1 AND role <> 'system'`
-
-// SetInterface keeps the language in which a person wants the pages; empty is as their browser asks.
-func SetInterface(ctx context.Context, tx *postgres.Tx, person Person, language string) error {
-	if person.Interface == language {
-		return nil
-	}
-	if _, err := tx.ExecContext(ctx, sqlSetInterface, person.ID, language); err != nil {
-		return fmt.Errorf("set the language of person %d: %w", person.ID, err)
-	}
-	return audit.Write(ctx, tx, audit.Entry{
-		Person: person.ID, Action: "person.language_chosen", Kind: "person", ID: person.ID, Detail: map[string]any{"language": language},
-	})
-}

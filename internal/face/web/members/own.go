@@ -12,6 +12,7 @@ import (
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/tongue"
 	"daymark/internal/org/people"
+	"daymark/internal/org/people/speech"
 	"daymark/internal/org/people/throttle"
 	"daymark/internal/postgres"
 )
@@ -129,7 +130,7 @@ func (d Desk) ChooseLanguage(r ask.Request) (ask.Answer, error) {
 	if chosen != "" && !tongue.Known(chosen) {
 		return ask.Answer{}, fault.New(fault.Invalid, "Daymark is not written in this language yet. Choose one from the list.")
 	}
-	err := d.DB.InTx(r.Context(), func(tx *postgres.Tx) error { return people.SetInterface(r.Context(), tx, r.Person, chosen) })
+	err := d.DB.InTx(r.Context(), func(tx *postgres.Tx) error { return speech.Choose(r.Context(), tx, r.Person, chosen) })
 	return ask.Answer{To: "/account"}, err
 }
 
