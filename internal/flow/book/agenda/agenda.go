@@ -8,6 +8,8 @@ package agenda
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -51,7 +53,6 @@ type Line struct {
 	Day       civil.Date  // as it was asked for
 	Clock     civil.Clock // the first one on the day
 	DueAt     time.Time   // of the first of its places
-	Zones     []string    // whose clocks
 	Languages []string
 	Places    int
 	Standings []string // one for each place: a state, or why it is held: draft, review, changes, edited, paused, overdue, decision
@@ -83,7 +84,7 @@ WITH allowed AS MATERIALIZED (
     lag(b.due_at, b.same) OVER w AS before_at,
     lag(b.post_id, b.same) OVER w AS before_post
   FROM (
-    SELECT d.id, d.post_id, d.channel_id, d.language, d.state, d.hold, d.due_at, d.zone,
+    SELECT d.id, d.post_id, d.channel_id, d.language, d.state, d.hold, d.due_at,
       CASE WHEN $5 THEN d.due_date + d.due_clock ELSE d.due_at AT TIME ZONE $6::text END AS shown,
       d.state IN ('held', 'scheduled', 'unknown', 'published') AS alive,
       row_number() OVER (PARTITION BY d.channel_id, d.state IN ('held', 'scheduled', 'unknown', 'published'), d.due_at, d.post_id)::int AS same
@@ -92,21 +93,8 @@ WITH allowed AS MATERIALIZED (
       AND d.due_at < $8
   ) b
   WINDOW w AS (PARTITION BY b.channel_id, b.alive ORDER BY b.due_at, b.post_id)
-), asked AS MATERIALIZED (
-  SELECT DISTINCT ON (s.post_id, s.language) s.post_id, s.language, s.id
-  FROM submissions s
-  JOIN posts p ON p.id = s.post_id AND p.current_revision = s.revision_id
-  WHERE s.post_id IN (SELECT n.post_id FROM near n WHERE n.state = 'held')
-  ORDER BY s.post_id, s.language, s.id DESC
-), objected AS MATERIALIZED (
-  SELECT DISTINCT v.submission_id
-  FROM verdicts v
-  WHERE v.verdict = 'changes'
-    AND v.submission_id IN (SELECT a.id FROM asked a)
-    AND NOT EXISTS (SELECT 1 FROM verdicts l WHERE l.submission_id = v.submission_id AND l.person_id = v.person_id AND l.id > v.id)
 ), placed AS (
-  SELECT n.id, n.post_id, n.language, n.due_at, n.zone, n.shown, p.edition_id, p.message, p.rehearsal, p.current_revision,
-    n.state = 'scheduled' OR (n.state = 'held' AND n.hold <> 'decision') AS waits,
+  SELECT n.id, n.post_id, n.language, n.due_at, n.shown, CASE WHEN $15 THEN n.shown ELSE date_trunc('day', n.shown) END AS slot,
     n.alive AND n.state <> 'published' AND n.before_post <> n.post_id AND n.due_at - n.before_at < c.spacing_minutes * interval '1 minute' AS crowded,
     n.state IN ('held', 'scheduled') AND c.quiet_from IS NOT NULL AND CASE WHEN c.quiet_from < c.quiet_to
       THEN (n.due_at AT TIME ZONE c.zone)::time >= c.quiet_from AND (n.due_at AT TIME ZONE c.zone)::time < c.quiet_to
@@ -114,45 +102,64 @@ WITH allowed AS MATERIALIZED (
     CASE
       WHEN n.state = 'scheduled' AND EXISTS (SELECT 1 FROM queue q WHERE n.due_at <= $9 AND q.delivery_id = n.id AND q.sending_at IS NOT NULL) THEN 'sending'
       WHEN n.state <> 'held' THEN n.state
-      WHEN n.hold IN ('paused', 'overdue', 'decision') THEN n.hold
-      WHEN o.submission_id IS NOT NULL THEN 'changes'
-      WHEN a.id IS NOT NULL THEN 'review'
-      WHEN n.hold = 'edited' THEN 'edited'
-      ELSE 'draft'
-    END AS standing
+      ELSE n.hold
+    END AS stand
   FROM near n
   JOIN allowed c ON c.id = n.channel_id
-  JOIN posts p ON p.id = n.post_id
-  LEFT JOIN asked a ON a.post_id = n.post_id AND a.language = n.language
-  LEFT JOIN objected o ON o.submission_id = a.id
   WHERE n.shown >= $10::date
     AND n.shown < $11::date
     AND ($12::text[] IS NULL OR n.language = ANY ($12))
-    AND ($13::bigint[] IS NULL OR coalesce(p.edition_id, 0) = ANY ($13))
+), grouped AS MATERIALIZED (
+  SELECT l.post_id, l.slot, l.language, l.stand, min(l.shown) AS first, min(l.due_at) AS due_at, min(l.id) AS delivery, count(*) AS places,
+    array_agg(l.id) AS ids, bool_or(l.crowded) AS crowded, bool_or(l.quiet) AS quiet
+  FROM placed l
+  GROUP BY l.post_id, l.slot, l.language, l.stand
+), stood AS (
+  SELECT g.*, p.edition_id, p.message, p.rehearsal, p.current_revision,
+    CASE
+      WHEN g.stand NOT IN ('approval', 'edited') THEN g.stand
+      ELSE coalesce((
+        SELECT CASE WHEN EXISTS (
+          SELECT 1
+          FROM verdicts v
+          WHERE v.submission_id = s.id
+            AND v.verdict = 'changes'
+            AND NOT EXISTS (SELECT 1 FROM verdicts l WHERE l.submission_id = v.submission_id AND l.person_id = v.person_id AND l.id > v.id)
+        ) THEN 'changes' ELSE 'review' END
+        FROM submissions s
+        WHERE s.post_id = g.post_id
+          AND s.revision_id = p.current_revision
+          AND s.language = g.language
+        ORDER BY s.id DESC
+        LIMIT 1), CASE g.stand WHEN 'edited' THEN 'edited' ELSE 'draft' END)
+    END AS standing
+  FROM grouped g
+  JOIN posts p ON p.id = g.post_id
+  WHERE ($13::bigint[] IS NULL OR coalesce(p.edition_id, 0) = ANY ($13))
     AND CASE WHEN p.edition_id IS NULL THEN $20 ELSE p.edition_id IN (SELECT e.id FROM bound e) END
 ), lines AS (
-  SELECT l.post_id, min(l.shown) AS first, min(l.due_at) AS due_at, min(l.id) AS delivery, count(*)::int AS places, array_agg(l.id) AS ids,
-    string_agg(DISTINCT l.language, ',' ORDER BY l.language) AS languages, string_agg(DISTINCT l.zone, ',') AS zones,
-    string_agg(l.standing, ',') AS standings, bool_or(l.waits) AS waits, coalesce(bool_or(l.crowded), false) AS crowded,
-    coalesce(bool_or(l.quiet), false) AS quiet, coalesce(min(l.edition_id), 0) AS edition, min(l.message) AS message,
-    bool_or(l.rehearsal) AS rehearsal, min(l.current_revision) AS revision
-  FROM placed l
+  SELECT l.post_id, min(l.first) AS first, min(l.due_at) AS due_at, min(l.delivery) AS delivery, sum(l.places)::int AS places,
+    string_agg(array_to_string(l.ids, ','), ',') AS ids, string_agg(l.language, ',') AS languages,
+    string_agg(l.standing || ':' || l.places, ',') AS standings, coalesce(bool_or(l.crowded), false) AS crowded,
+    coalesce(bool_or(l.quiet), false) AS quiet, bool_or(l.stand IN ('scheduled', 'approval', 'edited', 'paused', 'overdue')) AS waits,
+    coalesce(min(l.edition_id), 0) AS edition, min(l.message) AS message, bool_or(l.rehearsal) AS rehearsal, min(l.current_revision) AS revision
+  FROM stood l
   WHERE ($14::text[] IS NULL OR l.standing = ANY ($14))
-  GROUP BY l.post_id, CASE WHEN $15 THEN l.shown ELSE date_trunc('day', l.shown) END
+  GROUP BY l.post_id, l.slot
 ), ranked AS (
   SELECT l.*, row_number() OVER (PARTITION BY l.first::date ORDER BY l.first, l.post_id) AS no,
     count(*) OVER (PARTITION BY l.first::date)::int AS of_day, count(*) OVER ()::int AS of_all
   FROM lines l
 )
 SELECT k.post_id AS post, k.delivery, k.edition, k.message, k.rehearsal, k.first::date AS day, to_char(k.first, 'HH24:MI') AS clock, k.due_at,
-  k.zones, k.languages, k.places, k.standings, k.waits, k.crowded, k.quiet, k.of_day, k.of_all,
+  k.languages, k.places, k.standings, k.waits, k.crowded, k.quiet, k.of_day, k.of_all,
   coalesce(convert_from(r.body, 'UTF8')::jsonb->>'kind', '') AS kind,
   CASE WHEN $16 THEN r.body END AS body,
   coalesce((
     SELECT x.say
     FROM delivery_risks x
     JOIN deliveries d ON d.id = x.delivery_id
-    WHERE x.delivery_id = ANY (k.ids)
+    WHERE x.delivery_id = ANY (string_to_array(k.ids, ',')::bigint[])
       AND d.state IN ('held', 'scheduled')
     ORDER BY x.delivery_id, x.matter, x.subject
     LIMIT 1), '') AS risk
@@ -173,7 +180,6 @@ type row struct {
 	Day       civil.Date  `db:"day"`
 	Clock     civil.Clock `db:"clock"`
 	DueAt     time.Time   `db:"due_at"`
-	Zones     string      `db:"zones"`
 	Languages string      `db:"languages"`
 	Places    int         `db:"places"`
 	Standings string      `db:"standings"`
@@ -206,8 +212,8 @@ func Lines(ctx context.Context, q postgres.Querier, a Ask) ([]Line, error) {
 	for i, r := range rows {
 		list[i] = Line{
 			Post: r.Post, Delivery: r.Delivery, Edition: r.Edition, Message: r.Message, Kind: r.Kind, Rehearsal: r.Rehearsal, Day: r.Day,
-			Clock: r.Clock, DueAt: r.DueAt, Zones: strings.Split(r.Zones, ","), Languages: strings.Split(r.Languages, ","), Places: r.Places,
-			Standings: strings.Split(r.Standings, ","), Waits: r.Waits, Risk: r.Risk, Close: r.Crowded, Quiet: r.Quiet, OfDay: r.OfDay, OfAll: r.OfAll,
+			Clock: r.Clock, DueAt: r.DueAt, Languages: sorted(r.Languages), Places: r.Places, Standings: stands(r.Standings),
+			Waits: r.Waits, Risk: r.Risk, Close: r.Crowded, Quiet: r.Quiet, OfDay: r.OfDay, OfAll: r.OfAll,
 		}
 		if r.Body == nil {
 			continue
@@ -217,6 +223,29 @@ func Lines(ctx context.Context, q postgres.Querier, a Ask) ([]Line, error) {
 		}
 	}
 	return list, nil
+}
+
+// sorted reads a list with commas, each value once.
+func sorted(list string) []string {
+	out := strings.Split(list, ",")
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// stands reads how many places stand how: "draft:3,review:1".
+func stands(list string) (out []string) {
+	for _, one := range strings.Split(list, ",") {
+		standing, count, _ := strings.Cut(one, ":")
+		n, err := strconv.Atoi(count)
+		for range n {
+			out = append(out, standing)
+		}
+		if err != nil {
+			out = append(out, one)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // texts and numbers hand a filter to the database: NULL where it is empty.
