@@ -38,6 +38,7 @@ CREATE INDEX revisions_words ON revisions USING gin (search_words(body));
 
 -- What somebody decided lately.
 CREATE INDEX verdicts_person ON verdicts (person_id, id);
+CREATE INDEX verdicts_changes ON verdicts (id) WHERE verdict = 'changes';
 
 -- Up to which notice somebody has read. Whether a matter is done is the team's, and stands with the notice.
 CREATE TABLE notices_read (

@@ -51,6 +51,8 @@ var pictures = []picture{
 	{name: "organisation", who: "ada", path: "/organisation", tall: 300},
 	{name: "rules", who: "mina", path: "/rules"},
 	{name: "notices", who: "ed", path: "/notices"},
+	{name: "day", who: "ed", path: "/day"},
+	{name: "search", who: "ed", path: "/search?q=blue+heart"},
 	{name: "more", who: "ada", path: "/more"},
 	{name: "policy", who: "ada", path: "/policy"},
 	{name: "compose", who: "ed", path: "/compose", tall: 600},

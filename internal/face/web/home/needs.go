@@ -11,7 +11,6 @@ import (
 	"daymark/internal/core/post"
 	"daymark/internal/face/web/page"
 	"daymark/internal/flow/book/glance"
-	"daymark/internal/flow/review/waiting"
 	"daymark/internal/org/fact"
 	"daymark/internal/org/helpline"
 	"daymark/internal/org/people"
@@ -76,17 +75,7 @@ func (v viewer) changes(ctx context.Context) ([]page.Look, error) {
 	if !v.Person.May(people.PostEdit) {
 		return nil, nil
 	}
-	drafts, err := waiting.Drafts(ctx, v.db, v.Person)
-	if err != nil {
-		return nil, err
-	}
-	var asked []int64
-	for _, d := range drafts {
-		if d.Changes && len(asked) < lines {
-			asked = append(asked, d.Submission)
-		}
-	}
-	list, err := glance.ChangesAskedFor(ctx, v.db, v.of, asked)
+	list, err := glance.ChangesAskedFor(ctx, v.db, v.of, lines)
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,11 @@ import (
 // waiting fills in what waits for this person's word, and what waits for anybody's now.
 func (v viewer) waiting(ctx context.Context, p *homePage) error {
 	reviewer := v.Person.May(people.PostApprove)
+	if !reviewer { // the list of drafts is long, and only what goes out at once is theirs to see here
+		if is, err := glance.AnyPrompt(ctx, v.db, v.Now); err != nil || !is {
+			return err
+		}
+	}
 	drafts, err := waiting.Drafts(ctx, v.db, v.Person)
 	if err != nil {
 		return err

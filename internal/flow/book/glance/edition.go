@@ -44,19 +44,26 @@ const sqlEdition = mine + `,
 laid AS MATERIALIZED (
   SELECT d.post_id, d.language, coalesce(d.hold, '') AS hold,
     CASE WHEN d.state = 'scheduled' AND q.sending_at IS NOT NULL THEN 'sending' ELSE d.state END AS state,
-    p.current_revision AS revision_id, count(*) AS places, bool_or(d.due_at > $5 OR d.prompt AND d.not_after > $5) AS coming
+    count(*) AS places, bool_or(d.due_at > $5 OR d.prompt AND d.not_after > $5) AS coming
   FROM posts p
   JOIN deliveries d ON d.post_id = p.id
   LEFT JOIN queue q ON q.delivery_id = d.id
   WHERE p.edition_id = $4
     AND d.state <> 'cancelled'
     AND ` + within + `
-  GROUP BY 1, 2, 3, 4, 5
+  GROUP BY 1, 2, 3, 4
+),
+asked AS MATERIALIZED (
+  SELECT s.post_id, s.language, max(s.id) AS id
+  FROM posts p
+  JOIN submissions s ON s.post_id = p.id AND s.revision_id = p.current_revision
+  WHERE p.edition_id = $4
+  GROUP BY 1, 2
 ),
 stands AS (
   SELECT l.*,
     CASE
-      WHEN s.id IS NULL THEN ''
+      WHEN s.id IS NULL OR l.state <> 'held' OR l.hold NOT IN ('approval', 'edited') THEN ''
       WHEN EXISTS (
         SELECT 1
         FROM verdicts v
@@ -65,13 +72,7 @@ stands AS (
           AND NOT EXISTS (SELECT 1 FROM verdicts n WHERE n.submission_id = s.id AND n.person_id = v.person_id AND n.id > v.id)) THEN 'changes'
       ELSE 'review' END AS review
   FROM laid l
-  LEFT JOIN LATERAL (
-    SELECT max(w.id) AS id
-    FROM submissions w
-    WHERE w.post_id = l.post_id
-      AND w.revision_id = l.revision_id
-      AND w.language = l.language
-  ) s ON l.state = 'held' AND l.hold IN ('approval', 'edited')
+  LEFT JOIN asked s ON s.post_id = l.post_id AND s.language = l.language
 )
 SELECT grouping(state) = 1 AS whole, coalesce(state, '') AS state, coalesce(hold, '') AS hold, coalesce(review, '') AS review, sum(places)::bigint AS places,
   count(DISTINCT post_id) AS posts,

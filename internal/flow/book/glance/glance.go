@@ -103,3 +103,20 @@ func Neighbours(ctx context.Context, q postgres.Querier, of Of, before, after ti
 	}
 	return row.Before, row.After, nil
 }
+
+const sqlPrompt = `
+SELECT EXISTS (
+  SELECT 1
+  FROM deliveries
+  WHERE state = 'held'
+    AND prompt
+    AND not_after > $1)`
+
+// AnyPrompt reports whether something waits, anywhere, that goes out as soon as it is approved.
+func AnyPrompt(ctx context.Context, q postgres.Querier, now time.Time) (bool, error) {
+	var is bool
+	if err := q.GetContext(ctx, &is, sqlPrompt, now); err != nil {
+		return false, fmt.Errorf("look for what goes out once approved: %w", err)
+	}
+	return is, nil
+}

@@ -219,7 +219,7 @@ func TestOnesOwnDraftsComeWithThoseToMendFirst(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s %s", o.Message, o.Review))
 	}
 	d.same("own", []string{"changes changes", "draft ", "asked review"}, got)
-	changed, err := glance.ChangesAskedFor(t.Context(), d.db, d.as(d.Author, morning), []int64{s})
+	changed, err := glance.ChangesAskedFor(t.Context(), d.db, d.as(d.Author, morning), 5)
 	d.must(err)
 	if len(changed) != 1 || changed[0].Message != "changes" || changed[0].Handle != "@leeds@127.0.0.1" {
 		t.Errorf("%+v", changed)

@@ -78,25 +78,43 @@ type Changed struct {
 	Handle  string `db:"handle"` // the first account it is for
 }
 
-const sqlChanged = mine + `
-SELECT DISTINCT ON (s.id) s.post_id AS post, p.message, coalesce(convert_from(r.body, 'UTF8')::jsonb->>'kind', '') AS kind, c.handle
-FROM submissions s
-JOIN posts p ON p.id = s.post_id
-JOIN revisions r ON r.id = p.current_revision
-JOIN releases l ON l.submission_id = s.id
-JOIN deliveries d ON d.id = l.delivery_id
-JOIN channels c ON c.id = d.channel_id
-WHERE s.id = ANY ($4::bigint[])
-  AND ` + within + `
-ORDER BY s.id, d.due_at, d.id`
+// lastly is how many of the newest requests for changes are looked at.
+const lastly = 200
 
-// ChangesAskedFor says which posts some submissions are of.
-func ChangesAskedFor(ctx context.Context, q postgres.Querier, of Of, submissions []int64) ([]Changed, error) {
-	if len(submissions) == 0 {
-		return nil, nil
-	}
+const sqlChanged = mine + `,
+latest AS MATERIALIZED (
+  SELECT v.submission_id, v.person_id, v.id
+  FROM verdicts v
+  WHERE v.verdict = 'changes'
+  ORDER BY v.id DESC
+  LIMIT $6
+),
+open AS (
+  SELECT DISTINCT ON (s.id) s.id, s.post_id, p.message, p.current_revision, c.handle, d.due_at
+  FROM latest v
+  JOIN submissions s ON s.id = v.submission_id
+  JOIN posts p ON p.id = s.post_id
+    AND p.current_revision = s.revision_id
+  JOIN releases l ON l.submission_id = s.id
+  JOIN deliveries d ON d.id = l.delivery_id
+    AND d.state = 'held'
+    AND d.hold IN ('approval', 'edited')
+    AND d.not_after > $4
+  JOIN channels c ON c.id = d.channel_id
+  WHERE NOT EXISTS (SELECT 1 FROM verdicts n WHERE n.submission_id = v.submission_id AND n.person_id = v.person_id AND n.id > v.id)
+    AND NOT EXISTS (SELECT 1 FROM submissions n WHERE n.post_id = s.post_id AND n.language = s.language AND n.id > s.id)
+    AND ` + within + `
+  ORDER BY s.id, d.due_at, d.id
+)
+SELECT o.post_id AS post, o.message, coalesce(convert_from(r.body, 'UTF8')::jsonb->>'kind', '') AS kind, o.handle
+FROM (SELECT * FROM open ORDER BY due_at, id LIMIT $5) o
+JOIN revisions r ON r.id = o.current_revision
+ORDER BY o.due_at, o.id`
+
+// ChangesAskedFor returns up to n drafts in which changes are asked for and can still be made, those due soonest first.
+func ChangesAskedFor(ctx context.Context, q postgres.Querier, of Of, n int) ([]Changed, error) {
 	var all []Changed
-	if err := q.SelectContext(ctx, &all, sqlChanged, of.limits(pq.Array(submissions))...); err != nil {
+	if err := q.SelectContext(ctx, &all, sqlChanged, of.limits(of.Now, n, lastly)...); err != nil {
 		return nil, fmt.Errorf("read where changes are asked for: %w", err)
 	}
 	return all, nil
@@ -173,16 +191,17 @@ spoken AS (
   CROSS JOIN LATERAL unnest(c.languages) AS l(language)
   WHERE l.language = ANY ($6::text[])
 ),
+asked AS MATERIALIZED (
+  SELECT s.post_id, s.revision_id, s.language
+  FROM submissions s
+  WHERE s.post_id IN (SELECT id FROM posts_soon)
+    AND s.language = ANY ($6)
+  GROUP BY 1, 2, 3
+),
 one AS (
-  SELECT w.language, w.id, w.message, w.current_revision, w.first, false AS lacks, w.waits AND a.id IS NULL AS draft, w.waits AND a.id IS NOT NULL AS asked
+  SELECT w.language, w.id, w.message, w.current_revision, w.first, false AS lacks, w.waits AND a.post_id IS NULL AS draft, w.waits AND a.post_id IS NOT NULL AS asked
   FROM soon w
-  LEFT JOIN LATERAL (
-    SELECT max(m.id) AS id
-    FROM submissions m
-    WHERE m.post_id = w.id
-      AND m.revision_id = w.current_revision
-      AND m.language = w.language
-  ) a ON true
+  LEFT JOIN asked a ON a.post_id = w.id AND a.revision_id = w.current_revision AND a.language = w.language
   WHERE w.language = ANY ($6)
   UNION ALL
   SELECT s.language, p.id, p.message, p.current_revision, p.first, true, false, false
