@@ -81,6 +81,7 @@ var places = []struct {
 	{"go.yaml.in/yaml", []string{"internal/flow/campaign", "internal/cli"}, "campaign files are read in one room, daymark.yaml with the settings"},
 	{"gopkg.in/yaml", nil, "archived; use go.yaml.in/yaml/v4 in internal/flow/campaign"},
 	{"github.com/alecthomas/kong", []string{"internal/cli"}, "the command line is one room"},
+	{"github.com/arran4/golang-ical", []string{"internal/core/ics"}, "its reader goes as deep as a file nests: one room measures files first"},
 	{"html/template", []string{"internal/face", "internal/flow/reach", "internal/org/notify", "internal/sandbox"}, "pages are made at the edge"},
 	{"github.com/pressly/goose", []string{"internal/postgres"}, "migrations run in one place"},
 	{"github.com/mattn/go-mastodon", []string{"internal/platform/mastodon"}, "one network, one room"},

@@ -20,6 +20,7 @@ type Page struct {
 
 	PrevURL, NextURL, TodayURL            string
 	MonthURL, WeekURL, ListURL, YearURL   string
+	ExportURL                             string // the same posts as a table
 	AllURL, CampaignsURL                  string
 	MayMove, MaySubmit, MayHold, MayWrite bool
 

@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"daymark/internal/core/civil"
@@ -153,6 +154,7 @@ func (s sheet) links(p *Page) {
 	}
 	p.MonthURL, p.WeekURL, p.ListURL = to(viewMonth), to(viewWeek), to(viewList)
 	p.YearURL = "/year/" + s.query.day.String()[:4]
+	p.ExportURL = "/export/posts" + strings.TrimPrefix(s.query.url(), "/calendar")
 	p.AllURL = s.query.with(func(q *query) {
 		q.states, q.networks, q.languages, q.labels, q.editions, q.page = nil, nil, nil, nil, nil, 1
 	})
