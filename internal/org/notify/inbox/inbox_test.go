@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"daymark/internal/core/fault"
-	"daymark/internal/flow/booktest"
 	"daymark/internal/org/notice"
 	"daymark/internal/org/notify/inbox"
 	"daymark/internal/org/notify/matter"
@@ -23,13 +22,28 @@ type office struct {
 	*testing.T
 	db    *postgres.DB
 	owner *postgres.DB
-	book  *booktest.Book
+	ed    int64
+	ana   int64
+	omar  int64
 }
 
 func setup(t *testing.T) *office {
 	t.Helper()
 	both := postgrestest.NewBoth(t, migrations.FS)
-	return &office{T: t, db: both.App, owner: both.Owner, book: booktest.New(t, both.App)}
+	o := &office{T: t, db: both.App, owner: both.Owner}
+	for name, id := range map[string]*int64{"Ed": &o.ed, "Ana": &o.ana, "Omar": &o.omar} {
+		*id = o.id(`INSERT INTO people (email, name, role, languages) VALUES (lower($1) || '@example.org', $1, 'editor', '{en}') RETURNING id`, name)
+	}
+	return o
+}
+
+// id runs a statement of the owner that returns an id.
+func (o *office) id(query string, args ...any) (id int64) {
+	o.Helper()
+	if err := o.owner.GetContext(o.Context(), &id, query, args...); err != nil {
+		o.Fatalf("%v\n%s", err, query)
+	}
+	return id
 }
 
 func (o *office) tell(key string, level notice.Level, subject string, id any, people ...int64) {
@@ -74,12 +88,12 @@ func (o *office) act(do func(tx *postgres.Tx) error) error {
 func TestMattersAreListedByKindAndByWhetherTheyAreDone(t *testing.T) {
 	t.Parallel()
 	o := setup(t)
-	ana := o.book.Reviewers[0]
+	ana := o.ana
 	o.tell("missed:1", notice.Error, "post", 999)
-	o.tell("task:1", notice.Note, "edition", o.book.Edition)
+	o.tell("task:1", notice.Note, "edition", 1)
 	o.tell("review-waits:1:1", notice.Note, "review", 1, ana)
 	o.tell("helpline-lapsed:1", notice.Warning, "helpline", "gb-x")
-	o.tell("check:other", notice.Note, "fact", "F02", o.book.Author)
+	o.tell("check:other", notice.Note, "fact", "F02", o.ed)
 
 	p := o.list(ana, inbox.Filter{})
 	if got := said(p); got != "missed:1 helpline-lapsed:1 review-waits:1:1 task:1" {
@@ -95,10 +109,10 @@ func TestMattersAreListedByKindAndByWhetherTheyAreDone(t *testing.T) {
 	if got := said(o.list(ana, inbox.Filter{Done: true})); got != "missed:1" {
 		t.Errorf("done: %s", got)
 	}
-	if done := o.list(ana, inbox.Filter{Done: true}); done.Items[0].DoneBy != "Ana Approver" || done.Items[0].New {
+	if done := o.list(ana, inbox.Filter{Done: true}); done.Items[0].DoneBy != "Ana" || done.Items[0].New {
 		t.Errorf("done: %+v", done.Items)
 	}
-	theirs := o.list(o.book.Author, inbox.Filter{Kind: matter.Check}).Items
+	theirs := o.list(o.ed, inbox.Filter{Kind: matter.Check}).Items
 	err := o.act(func(tx *postgres.Tx) error {
 		return inbox.Done(t.Context(), tx, theirs[len(theirs)-1].ID, o.person(ana), now)
 	})
@@ -110,7 +124,7 @@ func TestMattersAreListedByKindAndByWhetherTheyAreDone(t *testing.T) {
 func TestWhatIsReadIsEachPersonsOwn(t *testing.T) {
 	t.Parallel()
 	o := setup(t)
-	ana, omar := o.book.Reviewers[0], o.book.Reviewers[1]
+	ana, omar := o.ana, o.omar
 	o.tell("missed:1", notice.Error, "post", 999)
 	fresh := func(id int64) int {
 		n, err := inbox.New(t.Context(), o.db, o.person(id))
@@ -137,10 +151,10 @@ func TestPagesHaveTwentyFive(t *testing.T) {
 	t.Parallel()
 	o := setup(t)
 	for i := range 28 {
-		o.tell(fmt.Sprintf("task:%d", i), notice.Note, "edition", o.book.Edition)
+		o.tell(fmt.Sprintf("task:%d", i), notice.Note, "edition", 1)
 	}
 	for page, want := range map[int]int{0: 25, 1: 25, 2: 3, 99: 0} {
-		if p := o.list(o.book.Author, inbox.Filter{Page: page}); len(p.Items) != want || p.Total != 28 {
+		if p := o.list(o.ed, inbox.Filter{Page: page}); len(p.Items) != want || p.Total != 28 {
 			t.Errorf("page %d: %d of %d", page, len(p.Items), p.Total)
 		}
 	}
@@ -149,24 +163,35 @@ func TestPagesHaveTwentyFive(t *testing.T) {
 func TestLimitsHold(t *testing.T) {
 	t.Parallel()
 	o := setup(t)
-	leeds := o.book.Channel(booktest.Channel{Handle: "@leeds@127.0.0.1"})
-	york := o.book.Channel(booktest.Channel{Handle: "@york@127.0.0.1"})
-	post := o.book.Post("theirs")
-	place := o.book.Deliver(booktest.Delivery{Post: post, Channel: york})
-	sub := o.book.Submit(place)
-	_, err := o.owner.ExecContext(t.Context(), `UPDATE channels SET labels = ARRAY[CASE id WHEN $1 THEN 'leeds' ELSE 'york' END]`, leeds)
-	o.must(err)
+	account := func(name string) int64 {
+		return o.id(`
+INSERT INTO channels (platform, address, handle, remote_id, name, zone, languages, labels, sandbox, sealed, key_id)
+VALUES ('mastodon', 'http://127.0.0.1:1', $1, $1, $1, 'Etc/UTC', '{en}', ARRAY[$1], true, '\x00', 'test')
+RETURNING id`, name)
+	}
+	account("leeds")
+	york := account("york")
+	post := o.id(`INSERT INTO posts (message) VALUES ('theirs') RETURNING id`)
+	o.id(`INSERT INTO revisions (post_id, no, author_id, body, sha256) VALUES ($1, 1, $2, '{}', sha256('{}')) RETURNING id`, post, o.ana)
+	place := o.id(`
+INSERT INTO deliveries (post_id, channel_id, language, due_date, due_clock, zone, due_at, not_after)
+VALUES ($1, $2, 'en', '2027-07-30', '09:00', 'Etc/UTC', '2027-07-30 09:00Z', '2027-07-31 09:00Z')
+RETURNING id`, post, york)
+	sub := o.id(`
+INSERT INTO submissions (post_id, revision_id, language, approvals_needed, submitted_by)
+SELECT id, current_revision, 'en', 1, $2 FROM posts WHERE id = $1
+RETURNING id`, post, o.ana)
 	o.tell("missed:1", notice.Error, "post", post)
 	o.tell("approve-late:1", notice.Warning, "submission", sub)
 	o.tell("by-hand:1", notice.Warning, "byhand", place)
 	o.tell("channel-ends:1", notice.Warning, "channel", york)
 	o.tell("helpline-lapsed:1", notice.Warning, "helpline", "gb-x")
 	for label, want := range map[string]int{"leeds": 1, "york": 5} {
-		_, err := o.owner.ExecContext(t.Context(), `UPDATE people SET labels = ARRAY[$2] WHERE id = $1`, o.book.Author, label)
+		_, err := o.owner.ExecContext(t.Context(), `UPDATE people SET labels = ARRAY[$2] WHERE id = $1`, o.ed, label)
 		o.must(err)
-		n, err := inbox.New(t.Context(), o.db, o.person(o.book.Author))
+		n, err := inbox.New(t.Context(), o.db, o.person(o.ed))
 		o.must(err)
-		if p := o.list(o.book.Author, inbox.Filter{}); p.Total != want || n != want {
+		if p := o.list(o.ed, inbox.Filter{}); p.Total != want || n != want {
 			t.Errorf("somebody who works on %s was told of %q, %d new", label, said(p), n)
 		}
 	}
