@@ -229,3 +229,13 @@ func readUI(t *testing.T, name string) []byte {
 	}
 	return b
 }
+
+func TestEveryTemplateCanBeParsed(t *testing.T) {
+	t.Parallel()
+	s := set(t)
+	for name := range s.pages {
+		if _, err := s.template(name); err != nil {
+			t.Error(err)
+		}
+	}
+}

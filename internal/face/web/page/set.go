@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 
 	"daymark/internal/face/web/page/texts"
 )
@@ -30,37 +31,51 @@ type Assets struct {
 	Icons  string
 }
 
-// Set holds the parsed templates of one language.
+// Set holds the templates of one language. Each is parsed when its page is first shown: parsed, all pages in all languages take many
+// times the memory of those that people of one charity open.
 type Set struct {
-	pages map[string]*template.Template
-	words Words
+	pages  map[string]*parsed
+	words  Words
+	assets Assets
 }
 
-// NewSet parses every template with the words of one language and the addresses of the built files.
+// parsed is a template that is parsed once, when it is needed.
+type parsed struct {
+	name string // of its file
+	once sync.Once
+	t    *template.Template
+	err  error
+}
+
+// NewSet lists the templates, with the words of one language and the addresses of the built files.
 func NewSet(words Words, assets Assets) (*Set, error) {
-	base, err := template.New("frame").Funcs(functions(words, assets)).ParseFS(files, "templates/frame.html", "templates/part_*.html")
-	if err != nil {
-		return nil, fmt.Errorf("parse the frame of the pages: %w", err)
-	}
 	names, err := fs.Glob(files, "templates/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("list templates: %w", err)
 	}
-	set := &Set{pages: map[string]*template.Template{}, words: words}
+	set := &Set{pages: map[string]*parsed{}, words: words, assets: assets}
 	for _, name := range names {
 		stem := strings.TrimSuffix(path.Base(name), ".html")
-		if stem == "frame" || strings.HasPrefix(stem, "part_") {
-			continue
-		}
-		own, err := base.Clone()
-		if err != nil {
-			return nil, fmt.Errorf("parse page %s: %w", stem, err)
-		}
-		if set.pages[stem], err = own.ParseFS(files, name); err != nil {
-			return nil, fmt.Errorf("parse page %s: %w", stem, err)
+		if stem != "frame" && !strings.HasPrefix(stem, "part_") {
+			set.pages[stem] = &parsed{name: name}
 		}
 	}
 	return set, nil
+}
+
+// template returns a page's template with the frame and the parts.
+func (s *Set) template(page string) (*template.Template, error) {
+	p, ok := s.pages[page]
+	if !ok {
+		return nil, fmt.Errorf("there is no template for the page %s", page)
+	}
+	p.once.Do(func() {
+		p.t, p.err = template.New("frame").Funcs(functions(s.words, s.assets)).ParseFS(files, "templates/frame.html", "templates/part_*.html", p.name)
+	})
+	if p.err != nil {
+		return nil, fmt.Errorf("parse page %s: %w", page, p.err)
+	}
+	return p.t, nil
 }
 
 // Words returns the words the set was parsed with.
@@ -71,7 +86,7 @@ type Sets struct {
 	list []*Set // in the order of the languages, English first
 }
 
-// NewSets parses every template in every language.
+// NewSets lists the templates in every language.
 func NewSets(assets Assets) (*Sets, error) {
 	all, err := texts.All()
 	if err != nil {
@@ -103,9 +118,9 @@ func Bit(p Page) bool { return strings.HasPrefix(p.file(), "bit_") }
 
 // Render writes a whole page, or a [Bit] of one. Nothing is written when the template fails.
 func (s *Set) Render(w io.Writer, p Page) error {
-	t, ok := s.pages[p.file()]
-	if !ok {
-		return fmt.Errorf("there is no template for the page %s", p.file())
+	t, err := s.template(p.file())
+	if err != nil {
+		return err
 	}
 	f := p.frame()
 	f.Lang, f.Dir, f.Speaks = s.words.Lang, s.words.Dir, nil
@@ -129,6 +144,7 @@ func (s *Set) Render(w io.Writer, p Page) error {
 func functions(words Words, assets Assets) template.FuncMap {
 	return template.FuncMap{
 		"t":    words.T,
+		"lang": func() string { return words.Lang }, // of our own words among those of a post
 		"said": func(sentence string) template.HTML { return said(words, sentence) },
 		// stored writes a sentence that was made in English and kept, such as what a network answered.
 		"stored": func(sentence string) template.HTML { return said(words, words.Fault("", nil, sentence)) },
