@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"daymark/internal/flow/campaign/rules"
 )
 
 var listMissing = flag.Bool("list-missing", false, "print the sentences of errors that a language has no translation of, as a file of them")
@@ -189,12 +191,23 @@ func TestFaultsAreTranslatedFromSentencesThatAreMade(t *testing.T) {
 	if len(made) < 300 {
 		t.Errorf("found %d sentences in the source, which is too few to be all", len(made))
 	}
+	set, err := rules.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range set.Rules() {
+		for _, sentence := range []string{r.Question, r.Message, r.Suggestion} {
+			if sentence != "" {
+				made[sentence] = append(made[sentence], Rules)
+			}
+		}
+	}
 	keys := map[string][]string{}
 	for _, code := range []string{"fr", "es", "ar"} {
 		missing := map[string]string{}
 		for format := range made {
 			if _, there := words[code].faults[format]; !there {
-				missing[format] = strings.Join(made[format], " ")
+				missing[format] = strings.Join(slices.Compact(made[format]), " ")
 			}
 		}
 		for format := range words[code].faults {

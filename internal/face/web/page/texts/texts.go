@@ -21,6 +21,9 @@ var files embed.FS
 // has none.
 const Faults = "faults.json"
 
+// Rules is the file of a language with what rules of content say and ask, keyed by the English sentences of the shipped rules.
+const Rules = "rules.json"
+
 // Words are the interface's texts in one language.
 type Words struct {
 	Language
@@ -66,7 +69,7 @@ func load(l Language) (Words, error) {
 			return Words{}, fmt.Errorf("read the texts in %s: %w", l.Name, err)
 		}
 		part, into := map[string]string{}, w.table
-		if file.Name() == Faults {
+		if file.Name() == Faults || file.Name() == Rules {
 			into = w.faults
 		}
 		if err := json.Unmarshal(content, &part); err != nil {
