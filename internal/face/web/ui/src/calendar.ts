@@ -30,6 +30,7 @@ function prepare(): void {
     for (const head of all(grid, ".week-head")) head.setAttribute("role", "rowheader");
     for (const slot of all(grid, ".slot")) {
       slot.setAttribute("role", "gridcell");
+      if (slot.childElementCount > 0) continue; // what stands in it names it
       const day = slot.parentElement?.querySelector("h3")?.textContent ?? "";
       slot.setAttribute("aria-label", `${day}, ${(slot.dataset["hour"] ?? "").padStart(2, "0")}:00`);
     }
@@ -130,7 +131,7 @@ function go(grid: HTMLElement, cell: HTMLElement, entry: HTMLElement | null, dow
   const here = all(cell, ".entry");
   const at = entry ? here.indexOf(entry) : -1;
   const next = here[at + down];
-  if (down !== 0 && at >= 0 && next) {
+  if (down !== 0 && next) { // from what stands above the posts of a day, down is the first of them
     rove(cell, next, true);
     return;
   }
