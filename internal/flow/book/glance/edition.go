@@ -39,10 +39,10 @@ type Edition struct {
 }
 
 // A delivery is counted as its queue row says, and words that wait by their newest submission. Places are gathered first, so that what
-// the review says is asked once for each post and language.
+// the review says is asked once for each post and language, by its index: a join of what was gathered is guessed to be small and is not.
 const sqlEdition = mine + `,
 laid AS MATERIALIZED (
-  SELECT d.post_id, d.language, coalesce(d.hold, '') AS hold,
+  SELECT d.post_id, d.language, coalesce(d.hold, '') AS hold, p.current_revision AS revision_id,
     CASE WHEN d.state = 'scheduled' AND q.sending_at IS NOT NULL THEN 'sending' ELSE d.state END AS state,
     count(*) AS places, bool_or(d.due_at > $5 OR d.prompt AND d.not_after > $5) AS coming
   FROM posts p
@@ -51,28 +51,30 @@ laid AS MATERIALIZED (
   WHERE p.edition_id = $4
     AND d.state <> 'cancelled'
     AND ` + within + `
-  GROUP BY 1, 2, 3, 4
+  GROUP BY 1, 2, 3, 4, 5
 ),
 asked AS MATERIALIZED (
-  SELECT s.post_id, s.language, max(s.id) AS id
-  FROM posts p
-  JOIN submissions s ON s.post_id = p.id AND s.revision_id = p.current_revision
-  WHERE p.edition_id = $4
-  GROUP BY 1, 2
+  SELECT l.*,
+    CASE WHEN l.state = 'held' AND l.hold IN ('approval', 'edited') THEN (
+      SELECT max(w.id)
+      FROM submissions w
+      WHERE w.post_id = l.post_id
+        AND w.revision_id = l.revision_id
+        AND w.language = l.language) END AS submission_id
+  FROM laid l
 ),
 stands AS (
-  SELECT l.*,
+  SELECT a.*,
     CASE
-      WHEN s.id IS NULL OR l.state <> 'held' OR l.hold NOT IN ('approval', 'edited') THEN ''
+      WHEN a.submission_id IS NULL THEN ''
       WHEN EXISTS (
         SELECT 1
         FROM verdicts v
-        WHERE v.submission_id = s.id
+        WHERE v.submission_id = a.submission_id
           AND v.verdict = 'changes'
-          AND NOT EXISTS (SELECT 1 FROM verdicts n WHERE n.submission_id = s.id AND n.person_id = v.person_id AND n.id > v.id)) THEN 'changes'
+          AND NOT EXISTS (SELECT 1 FROM verdicts n WHERE n.submission_id = v.submission_id AND n.person_id = v.person_id AND n.id > v.id)) THEN 'changes'
       ELSE 'review' END AS review
-  FROM laid l
-  LEFT JOIN asked s ON s.post_id = l.post_id AND s.language = l.language
+  FROM asked a
 )
 SELECT grouping(state) = 1 AS whole, coalesce(state, '') AS state, coalesce(hold, '') AS hold, coalesce(review, '') AS review, sum(places)::bigint AS places,
   count(DISTINCT post_id) AS posts,
