@@ -26,6 +26,13 @@ func (v *visitor) typeInto(selector, words string) {
 		f.focus(); f.value = %s; f.dispatchEvent(new Event("input", {bubbles: true})); return true })()`, selector, quoted))
 }
 
+// forgive forgets what the browser has complained about: it writes down each answer of refusal, which here is no complaint about us.
+func (v *visitor) forgive() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.said = nil
+}
+
 // press clicks a button by script, wherever it stands.
 func (v *visitor) press(selector string) {
 	v.t.Helper()
@@ -233,7 +240,7 @@ func TestWordsOutliveASessionAndAConnection(t *testing.T) {
 	if n := ask[int](ed, `document.querySelector("#text-1-en").value.length`); n != 1_000_000 {
 		t.Errorf("%d characters are left", n)
 	}
-	ed.said = nil // the browser writes down each answer of refusal
+	ed.forgive()
 
 	// Offline: kept on the page, and tried again.
 	ask[bool](ed, `(() => { window.realFetch = window.fetch; window.fetch = () => Promise.reject(new TypeError("offline")); return true })()`)
@@ -249,9 +256,7 @@ func TestWordsOutliveASessionAndAConnection(t *testing.T) {
 	ed.press("#editor-save")
 	ed.becomes("the way to log in", `!!document.querySelector("#log-in-again")`)
 	ed.reads("#kept", "You are logged out", "kept in this browser")
-	ed.mu.Lock()
-	ed.said = nil
-	ed.mu.Unlock()
+	ed.forgive()
 	ed.follow("#log-in-again")
 	ed.fill("#email", "editor@daymark.example")
 	ed.fill("#password", password)
@@ -275,9 +280,7 @@ func TestWordsOutliveASessionAndAConnection(t *testing.T) {
 		return err == nil && both
 	})
 	ed.reads("#clash", "Ada saved another version", "dead session")
-	ed.mu.Lock()
-	ed.said = nil
-	ed.mu.Unlock()
+	ed.forgive()
 	ed.check("two editors")
 	ed.sends("#editor-save", "Saved as a new version")
 	if p, err := book.FindPost(t.Context(), h.app.DB, h.first()[0].Post); err != nil || p.Source.Parts[0].Texts["en"] != "A sentence of a dead session." {

@@ -336,6 +336,9 @@ func beforeReviewers(t *testing.T) *site {
 			s.must(err)
 		}
 	}
+	s.as("editor").post(fmt.Sprintf("/posts/%d/edit/keep", post.ID), url.Values{
+		"base": {"2"}, "parts": {"1"}, "text-1-en": {"Half a thought, not saved yet."}, "note-en": {"A note, not saved."}, "zone": {"Europe/London"}, "mode": {"fixed"},
+	})
 	s.as("editor").post("/compose", url.Values{
 		"name": {"A missing child"}, "text-en": {"A child is missing. Call the police."},
 		"channel": {"1"}, "window": {"360"}, "do": {"send"},

@@ -23,6 +23,7 @@ import (
 	"daymark/internal/flow/review"
 	"daymark/internal/flow/review/ready"
 	"daymark/internal/org/channel"
+	"daymark/internal/org/people"
 	"daymark/internal/platform"
 	"daymark/internal/postgres"
 )
@@ -39,6 +40,8 @@ type Tongue struct {
 	Code     string
 	Name     string
 	Dir      string
+	Goes     bool // it goes somewhere
+	MaySend  bool // it can be sent for review by itself
 	Counters []Counter
 	Stops    []string // what keeps it from being sent for review, all but what rules say
 	Errors   int      // errors that nobody has waived
@@ -129,6 +132,8 @@ func See(ctx context.Context, q postgres.Querier, v view.Viewer, a Asked) (Look,
 		if one.Stops, err = ready.Stops(ctx, q, a.Checks.Networks, filled[code]); err != nil {
 			return Look{}, err
 		}
+		one.Goes = len(filled[code]) > 0
+		one.MaySend = one.Goes && v.Person.May(people.PostSubmit)
 		a.found(w, judged[code], &one)
 		one.Unsafe = unsafe(v.Words, a.Post.Source, code)
 		one.Tokens = tokens(code, seen[code])
