@@ -191,17 +191,12 @@ spoken AS (
   CROSS JOIN LATERAL unnest(c.languages) AS l(language)
   WHERE l.language = ANY ($6::text[])
 ),
-asked AS MATERIALIZED (
-  SELECT s.post_id, s.revision_id, s.language
-  FROM submissions s
-  WHERE s.post_id IN (SELECT id FROM posts_soon)
-    AND s.language = ANY ($6)
-  GROUP BY 1, 2, 3
-),
 one AS (
-  SELECT w.language, w.id, w.message, w.current_revision, w.first, false AS lacks, w.waits AND a.post_id IS NULL AS draft, w.waits AND a.post_id IS NOT NULL AS asked
-  FROM soon w
-  LEFT JOIN asked a ON a.post_id = w.id AND a.revision_id = w.current_revision AND a.language = w.language
+  SELECT w.language, w.id, w.message, w.current_revision, w.first, false AS lacks, w.waits AND NOT w.asked AS draft, w.waits AND w.asked AS asked
+  FROM (
+    SELECT n.*, EXISTS (SELECT 1 FROM submissions m WHERE m.post_id = n.id AND m.revision_id = n.current_revision AND m.language = n.language OFFSET 0) AS asked
+    FROM soon n
+  ) w
   WHERE w.language = ANY ($6)
   UNION ALL
   SELECT s.language, p.id, p.message, p.current_revision, p.first, true, false, false

@@ -133,16 +133,11 @@ soon AS MATERIALIZED (
     AND NOT p.rehearsal
     AND ` + within + `
   GROUP BY 1, 2, 3
-),
-named AS MATERIALIZED (
-  SELECT r.id, r.body
-  FROM revisions r
-  WHERE r.id IN (SELECT current_revision FROM soon)
-    AND r.body LIKE ANY ($4::bytea[])
 )
-SELECT s.post_id AS post, s.language, s.day, n.body
+SELECT s.post_id AS post, s.language, s.day, r.body
 FROM soon s
-JOIN named n ON n.id = s.current_revision
+JOIN revisions r ON r.id = s.current_revision
+WHERE r.body LIKE ANY ($4::bytea[])
 ORDER BY s.day, s.post_id, s.language`
 
 // StatingOf returns the posts due until an instant in whose source one of some words stands, as ids of facts do. It may return a few others.
