@@ -198,3 +198,38 @@ func TestAPostIsMovedWithoutScript(t *testing.T) {
 		t.Errorf("the way back leads to %s", at)
 	}
 }
+
+// TestTheCalendarIsMirroredInArabic looks at the three views in Arabic, where the left arrow goes on and the right one back.
+func TestTheCalendarIsMirroredInArabic(t *testing.T) {
+	t.Parallel()
+	for _, size := range []screen{phone, desk} {
+		t.Run(fmt.Sprintf("%d px", size.width), func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t, appSettings())
+			h.furnish()
+			h.serve("")
+			ed := visit(t, size)
+			ed.logIn(h, "editor@daymark.example", password)
+			ed.reach(`button[value="ar"]`)
+			ed.follow(`button[value="ar"]`)
+			for _, view := range []string{"&view=list", "&view=week&day=2027-07-28", ""} {
+				ed.open(h.url + "/calendar?month=2027-07" + view)
+				ed.check("calendar in Arabic" + view)
+			}
+			if got := ask[string](ed, `document.documentElement.dir`); got != "rtl" {
+				t.Fatalf("the page runs %s", got)
+			}
+			day := `document.activeElement.closest("[data-date]").dataset.date`
+			ask[bool](ed, `(document.querySelector("[data-grid] .entry[tabindex='0']").focus(), true)`)
+			before := ask[string](ed, day)
+			ed.hit(kb.ArrowLeft)
+			on := ask[string](ed, day)
+			ed.hit(kb.ArrowRight)
+			if back := ask[string](ed, day); on <= before || back != before {
+				t.Errorf("from %s the left arrow leads to %s and the right one back to %s", before, on, back)
+			}
+			ed.open(fmt.Sprintf("%s/posts/%d/move", h.url, h.first()[0].Post))
+			ed.check("move a post, in Arabic")
+		})
+	}
+}
