@@ -76,7 +76,7 @@ stands AS (
       ELSE 'review' END AS review
   FROM asked a
 )
-SELECT grouping(state) = 1 AS whole, coalesce(state, '') AS state, coalesce(hold, '') AS hold, coalesce(review, '') AS review, sum(places)::bigint AS places,
+SELECT grouping(state) = 1 AS whole, coalesce(state, '') AS state, coalesce(hold, '') AS hold, coalesce(review, '') AS review, coalesce(sum(places), 0)::bigint AS places,
   count(DISTINCT post_id) AS posts,
   count(DISTINCT post_id) FILTER (WHERE coming AND state = 'held' AND hold IN ('approval', 'edited') AND review = '') AS drafts
 FROM stands
