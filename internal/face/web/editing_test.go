@@ -107,6 +107,34 @@ func TestAPostIsEditedLookedAtAndSaved(t *testing.T) {
 	if back.status != http.StatusSeeOther || s.version(id) != 4 {
 		t.Errorf("taken back: %d, version %d\n%s", back.status, s.version(id), back.body)
 	}
+	sent := v.post(at, with(s.formOf(v.get(at).body), "do", "send:en"))
+	var languages string
+	s.must(s.db.GetContext(t.Context(), &languages, `SELECT coalesce(string_agg(language, ' '), '') FROM submissions WHERE post_id = $1`, id))
+	if sent.status != http.StatusSeeOther || languages != "en" {
+		t.Errorf("one language sent: %d to %s, %q is before reviewers\n%s", sent.status, sent.to, languages, sent.body)
+	}
+	if a := v.get(at); !strings.Contains(a.body, "they are asked again") {
+		t.Error("the editor does not say that reviewers have been asked")
+	}
+}
+
+func TestATranslatorEditsWordsAndIsAskedForNoPlaces(t *testing.T) {
+	t.Parallel()
+	s := newTeam(t)
+	id := s.first(s.plan()).ID
+	at := fmt.Sprintf("/posts/%d/edit", id)
+	v := s.as("translator")
+	a := v.get(at)
+	if strings.Contains(a.body, `name="place"`) || !strings.Contains(a.body, "decided by who begins posts") {
+		t.Errorf("the editor asks a translator for places: %d", a.status)
+	}
+	before := s.version(id)
+	saved := v.post(at, with(s.formOf(a.body), "text-1-es", "Mañana es el día.", "where", "yes", "do", "save"))
+	var gone int
+	s.must(s.db.GetContext(t.Context(), &gone, `SELECT count(*) FROM deliveries WHERE post_id = $1 AND state = 'cancelled'`, id))
+	if saved.status != http.StatusSeeOther || s.version(id) != before+1 || gone != 0 {
+		t.Errorf("saved: %d, version %d, %d places left out\n%s", saved.status, s.version(id), gone, saved.body)
+	}
 }
 
 func (s *site) version(id int64) int {
