@@ -56,6 +56,8 @@ var pictures = []picture{
 	{name: "more", who: "ada", path: "/more"},
 	{name: "policy", who: "ada", path: "/policy"},
 	{name: "compose", who: "ed", path: "/compose", tall: 600},
+	{name: "editor", who: "ed", path: "/calendar?month={coming}", steps: []string{"a.entry", "#edit"}, tall: 700},
+	{name: "editor-new", who: "ed", path: "/new/post", tall: 500},
 	{name: "audit", who: "ada", path: "/audit"},
 	{name: "punctuality", who: "mina", path: "/punctuality", tall: 300},
 	{name: "pause", who: "ed", path: "/pause"},
