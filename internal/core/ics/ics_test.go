@@ -106,7 +106,8 @@ func TestTheRepetitionOfAnEntryBecomesARule(t *testing.T) {
 		"until before its day that year": {[]string{"DTSTART;VALUE=DATE:20200301", "RRULE:FREQ=YEARLY;UNTIL=20250201"}, observance.Rule{Kind: observance.Fixed, Month: 3, Day: 1, Since: 2020, Until: 2024}, nil},
 		"sixteen days": {
 			[]string{"DTSTART;VALUE=DATE:20201125", "DTEND;VALUE=DATE:20201211", "RRULE:FREQ=YEARLY"},
-			observance.Rule{Kind: observance.Days, Since: 2020, Start: observance.MonthDay{Month: 11, Day: 25}, End: observance.MonthDay{Month: 12, Day: 10}}, nil,
+			observance.Rule{Kind: observance.Days, Since: 2020, Start: observance.MonthDay{Month: 11, Day: 25}, End: observance.MonthDay{Month: 12, Day: 10}},
+			nil,
 		},
 		"the third Thursday": {
 			[]string{"DTSTART;VALUE=DATE:20201119", "RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=3TH"}, observance.Rule{Kind: observance.NthWeekday, Month: 11, Weekday: time.Thursday, N: 3, Since: 2020}, nil,
@@ -116,12 +117,14 @@ func TestTheRepetitionOfAnEntryBecomesARule(t *testing.T) {
 		},
 		"the Tuesday between 5 and 11 February": {
 			[]string{"DTSTART;VALUE=DATE:20200211", "RRULE:FREQ=YEARLY;BYMONTH=2;BYDAY=TU;BYMONTHDAY=5,6,7,8,9,10,11"},
-			observance.Rule{Kind: observance.WeekdayOnOrAfter, Month: 2, Day: 5, Weekday: time.Tuesday, Since: 2020}, nil,
+			observance.Rule{Kind: observance.WeekdayOnOrAfter, Month: 2, Day: 5, Weekday: time.Tuesday, Since: 2020},
+			nil,
 		},
 		"the last day of February": {[]string{"DTSTART;VALUE=DATE:20200229", "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1"}, observance.Rule{Kind: observance.LastDayOfMonth, Month: 2, Since: 2020}, nil},
 		"dates that somebody named": {
 			[]string{"DTSTART;VALUE=DATE:20270314", "RDATE;VALUE=DATE:20280312,20290311"},
-			observance.Rule{Kind: observance.Announced, Dates: map[int]civil.Range{2027: days("2027-03-14"), 2028: days("2028-03-12"), 2029: days("2029-03-11")}}, nil,
+			observance.Rule{Kind: observance.Announced, Dates: map[int]civil.Range{2027: days("2027-03-14"), 2028: days("2028-03-12"), 2029: days("2029-03-11")}},
+			nil,
 		},
 		"every week": {
 			[]string{"DTSTART;VALUE=DATE:20270314", "RRULE:FREQ=WEEKLY"}, observance.Rule{Kind: observance.Announced, Dates: map[int]civil.Range{2027: days("2027-03-14")}}, []ics.Note{ics.Repeats},
@@ -131,7 +134,8 @@ func TestTheRepetitionOfAnEntryBecomesARule(t *testing.T) {
 		},
 		"a time of day": {
 			[]string{"DTSTART;TZID=Europe/London:20270730T090000", "DTEND;TZID=Europe/London:20270730T100000", "EXDATE:20280730T090000Z", "RRULE:FREQ=YEARLY"},
-			observance.Rule{Kind: observance.Fixed, Month: 7, Day: 30, Since: 2027}, []ics.Note{ics.Timed, ics.Exceptions},
+			observance.Rule{Kind: observance.Fixed, Month: 7, Day: 30, Since: 2027},
+			[]ics.Note{ics.Timed, ics.Exceptions},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

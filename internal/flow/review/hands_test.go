@@ -78,7 +78,8 @@ func TestTheDatabaseKnowsWhoseWordsStandInAPost(t *testing.T) {
 	s.planned("added", "Not in the file.")
 	s.hands([]hand{
 		{"day", "Ana Approver", "campaign"},
-		{"series#3", "Ana Approver", "campaign"}, {"series#3", "Omar Approver", "campaign"},
+		{"series#3", "Ana Approver", "campaign"},
+		{"series#3", "Omar Approver", "campaign"},
 	})
 }
 
@@ -134,7 +135,10 @@ func TestADatabaseOfBeforeLearnsWhoseWordsItHas(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.hands([]hand{
-		{"day", "Ana Approver", "campaign"}, {"day", "Omar Approver", "fact"}, {"day", "Omar Approver", "theme"}, {"day", "Wren Writer", "fact"},
+		{"day", "Ana Approver", "campaign"},
+		{"day", "Omar Approver", "fact"},
+		{"day", "Omar Approver", "theme"},
+		{"day", "Wren Writer", "fact"},
 		{"series#1", "Ana Approver", "campaign"},
 	})
 	// What waited with the approval of its own author waits for somebody else now.

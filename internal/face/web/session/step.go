@@ -86,7 +86,9 @@ func (s Sessions) Owe(ctx context.Context, owes bool) { s.manager.Put(ctx, keyOw
 func (s Sessions) Owes(ctx context.Context) bool { return s.manager.GetBool(ctx, keyOwes) }
 
 // Prove notes that whoever is logged in has said who they are, by a password or a passkey, at an instant.
-func (s Sessions) Prove(ctx context.Context, now time.Time) { s.manager.Put(ctx, keyProved, now.Unix()) }
+func (s Sessions) Prove(ctx context.Context, now time.Time) {
+	s.manager.Put(ctx, keyProved, now.Unix())
+}
 
 // Proved reports whether whoever is logged in said who they are within [Recent].
 func (s Sessions) Proved(ctx context.Context, now time.Time) bool {

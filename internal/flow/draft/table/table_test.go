@@ -89,8 +89,10 @@ func TestHeadersInFourLanguagesAreKnown(t *testing.T) {
 	t.Parallel()
 	want := table.Mapping{table.Text, table.Language, table.Date, table.Time, table.Accounts, table.Alt, ""}
 	for _, header := range [][]string{
-		{"Text", "Language", "Date", "Time", "Accounts", "Alt_text", "Budget"}, {"Texte", "LANGUE", "Date", "Heure", "Comptes", "Texte alternatif", "Budget"},
-		{"Texto", "Idioma", "Fecha", "Hora", "Cuentas", "Texto alternativo", "Presupuesto"}, {"النص", "اللغة", "التاريخ", "الوقت", "الحسابات", "النص البديل", "الميزانية"},
+		{"Text", "Language", "Date", "Time", "Accounts", "Alt_text", "Budget"},
+		{"Texte", "LANGUE", "Date", "Heure", "Comptes", "Texte alternatif", "Budget"},
+		{"Texto", "Idioma", "Fecha", "Hora", "Cuentas", "Texto alternativo", "Presupuesto"},
+		{"النص", "اللغة", "التاريخ", "الوقت", "الحسابات", "النص البديل", "الميزانية"},
 	} {
 		if diff := cmp.Diff(want, table.Guess(header)); diff != "" {
 			t.Errorf("%v (-want +got):\n%s", header, diff)

@@ -236,7 +236,9 @@ func TestAPasskeyIsMadeAndLogsItsOwnerIn(t *testing.T) {
 		t.Errorf("the same passkey again: %v", err)
 	}
 	remove := func(by people.Person) error {
-		return r.inTx(func(ctx context.Context, tx *postgres.Tx) error { return passkey.Remove(ctx, tx, r.keys, list[0].ID, by) })
+		return r.inTx(func(ctx context.Context, tx *postgres.Tx) error {
+			return passkey.Remove(ctx, tx, r.keys, list[0].ID, by)
+		})
 	}
 	if err := remove(r.person("eve@example.org")); !fault.Is(err, fault.NotFound) || r.count(`SELECT count(*) FROM passkeys`) != 1 {
 		t.Errorf("somebody else removes it: %v", err)
@@ -276,7 +278,9 @@ func TestAWrongAnswerMakesNoPasskey(t *testing.T) {
 	answer := newDevice(t).made(options)
 	try := func(name string, kind fault.Kind, by people.Person, called string, state, answer []byte) {
 		t.Helper()
-		err := r.inTx(func(ctx context.Context, tx *postgres.Tx) error { return passkey.Add(ctx, tx, r.keys, site, by, called, state, answer) })
+		err := r.inTx(func(ctx context.Context, tx *postgres.Tx) error {
+			return passkey.Add(ctx, tx, r.keys, site, by, called, state, answer)
+		})
 		if !fault.Is(err, kind) {
 			t.Errorf("%s: %v", name, err)
 		}
