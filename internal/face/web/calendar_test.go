@@ -98,8 +98,8 @@ func TestWhatIsObservedStandsAsBandsAlsoWithoutACampaign(t *testing.T) {
 	a := s.as("editor").get("/calendar?month=2027-07")
 	says(t, a, fmt.Sprintf(`<a class="band" href="/editions/%d">`, edition))
 	says(t, s.as("editor").get("/calendar?month=2027-10"), `<a class="band band-light" href="/year/2027#day-`)
-	if n := strings.Count(a.body, "World Day Against Trafficking in Persons</a>"); n != 1 {
-		t.Errorf("a day that we have an edition for stands there twice")
+	if strings.Contains(a.body, "#day-un-trafficking-day") {
+		t.Error("a day that we have an edition for stands there twice")
 	}
 }
 
