@@ -96,11 +96,11 @@ const (
 func Snippet(text, query string) (pieces []Piece, marks int) {
 	text = strings.Join(strings.Fields(text), " ")
 	hits := hitsIn(text, terms(query))
-	from, to := 0, len(text)
+	from := 0
 	if len(hits) > 0 {
 		from = back(text, hits[0].from, around)
 	}
-	to = forth(text, from, shown)
+	to := forth(text, from, shown)
 	at := from
 	if from > 0 {
 		pieces = append(pieces, Piece{Text: "…"})

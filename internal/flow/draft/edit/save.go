@@ -29,7 +29,7 @@ type Saved struct {
 }
 
 // Any reports whether anything changed.
-func (s Saved) Any() bool { return s.Changed || s.Moved+s.Added+s.Left > 0 }
+func (out Saved) Any() bool { return out.Changed || out.Moved+out.Added+out.Left > 0 }
 
 // Create writes a new post, of an edition or with 0 of none, and returns its id. It waits to be put before reviewers. Nothing becomes of
 // the author's working copy, which the caller drops.
