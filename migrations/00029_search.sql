@@ -12,7 +12,8 @@ CREATE FUNCTION plain_words(words text) RETURNS text LANGUAGE sql IMMUTABLE STRI
 $$;
 
 -- The words of a version of a post: what it says in every language and on every network, its content notes, the descriptions of its
--- pictures, its hashtags whole and word by word, and how the message is called. What lies beyond 40,000 letters is not found, because
+-- pictures, its hashtags whole and word by word, and how the message is called. A restored copy builds the index with an empty search
+-- path, so the function beneath is named with its schema. What lies beyond 40,000 letters is not found, because
 -- an index entry has a size. A body that is no JSON has no words.
 CREATE FUNCTION search_words(body bytea) RETURNS tsvector LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 2000 AS $$
 DECLARE said text;
@@ -29,7 +30,7 @@ BEGIN
       UNION ALL SELECT jsonb_path_query(b.post, '$.hashtags[*]')
       UNION ALL SELECT jsonb_path_query(b.post, '$.network_hashtags.*[*]')
     ) words;
-  RETURN to_tsvector('simple'::regconfig, plain_words(coalesce(said, '') || ' ' || regexp_replace(coalesce(said, ''), '([[:lower:]])([[:upper:]])', '\1 \2', 'g')));
+  RETURN to_tsvector('simple'::regconfig, public.plain_words(coalesce(said, '') || ' ' || regexp_replace(coalesce(said, ''), '([[:lower:]])([[:upper:]])', '\1 \2', 'g')));
 EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
   RETURN ''::tsvector;
 END $$;
