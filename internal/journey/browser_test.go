@@ -85,7 +85,8 @@ type visitor struct {
 	t      testing.TB
 	ctx    context.Context
 	width  int64
-	script bool // whether pages may run scripts
+	script bool   // whether pages may run scripts
+	speech string // the language of the pages; none is looked for where it is empty
 
 	mu   sync.Mutex
 	said []string // what the browser complained about
@@ -220,9 +221,9 @@ func (v *visitor) text(selector string) string {
 // reads expects the first element of a selector to contain each of the words.
 func (v *visitor) reads(selector string, words ...string) {
 	v.t.Helper()
-	text := v.text(selector)
+	text := unmarked(v.text(selector))
 	for _, w := range words {
-		if !strings.Contains(text, w) {
+		if !strings.Contains(text, unmarked(w)) {
 			v.t.Errorf("%s at %s does not say %q but: %s", selector, v.where(), w, text)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"daymark/internal/app"
 	"daymark/internal/face/web"
+	"daymark/internal/face/web/page"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/book/answer"
 	"daymark/internal/flow/campaign"
@@ -42,6 +43,7 @@ type house struct {
 	sandbox *sandbox.Server
 	url     string
 	edition book.Edition
+	words   page.Words // the texts of the pages, in the language of the walk
 }
 
 // newHouse opens Daymark on an empty database of its own. Nothing is served yet.
@@ -53,7 +55,11 @@ func newHouse(t testing.TB, s app.Settings) *house {
 	if err != nil {
 		t.Fatalf("open Daymark: %v", err)
 	}
-	h := &house{t: t, app: a}
+	words, err := page.English()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &house{t: t, app: a, words: words}
 	t.Cleanup(func() {
 		bye, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 		defer cancel()

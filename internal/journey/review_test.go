@@ -17,24 +17,18 @@ import (
 // that a lead lifts, and the approvals of a reviewer and of the safeguarding lead, without whom nothing is scheduled.
 func TestASensitivePostIsReviewedByAccount(t *testing.T) {
 	t.Parallel()
-	for _, walk := range []struct {
-		name   string
-		size   screen
-		script bool
-	}{{"390 px", phone, true}, {"1280 px", desk, true}, {"390 px without script", phone, false}, {"1280 px without script", desk, false}} {
-		t.Run(walk.name, func(t *testing.T) {
+	for _, w := range walks(true, false) {
+		t.Run(w.String(), func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t, appSettings())
 			h.furnish()
 			h.lead()
 			id := h.grave("We stand with survivors today. {{support}} {{link}}")
 			h.submitted(id)
+			h.speaks(w.speech)
 			h.serve("")
 			as := func(role people.Role) *visitor {
-				v := visit(t, walk.size)
-				if !walk.script {
-					v.withoutScript()
-				}
+				v := w.visit(t)
 				v.logIn(h, string(role)+"@daymark.example", password)
 				return v
 			}
@@ -47,9 +41,9 @@ func TestASensitivePostIsReviewedByAccount(t *testing.T) {
 			english, arabic := card(h, id, "en"), card(h, id, "ar")
 			h.seeWhatChanged(rosa, english)
 			h.holdAndLift(mina, rosa, omar, english)
-			h.approveBoth(rosa, omar, english)
+			h.approveBoth(rosa, omar, english, "en")
 			h.readArabic(rosa, arabic)
-			h.approveBoth(omar, rosa, arabic)
+			h.approveBoth(omar, rosa, arabic, "ar")
 			for _, e := range h.entries(id) {
 				if e.State != post.Scheduled {
 					t.Errorf("in %s it is %s, want scheduled", e.Language, e.State)
@@ -62,32 +56,30 @@ func TestASensitivePostIsReviewedByAccount(t *testing.T) {
 // TestAnAdminSetsThePolicy walks through the page that says how many must approve.
 func TestAnAdminSetsThePolicy(t *testing.T) {
 	t.Parallel()
-	for name, size := range map[string]screen{"390 px": phone, "1280 px": desk, "without script": phone} {
-		t.Run(name, func(t *testing.T) {
+	for _, w := range append(walks(true), walk{phone, "en", false}) {
+		t.Run(w.String(), func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t, appSettings())
 			h.furnish()
+			h.speaks(w.speech)
 			h.serve("")
-			ada := visit(t, size)
-			if name == "without script" {
-				ada.withoutScript()
-			}
+			ada := w.visit(t)
 			ada.logIn(h, "admin@daymark.example", password)
 			ada.open(h.url + "/more")
 			ada.follow(`main a[href="/policy"]`)
-			ada.reads("main", "2 people who did not write it approve.", "Among them: safeguarding lead.")
+			ada.reads("main", h.says("policy.asks", 2), h.says("policy.asks.roles", h.says("role.safeguarding")))
 			ada.look("policy")
 			ada.do("unfold the form", click("#policy-plain-change"))
 			ada.look("policy, with a form")
 			ada.write("#policy-plain-approvals", "3")
 			ada.reach("#policy-plain-form-send")
 			ada.follow("#policy-plain-form-send")
-			ada.reads("#policy-plain", "3 people who did not write it approve.", "Ada")
+			ada.reads("#policy-plain", h.says("policy.asks", 3), "Ada")
 			ada.look("policy, changed")
-			mina := visit(t, size)
+			mina := w.visit(t)
 			mina.logIn(h, "manager@daymark.example", password)
 			mina.open(h.url + "/policy")
-			mina.reads("#policy-plain", "3 people who did not write it approve.")
+			mina.reads("#policy-plain", h.says("policy.asks", 3))
 			if ask[bool](mina, `document.querySelector("main form") !== null`) {
 				t.Error("a manager sees a form")
 			}
@@ -98,6 +90,9 @@ func TestAnAdminSetsThePolicy(t *testing.T) {
 // look looks at a page with axe-core, which is itself a script: where scripts are stopped, nothing is looked at.
 func (v *visitor) look(page string) {
 	v.t.Helper()
+	if v.speech != "" {
+		v.spoken(v.speech)
+	}
 	if v.script {
 		v.check(page)
 	}
@@ -166,7 +161,7 @@ func (h *house) askForChanges(v *visitor, submission int64) {
 	v.follow(fmt.Sprintf("#card-%d a", submission))
 	v.reads(".release .words", "We stand with survivors today.", "Write to us in confidence.")
 	v.reads("main", "About violence")
-	v.reads("#lacking", "safeguarding lead")
+	v.reads("#lacking", h.says("card.needs", h.says("role.safeguarding")))
 	v.look("card of a sensitive post")
 	v.do("unfold the changes", click("#changes-fold > summary"))
 	v.fill("#comment", "Say that it is not for one day only.")
@@ -177,9 +172,9 @@ func (h *house) askForChanges(v *visitor, submission int64) {
 	v.look("card with a remark on its picture")
 	v.reach("#ask-changes")
 	v.follow("#ask-changes")
-	v.reads("#flash", "Your words went to the author")
+	v.reads("#flash", h.says("card.asked", "Teaser", h.words.Tongue("en")))
 	v.open(h.cardURL(submission))
-	v.reads(".verdicts", "Rosa", "Say that it is not for one day only.", "Picture of part 1", "The heart is cut off at the top.")
+	v.reads(".verdicts", "Rosa", "Say that it is not for one day only.", h.says("card.remark.picture", 1), "The heart is cut off at the top.")
 	v.look("card, changes asked for")
 }
 
@@ -240,13 +235,13 @@ func (h *house) readArabic(v *visitor, submission int64) {
 }
 
 // approveBoth lets two people approve; only with both is anything scheduled.
-func (h *house) approveBoth(first, second *visitor, submission int64) {
+func (h *house) approveBoth(first, second *visitor, submission int64, language string) {
 	first.t.Helper()
 	for i, v := range []*visitor{first, second} {
 		v.open(h.cardURL(submission))
 		v.reach("#approve")
 		v.follow("#approve")
-		if scheduled := strings.Contains(v.text("#flash"), "scheduled for 1 place"); scheduled != (i == 1) {
+		if scheduled := strings.Contains(unmarked(v.text("#flash")), unmarked(h.says("card.scheduled", 1, "Teaser", h.words.Tongue(language)))); scheduled != (i == 1) {
 			v.t.Errorf("after %d approvals: %s", i+1, v.text("#flash"))
 		}
 		v.look("queue after an approval")

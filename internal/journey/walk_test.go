@@ -15,59 +15,61 @@ import (
 // out at its instant, and a manager sees what it did.
 func TestAPostGoesItsWholeWay(t *testing.T) {
 	t.Parallel()
-	for _, size := range []screen{phone, desk} {
-		t.Run(fmt.Sprintf("%d px", size.width), func(t *testing.T) {
+	for _, w := range walks(true) {
+		t.Run(w.String(), func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t, appSettings())
 			h.furnish()
+			h.speaks(w.speech)
 			h.serve("This is a walk through Daymark.")
 			deliveries := h.first()
 
-			sendForReview(t, h, size)
-			approve(t, h, size, deliveries)
+			sendForReview(t, h, w)
+			approve(t, h, w, deliveries)
 
 			due := deliveries[0].DueAt
 			h.at(due.Add(-2 * time.Second))
-			seeItOut(t, h, size, deliveries)
+			seeItOut(t, h, w, deliveries)
 
 			for i, s := range h.sandbox.State().Statuses {
 				h.must(h.sandbox.React(s.ID, sandbox.Reactions{Favourites: 12 + i, Reblogs: 5 + i, Replies: 2}))
 			}
 			h.at(due.Add(20 * time.Hour)) // past several questions of the collector
-			seeReach(t, h, size)
+			seeReach(t, h, w)
 		})
 	}
 }
 
-func sendForReview(t *testing.T, h *house, size screen) {
+func sendForReview(t *testing.T, h *house, w walk) {
 	t.Helper()
-	ed := visit(t, size)
+	ed := w.visit(t)
 	ed.open(h.url + "/")
 	if at := ed.where(); !strings.HasSuffix(at, "/login") {
 		t.Fatalf("a visitor without a session is at %s, not at the log-in page", at)
 	}
+	ed.speak(w.speech)
 	ed.check("log-in")
 	ed.logIn(h, "editor@daymark.example", password)
 	ed.check("home of an editor")
 	ed.follow("#door-campaigns")
 	ed.check("campaigns")
 	ed.follow("#door-calendar")
-	ed.reads("#month-title", "July 2027")
+	ed.reads("#month-title", h.words.MonthOf(2027, time.July))
 	ed.check("calendar")
 	ed.follow("a.entry")
 	ed.reads("h1", "Teaser")
 	ed.check("post, a draft")
 	ed.follow("#submit")
-	ed.reads("#flash", "Sent for review")
+	ed.reads("#flash", h.says("post.submitted"))
 	ed.check("post, in review")
 }
 
-func approve(t *testing.T, h *house, size screen, deliveries []book.Entry) {
+func approve(t *testing.T, h *house, w walk, deliveries []book.Entry) {
 	t.Helper()
 	h.answered()
-	rosa := visit(t, size)
+	rosa := w.visit(t)
 	rosa.logIn(h, "reviewer@daymark.example", password)
-	rosa.reads("#wait-title", strconv.Itoa(len(deliveries)))
+	rosa.reads("#wait-title", h.says("home.waiting", len(deliveries)))
 	rosa.check("home of a reviewer")
 	rosa.follow("#start-reviewing")
 	rosa.check("queue")
@@ -79,20 +81,20 @@ func approve(t *testing.T, h *house, size screen, deliveries []book.Entry) {
 			t.Fatalf("the card in %q is there twice", language)
 		}
 		seen[language] = true
-		readCard(rosa, language)
+		h.readCard(rosa, language)
 		rosa.check("card in " + language)
 		rosa.follow("#approve")
-		rosa.reads("#flash", "Approved", "scheduled for 1 place")
+		rosa.reads("#flash", h.says("card.scheduled", 1, "Teaser", h.words.Tongue(language)))
 	}
 	if !seen["en"] || !seen["ar"] {
 		t.Errorf("approved in %v, want English and Arabic", seen)
 	}
-	rosa.reads("main", "You are up to date")
+	rosa.reads("main", h.says("queue.empty"))
 	rosa.check("queue, empty")
 }
 
 // readCard reads a card as a reviewer does: the words, the picture with its alt text, where it goes and when.
-func readCard(v *visitor, language string) {
+func (h *house) readCard(v *visitor, language string) {
 	v.t.Helper()
 	words, alt, dir := "Two weeks to go.", "A plain blue heart on a pale background.", "ltr"
 	if language == "ar" {
@@ -107,13 +109,13 @@ func readCard(v *visitor, language string) {
 		v.t.Errorf("the picture's alt text is %q, want %q", got, alt)
 	}
 	v.reads(".release .picture figcaption", alt)
-	v.reads(".release-places", "@"+account, "16 July 2027", "10:00", "Europe/London")
+	v.reads(".release-places", "@"+account, h.words.LongDay("2027-07-16"), "10:00", "Europe/London")
 }
 
 // seeItOut waits on the sandbox's own page until the post is there, and then sees what Daymark says of it.
-func seeItOut(t *testing.T, h *house, size screen, deliveries []book.Entry) {
+func seeItOut(t *testing.T, h *house, w walk, deliveries []book.Entry) {
 	t.Helper()
-	reader := visit(t, size)
+	reader := w.visit(t)
 	h.waitFor("both posts on the timeline", func() bool { return len(h.sandbox.State().Statuses) == len(deliveries) })
 	reader.open(h.sandbox.BaseURL() + "/@" + account)
 	reader.reads("main", "Two weeks to go. On 30 July we mark the World Day", "بعد أسبوعين", "A plain blue heart on a pale background.")
@@ -126,7 +128,7 @@ func seeItOut(t *testing.T, h *house, size screen, deliveries []book.Entry) {
 			t.Errorf("status %s was made at %s, before its time %s", s.ID, s.CreatedAt, deliveries[0].DueAt)
 		}
 	}
-	ed := visit(t, size)
+	ed := w.visit(t)
 	ed.logIn(h, "editor@daymark.example", password)
 	ed.open(h.url + "/published")
 	ed.becomes("both live copies", fmt.Sprintf(`document.querySelectorAll("a.live-copy").length === %d`, len(deliveries)))
@@ -136,7 +138,7 @@ func seeItOut(t *testing.T, h *house, size screen, deliveries []book.Entry) {
 }
 
 // seeReach waits until the page shows what the sandbox itself counts. The page renews itself.
-func seeReach(t *testing.T, h *house, size screen) {
+func seeReach(t *testing.T, h *house, w walk) {
 	t.Helper()
 	want := map[string]int{}
 	for _, s := range h.sandbox.State().Statuses {
@@ -144,7 +146,7 @@ func seeReach(t *testing.T, h *house, size screen) {
 		want["boosts"] += s.Reblogs
 		want["replies"] += s.Replies
 	}
-	mina := visit(t, size)
+	mina := w.visit(t)
 	mina.logIn(h, "manager@daymark.example", password)
 	mina.check("home of a manager")
 	mina.follow("#door-reach")
@@ -155,7 +157,7 @@ func seeReach(t *testing.T, h *house, size screen) {
 		mina.becomes(fmt.Sprintf("%d %s", n, figure), fmt.Sprintf(`document.querySelector("#total-%s")?.dataset.value === "%d"`, figure, n))
 		mina.reads("#total-"+figure, strconv.Itoa(n))
 	}
-	mina.reads("#total-impressions", "not reported")
+	mina.reads("#total-impressions", h.says("reach.unsaid"))
 	mina.check("reach")
 	mina.open(h.url + "/more")
 	mina.check("more")
