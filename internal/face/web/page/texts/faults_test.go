@@ -185,22 +185,32 @@ func (c collector) add(text string) {
 	}
 }
 
+// ruled returns what the shipped rules of content say and ask.
+func ruled(t *testing.T) []string {
+	t.Helper()
+	set, err := rules.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, r := range set.Rules() {
+		for _, sentence := range []string{r.Question, r.Message, r.Suggestion} {
+			if sentence != "" {
+				list = append(list, sentence)
+			}
+		}
+	}
+	return list
+}
+
 func TestFaultsAreTranslatedFromSentencesThatAreMade(t *testing.T) {
 	t.Parallel()
 	made, words := formats(t), all(t)
 	if len(made) < 300 {
 		t.Errorf("found %d sentences in the source, which is too few to be all", len(made))
 	}
-	set, err := rules.Shipped()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, r := range set.Rules() {
-		for _, sentence := range []string{r.Question, r.Message, r.Suggestion} {
-			if sentence != "" {
-				made[sentence] = append(made[sentence], Rules)
-			}
-		}
+	for _, sentence := range ruled(t) {
+		made[sentence] = append(made[sentence], Rules)
 	}
 	keys := map[string][]string{}
 	for _, code := range []string{"fr", "es", "ar"} {
