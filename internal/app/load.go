@@ -3,7 +3,7 @@ package app
 import (
 	"context"
 
-	"daymark/internal/app/library"
+	"daymark/internal/flow/library"
 	"daymark/internal/core/fault"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/campaign"
@@ -14,11 +14,12 @@ import (
 
 // Load takes a campaign that was read from files into the database and reports whether anything changed.
 func (a *App) Load(ctx context.Context, loaded campaign.Loaded, by people.Person) (bool, error) {
-	return a.LoadCounting(ctx, loaded, by, func() {})
+	return a.LoadCounting(ctx, loaded, by, false, func() {})
 }
 
-// LoadCounting is [App.Load] that calls step after each post, for a person who waits.
-func (a *App) LoadCounting(ctx context.Context, loaded campaign.Loaded, by people.Person, step func()) (bool, error) {
+// LoadCounting is [App.Load] that calls step after each post, for a person who waits. A campaign that was changed in the browser is
+// written over only when over says so.
+func (a *App) LoadCounting(ctx context.Context, loaded campaign.Loaded, by people.Person, over bool, step func()) (bool, error) {
 	if !by.May(people.CampaignLoad) {
 		return false, fault.New(fault.Forbidden, "Your role does not allow loading campaigns.")
 	}
@@ -38,6 +39,11 @@ func (a *App) LoadCounting(ctx context.Context, loaded campaign.Loaded, by peopl
 	}
 	var changed bool
 	err = a.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		if !over {
+			if err := library.Untouched(ctx, tx, loaded); err != nil {
+				return err
+			}
+		}
 		stored := map[string]bool{}
 		for _, m := range loaded.Campaign.Posts {
 			for i := range m.Parts() {

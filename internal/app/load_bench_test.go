@@ -44,7 +44,7 @@ func BenchmarkLoad(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			if changed, err := a.LoadCounting(b.Context(), loaded, by, func() { done++ }); err != nil || !changed {
+			if changed, err := a.LoadCounting(b.Context(), loaded, by, false, func() { done++ }); err != nil || !changed {
 				b.Fatal(changed, err)
 			}
 		}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"daymark/internal/app"
-	"daymark/internal/app/library"
+	"daymark/internal/flow/library"
 	"daymark/internal/cli/command"
 	"daymark/internal/core/fault"
 	"daymark/internal/flow/campaign"
@@ -19,6 +19,7 @@ import (
 type Load struct {
 	Paths []string `arg:"" help:"Campaign folders, or ids of shipped campaigns."`
 	As    string   `help:"E-mail address of the person who loads; default: Daymark itself for what comes with it, else the first admin." placeholder:"EMAIL"`
+	Over  bool     `help:"Write over what was changed in the browser since the file was loaded."`
 }
 
 // Help shows examples.
@@ -50,7 +51,7 @@ func (c *Load) Run(r *command.Run) error {
 				p.end()
 				return err
 			}
-			changed, err := a.LoadCounting(r.Ctx, loaded, who, p.step)
+			changed, err := a.LoadCounting(r.Ctx, loaded, who, c.Over, p.step)
 			if err != nil {
 				p.end()
 				return err

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"daymark/internal/app"
-	"daymark/internal/app/library"
+	"daymark/internal/flow/library"
 	"daymark/internal/cli/command"
 	"daymark/internal/core/fault"
 )

@@ -21,15 +21,16 @@ type Campaign struct {
 	Title      map[string]string `db:"-"`
 	Body       []byte            `db:"body"`
 	LoadedAt   time.Time         `db:"loaded_at"`
-	Shipped    bool              `db:"-"` // word for word as it comes with Daymark: whoever loads it wrote none of it
+	Shipped    bool              `db:"-"`       // word for word as it comes with Daymark: whoever loads it wrote none of it
+	ByHand     bool              `db:"by_hand"` // made or changed in the browser since its file was loaded last
 }
 
 const sqlUpsertCampaign = `
-INSERT INTO campaigns (id, observance, title, body, sha256, loaded_by, loaded_at, shipped)
-VALUES ($1, $2, $3, $4, sha256($4), $5, $6, $7)
+INSERT INTO campaigns (id, observance, title, body, sha256, loaded_by, loaded_at, shipped, by_hand)
+VALUES ($1, $2, $3, $4, sha256($4), $5, $6, $7, $8)
 ON CONFLICT (id) DO UPDATE
 SET observance = excluded.observance, title = excluded.title, body = excluded.body, sha256 = excluded.sha256,
-  loaded_by = excluded.loaded_by, loaded_at = excluded.loaded_at, shipped = excluded.shipped
+  loaded_by = excluded.loaded_by, loaded_at = excluded.loaded_at, shipped = excluded.shipped, by_hand = excluded.by_hand
 WHERE campaigns.sha256 <> excluded.sha256
   OR campaigns.observance <> excluded.observance`
 
@@ -40,26 +41,42 @@ func SaveCampaign(ctx context.Context, tx *postgres.Tx, c Campaign, by int64) (b
 	if err != nil {
 		return false, fmt.Errorf("title of %s: %w", c.ID, err)
 	}
-	res, err := tx.ExecContext(ctx, sqlUpsertCampaign, c.ID, string(c.Observance), string(title), c.Body, by, c.LoadedAt, c.Shipped)
+	res, err := tx.ExecContext(ctx, sqlUpsertCampaign, c.ID, string(c.Observance), string(title), c.Body, by, c.LoadedAt, c.Shipped, c.ByHand)
 	if err != nil {
 		return false, fmt.Errorf("save campaign %s: %w", c.ID, err)
 	}
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
 		return false, err
 	}
-	return true, audit.Write(ctx, tx, audit.Entry{Person: by, Action: "campaign.loaded", Kind: "campaign", Detail: map[string]any{"campaign": c.ID}})
+	action := "campaign.loaded"
+	if c.ByHand {
+		action = "campaign.changed"
+	}
+	return true, audit.Write(ctx, tx, audit.Entry{Person: by, Action: action, Kind: "campaign", Detail: map[string]any{"campaign": c.ID}})
 }
 
 const sqlCampaign = `
-SELECT id, observance, body, loaded_at
+SELECT id, observance, body, loaded_at, by_hand
 FROM campaigns
 WHERE id = $1`
+
+const sqlLockCampaign = sqlCampaign + `
+FOR UPDATE`
 
 // FindCampaign returns a campaign by its id.
 func FindCampaign(ctx context.Context, q postgres.Querier, id string) (Campaign, error) {
 	var c Campaign
 	if err := q.GetContext(ctx, &c, sqlCampaign, id); err != nil {
 		return Campaign{}, notFound(err, "There is no campaign %q in this database. Load its file first: daymark load %s", id, id)
+	}
+	return c, nil
+}
+
+// LockCampaign returns a campaign that nobody else changes until the transaction ends.
+func LockCampaign(ctx context.Context, tx *postgres.Tx, id string) (Campaign, error) {
+	var c Campaign
+	if err := tx.GetContext(ctx, &c, sqlLockCampaign, id); err != nil {
+		return Campaign{}, notFound(err, "There is no campaign %q in this database.", id)
 	}
 	return c, nil
 }

@@ -22,6 +22,26 @@ const exportHead = "# yaml-language-server: $schema=../campaign.schema.json\n"
 // [Canonical] form when the pictures lie beside it. What the first file said once for all posts is said with each post. A
 // campaign that no file can say, such as a post without the campaign's hashtags, is a fault.
 func Export(c campaign.Campaign) ([]byte, error) {
+	f, err := Shape(c)
+	if err != nil {
+		return nil, err
+	}
+	src, err := Write(f)
+	if err != nil {
+		return nil, err
+	}
+	back, problems := ReadCampaign(c.ID, src)
+	if len(problems) > 0 {
+		return nil, fault.New(fault.Invalid, "The campaign %s cannot be written as a file: %s", c.ID, problems[0])
+	}
+	if len(back.Posts) != len(c.Posts) {
+		return nil, fault.New(fault.Internal, "The campaign %s lost posts when written", c.ID)
+	}
+	return src, nil
+}
+
+// Shape returns a campaign as the fields of a file.
+func Shape(c campaign.Campaign) (form.Campaign, error) {
 	f := form.Campaign{
 		Daymark: read.Version, ID: c.ID, Observance: c.Observance, Title: c.Title, Goal: c.Goal, Languages: c.Languages,
 		Hashtags: c.Hashtags, Resources: c.Resources,
@@ -32,26 +52,24 @@ func Export(c campaign.Campaign) ([]byte, error) {
 	for _, m := range c.Posts {
 		post, err := exportPost(c, m)
 		if err != nil {
-			return nil, err
+			return form.Campaign{}, err
 		}
 		f.Posts = append(f.Posts, post)
 	}
+	return f, nil
+}
+
+// Write returns the text of a campaign file with the fields, right or wrong: whoever reads it says what is wrong with them.
+func Write(f form.Campaign) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString(exportHead)
 	w := yaml.NewEncoder(&b)
 	w.SetIndent(2)
 	if err := w.Encode(f); err != nil {
-		return nil, fmt.Errorf("write campaign %s: %w", c.ID, err)
+		return nil, fmt.Errorf("write campaign %s: %w", f.ID, err)
 	}
 	if err := w.Close(); err != nil {
-		return nil, fmt.Errorf("write campaign %s: %w", c.ID, err)
-	}
-	back, problems := ReadCampaign(c.ID, b.Bytes())
-	if len(problems) > 0 {
-		return nil, fault.New(fault.Invalid, "The campaign %s cannot be written as a file: %s", c.ID, problems[0])
-	}
-	if len(back.Posts) != len(c.Posts) {
-		return nil, fault.New(fault.Internal, "The campaign %s lost posts when written", c.ID)
+		return nil, fmt.Errorf("write campaign %s: %w", f.ID, err)
 	}
 	return b.Bytes(), nil
 }

@@ -90,23 +90,12 @@ func Load(fsys fs.FS, dir string) (Loaded, error) {
 	if len(problems) > 0 {
 		return Loaded{}, problemsError(file, problems)
 	}
-	for i := range l.Campaign.Posts {
-		m := &l.Campaign.Posts[i]
-		m.Media = l.hashed(m.Media)
-		for j := range m.Thread {
-			m.Thread[j].Media = l.hashed(m.Thread[j].Media)
-		}
+	sums := map[string]string{}
+	for name, p := range l.Pictures {
+		sums[name] = p.SHA256
 	}
+	hash(l.Campaign, sums)
 	return l, nil
-}
-
-// hashed returns the pictures with the hashes of their files.
-func (l Loaded) hashed(media []campaign.Media) []campaign.Media {
-	media = slices.Clone(media)
-	for j := range media {
-		media[j].SHA256 = l.Pictures[media[j].File].SHA256
-	}
-	return media
 }
 
 // checkSeries returns a problem for each series that comes in no year of its observance, or far too often. The calendar

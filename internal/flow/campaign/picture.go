@@ -48,6 +48,14 @@ func readPicture(fsys fs.FS, file string) (Picture, error) {
 	if err != nil {
 		return Picture{}, fmt.Errorf("the picture cannot be read: %w", err)
 	}
+	return ReadPicture(b)
+}
+
+// ReadPicture reads the bytes of a picture. The error is a sentence for people.
+func ReadPicture(b []byte) (Picture, error) {
+	if len(b) > maxPictureBytes {
+		return Picture{}, fmt.Errorf("the picture has %d bytes; networks take %d", len(b), maxPictureBytes)
+	}
 	size, format, err := image.DecodeConfig(bytes.NewReader(b))
 	if err != nil {
 		return Picture{}, fmt.Errorf("this is no PNG, JPEG or WebP picture: %w", err)

@@ -1,11 +1,15 @@
-// Package library writes the campaigns of a database back as files, and tells campaigns of one's own from those that come with Daymark.
-// Reading files into a database is App.Load.
+// Package library writes the campaigns of a database back as files, tells campaigns of one's own from those that come with Daymark, and
+// keeps files from writing over what was changed in the browser. It reads no files: internal/flow/campaign does.
 package library
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"path"
 	"slices"
 
 	core "daymark/internal/core/campaign"
@@ -18,7 +22,8 @@ import (
 // Exported is a campaign of the database as files, by their names in its folder.
 type Exported struct {
 	Files map[string][]byte
-	// OwnObservance is the id of its observance where Daymark ships none like it: its calendar has to lie beside the folder.
+	// OwnObservance is the id of its observance where Daymark ships none like it and the files do not have it either: its calendar has
+	// to lie beside the folder.
 	OwnObservance string
 	// OwnFacts are the ids of facts it states that Daymark does not ship: its facts.yaml has to lie beside the folder, or in it.
 	OwnFacts []string
@@ -64,11 +69,45 @@ func Export(ctx context.Context, q postgres.Querier, id string) (Exported, error
 			}
 		}
 	}
-	if shipped, err := isShipped(kept.Observance); err != nil || !shipped {
-		out.OwnObservance = c.Observance
+	if shipped, err := isShipped(kept.Observance); err != nil || shipped {
 		return out, err
 	}
+	var o observance.Observance
+	if err := json.Unmarshal(kept.Observance, &o); err != nil {
+		return Exported{}, fmt.Errorf("read the observance of %s: %w", id, err)
+	}
+	calendar, whole, err := campaign.ExportObservance(o)
+	if err != nil {
+		return Exported{}, err
+	}
+	if whole {
+		out.Files[observances] = calendar
+	} else {
+		out.OwnObservance = c.Observance
+	}
 	return out, nil
+}
+
+// observances is the name of the calendar in a campaign's folder.
+const observances = "observances.yaml"
+
+// Zip returns the files as one, in a folder of the campaign's name. The same files make the same archive.
+func (e Exported) Zip(folder string) ([]byte, error) {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, name := range slices.Sorted(maps.Keys(e.Files)) {
+		to, err := w.Create(path.Join(folder, name))
+		if err == nil {
+			_, err = to.Write(e.Files[name])
+		}
+		if err != nil {
+			return nil, fmt.Errorf("pack %s: %w", name, err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		return nil, fmt.Errorf("pack %s: %w", folder, err)
+	}
+	return b.Bytes(), nil
 }
 
 // isShipped reports whether an observance, as the database has it, is one that Daymark ships.
