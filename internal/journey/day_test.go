@@ -11,42 +11,43 @@ import (
 // focus away, what the network shows of it, and the same without script.
 func TestADayIsWatched(t *testing.T) {
 	t.Parallel()
-	for _, size := range []screen{phone, desk} {
-		t.Run(fmt.Sprintf("%d px", size.width), func(t *testing.T) {
+	for _, w := range walks(true) {
+		t.Run(w.String(), func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t, appSettings())
 			h.furnish()
+			h.speaks(w.speech)
 			h.serve("A day to be watched.")
 			deliveries := h.first()
 			due, n := deliveries[0].DueAt, len(deliveries)
 			release(h, deliveries[0].Post)
 
 			h.at(due.Add(-10 * time.Minute))
-			v := visit(t, size)
+			v := w.visit(t)
 			v.logIn(h, "editor@daymark.example", password)
-			v.reads("#day", "Today", fmt.Sprintf("0 of %d places are out.", n))
-			v.check("home, on the day")
+			v.reads("#day", h.says("home.day"), h.says("home.day.out", n, 0))
+			v.look("home, on the day")
 			v.follow("#watch-day")
-			v.reads("h1", "16 July 2027")
-			v.reads("#soon", "in 10 minutes", "Teaser", fmt.Sprintf("%d of %d places", n, n))
-			v.check("day, before")
+			v.reads("h1", h.words.LongDay("2027-07-16"))
+			v.reads("#soon", h.says("day.in", 10), "Teaser", h.says("day.places", n, n))
+			v.look("day, before")
 
 			ask[bool](v, `document.querySelector("#day-again").focus(); true`)
 			h.at(due.Add(-time.Second))
-			v.becomes("the sentence that it is out", fmt.Sprintf(`document.querySelector("#day-said").textContent.includes("Sent: Teaser, to %d of %d")`, n, n))
+			v.becomes("the sentence that it is out", fmt.Sprintf(`document.querySelector("#day-said").textContent.includes(%q)`, h.says("day.said.sent", "Teaser", n, n)))
 			if got := ask[string](v, `document.activeElement.id`); got != "day-again" {
 				t.Errorf("the focus went to %q while the page renewed itself", got)
 			}
-			v.reads("#out", "Teaser", fmt.Sprintf("%d of %d places", n, n))
+			v.reads("#out", "Teaser", h.says("day.places", n, n))
 			h.waitFor("the post to be read back", func() bool { // half a minute later, which no test waits for
 				_, err := h.app.DB.ExecContext(t.Context(), `UPDATE readbacks SET next_at = clock_timestamp() WHERE state = 'waiting' AND tries = 0`)
 				h.must(err)
 				return h.count(`SELECT count(*) FROM readbacks WHERE state = 'same'`) == n
 			})
-			v.becomes("the ticks", fmt.Sprintf(`document.querySelector("#out").textContent.includes("seen at the network as approved: %d of %d")`, n, n))
-			v.check("day, out")
+			v.becomes("the ticks", fmt.Sprintf(`document.querySelector("#out").textContent.includes(%q)`, h.says("day.ticks", n, n)))
+			v.look("day, out")
 
-			plain := visit(t, size)
+			plain := w.visit(t)
 			plain.logIn(h, "reviewer@daymark.example", password)
 			plain.withoutScript()
 			plain.open(h.url + "/day/2027-07-16")

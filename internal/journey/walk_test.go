@@ -48,20 +48,20 @@ func sendForReview(t *testing.T, h *house, w walk) {
 		t.Fatalf("a visitor without a session is at %s, not at the log-in page", at)
 	}
 	ed.speak(w.speech)
-	ed.check("log-in")
+	ed.look("log-in")
 	ed.logIn(h, "editor@daymark.example", password)
-	ed.check("home of an editor")
+	ed.look("home of an editor")
 	ed.follow("#door-campaigns")
-	ed.check("campaigns")
+	ed.look("campaigns")
 	ed.follow("#door-calendar")
 	ed.reads("#month-title", h.words.MonthOf(2027, time.July))
-	ed.check("calendar")
+	ed.look("calendar")
 	ed.follow("a.entry")
 	ed.reads("h1", "Teaser")
-	ed.check("post, a draft")
+	ed.look("post, a draft")
 	ed.follow("#submit")
 	ed.reads("#flash", h.says("post.submitted"))
-	ed.check("post, in review")
+	ed.look("post, in review")
 }
 
 func approve(t *testing.T, h *house, w walk, deliveries []book.Entry) {
@@ -70,9 +70,9 @@ func approve(t *testing.T, h *house, w walk, deliveries []book.Entry) {
 	rosa := w.visit(t)
 	rosa.logIn(h, "reviewer@daymark.example", password)
 	rosa.reads("#wait-title", h.says("home.waiting", len(deliveries)))
-	rosa.check("home of a reviewer")
+	rosa.look("home of a reviewer")
 	rosa.follow("#start-reviewing")
-	rosa.check("queue")
+	rosa.look("queue")
 	seen := map[string]bool{}
 	for range deliveries {
 		rosa.follow("#queue a.list-title")
@@ -82,7 +82,7 @@ func approve(t *testing.T, h *house, w walk, deliveries []book.Entry) {
 		}
 		seen[language] = true
 		h.readCard(rosa, language)
-		rosa.check("card in " + language)
+		rosa.look("card in " + language)
 		rosa.follow("#approve")
 		rosa.reads("#flash", h.says("card.scheduled", 1, "Teaser", h.words.Tongue(language)))
 	}
@@ -90,7 +90,7 @@ func approve(t *testing.T, h *house, w walk, deliveries []book.Entry) {
 		t.Errorf("approved in %v, want English and Arabic", seen)
 	}
 	rosa.reads("main", h.says("queue.empty"))
-	rosa.check("queue, empty")
+	rosa.look("queue, empty")
 }
 
 // readCard reads a card as a reviewer does: the words, the picture with its alt text, where it goes and when.
@@ -132,7 +132,7 @@ func seeItOut(t *testing.T, h *house, w walk, deliveries []book.Entry) {
 	ed.logIn(h, "editor@daymark.example", password)
 	ed.open(h.url + "/published")
 	ed.becomes("both live copies", fmt.Sprintf(`document.querySelectorAll("a.live-copy").length === %d`, len(deliveries)))
-	ed.check("published")
+	ed.look("published")
 	ed.follow("a.live-copy")
 	ed.reads("main", "#EndHumanTrafficking")
 }
@@ -148,7 +148,7 @@ func seeReach(t *testing.T, h *house, w walk) {
 	}
 	mina := w.visit(t)
 	mina.logIn(h, "manager@daymark.example", password)
-	mina.check("home of a manager")
+	mina.look("home of a manager")
 	mina.follow("#door-reach")
 	for figure, n := range want {
 		if n == 0 {
@@ -158,10 +158,44 @@ func seeReach(t *testing.T, h *house, w walk) {
 		mina.reads("#total-"+figure, strconv.Itoa(n))
 	}
 	mina.reads("#total-impressions", h.says("reach.unsaid"))
-	mina.check("reach")
+	mina.look("reach")
 	mina.open(h.url + "/more")
-	mina.check("more")
+	mina.look("more")
 	mina.open(h.url + "/channels")
 	mina.reads("main", "@"+account)
-	mina.check("channels")
+	mina.look("channels")
+}
+
+// TestACampaignIsQueuedFromItsFileToSubmitted walks from a campaign file that was loaded and planned to all of its drafts before reviewers.
+func TestACampaignIsQueuedFromItsFileToSubmitted(t *testing.T) {
+	t.Parallel()
+	for _, w := range walks(true) {
+		t.Run(w.String(), func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t, appSettings())
+			h.furnish()
+			h.speaks(w.speech)
+			h.serve("")
+			ed := w.visit(t)
+			ed.logIn(h, "editor@daymark.example", password)
+			ed.follow("#door-campaigns")
+			ed.look("campaigns, with drafts")
+			submit := fmt.Sprintf("#submit-%d", h.edition.ID)
+			ed.reach(submit)
+			ed.follow(submit)
+			n := h.count(`SELECT count(*) FROM submissions`)
+			if n == 0 {
+				t.Fatal("nothing is before reviewers")
+			}
+			ed.look("campaigns, sent for review")
+			ed.follow("#door-calendar")
+			ed.open(h.url + "/calendar?month=2027-07&view=list&state=held")
+			ed.look("calendar of what reviewers were asked")
+			rosa := w.visit(t)
+			rosa.logIn(h, "reviewer@daymark.example", password)
+			rosa.reads("#wait-title", h.says("home.waiting", n))
+			rosa.follow("#start-reviewing")
+			rosa.look("queue of a campaign")
+		})
+	}
 }
