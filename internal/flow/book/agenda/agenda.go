@@ -68,9 +68,12 @@ type Line struct {
 
 // A delivery's standing is that of page.StandingOf in internal/face/web/page; a test there holds the two together. What lies closer to
 // the post before it than the account likes, and quiet hours, are as internal/flow/plan/conflict has them; a test there compares.
+//
+// Lines are found, counted and cut by little more than their times, and by their standings only where these are asked for. What a line
+// says is read afterwards, of those that are left.
 const sqlLines = `
 WITH allowed AS MATERIALIZED (
-  SELECT c.id, c.platform, c.spacing_minutes, c.zone, c.quiet_from, c.quiet_to
+  SELECT c.id, c.spacing_minutes, c.zone, c.quiet_from, c.quiet_to
   FROM channels c
   WHERE (NOT $1::boolean OR may_see_channel($2::bigint, c.id))
     AND ($3::text[] IS NULL OR c.platform = ANY ($3))
@@ -78,44 +81,98 @@ WITH allowed AS MATERIALIZED (
 ), bound AS MATERIALIZED (
   SELECT e.id
   FROM editions e
-  WHERE NOT $1 OR may_see_edition($2, e.id)
-), near AS MATERIALIZED (
-  SELECT b.*,
-    lag(b.due_at, b.same) OVER w AS before_at,
-    lag(b.post_id, b.same) OVER w AS before_post
-  FROM (
-    SELECT d.id, d.post_id, d.channel_id, d.language, d.state, d.hold, d.due_at,
-      CASE WHEN $5 THEN d.due_date + d.due_clock ELSE d.due_at AT TIME ZONE $6::text END AS shown,
-      d.state IN ('held', 'scheduled', 'unknown', 'published') AS alive,
-      row_number() OVER (PARTITION BY d.channel_id, d.state IN ('held', 'scheduled', 'unknown', 'published'), d.due_at, d.post_id)::int AS same
-    FROM deliveries d
-    WHERE d.due_at >= $7
-      AND d.due_at < $8
-  ) b
-  WINDOW w AS (PARTITION BY b.channel_id, b.alive ORDER BY b.due_at, b.post_id)
-), placed AS (
-  SELECT n.id, n.post_id, n.language, n.due_at, n.shown, CASE WHEN $15 THEN n.shown ELSE date_trunc('day', n.shown) END AS slot,
-    n.alive AND n.state <> 'published' AND n.before_post <> n.post_id AND n.due_at - n.before_at < c.spacing_minutes * interval '1 minute' AS crowded,
-    n.state IN ('held', 'scheduled') AND c.quiet_from IS NOT NULL AND CASE WHEN c.quiet_from < c.quiet_to
-      THEN (n.due_at AT TIME ZONE c.zone)::time >= c.quiet_from AND (n.due_at AT TIME ZONE c.zone)::time < c.quiet_to
-      ELSE (n.due_at AT TIME ZONE c.zone)::time >= c.quiet_from OR (n.due_at AT TIME ZONE c.zone)::time < c.quiet_to END AS quiet,
+  WHERE $1 AND may_see_edition($2, e.id)
+), met AS (
+  SELECT d.post_id, d.due_at, CASE WHEN $5 THEN d.due_date + d.due_clock END AS own,
+    CASE WHEN $14::text[] IS NOT NULL THEN d.language END AS language,
     CASE
-      WHEN n.state = 'scheduled' AND EXISTS (SELECT 1 FROM queue q WHERE n.due_at <= $9 AND q.delivery_id = n.id AND q.sending_at IS NOT NULL) THEN 'sending'
-      WHEN n.state <> 'held' THEN n.state
-      ELSE n.hold
+      WHEN $14 IS NULL THEN NULL
+      WHEN d.state = 'scheduled' AND EXISTS (SELECT 1 FROM queue q WHERE d.due_at <= $9 AND q.delivery_id = d.id AND q.sending_at IS NOT NULL) THEN 'sending'
+      WHEN d.state <> 'held' THEN d.state
+      ELSE d.hold
     END AS stand
-  FROM near n
-  JOIN allowed c ON c.id = n.channel_id
-  WHERE n.shown >= $10::date
-    AND n.shown < $11::date
-    AND ($12::text[] IS NULL OR n.language = ANY ($12))
+  FROM deliveries d
+  WHERE d.due_at >= $7
+    AND d.due_at < $8
+    AND d.channel_id IN (SELECT c.id FROM allowed c)
+    AND ($12::text[] IS NULL OR d.language = ANY ($12))
+  GROUP BY 1, 2, 3, 4, 5
+), told AS (
+  SELECT m.post_id, m.shown, CASE WHEN $15 THEN m.shown ELSE date_trunc('day', m.shown) END AS slot
+  FROM (SELECT m.post_id, m.language, m.stand, coalesce(m.own, m.due_at AT TIME ZONE $6::text) AS shown FROM met m OFFSET 0) m
+  WHERE m.shown >= $10::date
+    AND m.shown < $11::date
+    AND ((NOT $1 AND $13::bigint[] IS NULL) OR EXISTS (
+      SELECT 1
+      FROM posts p
+      WHERE p.id = m.post_id
+        AND ($13 IS NULL OR coalesce(p.edition_id, 0) = ANY ($13))
+        AND (NOT $1 OR CASE WHEN p.edition_id IS NULL THEN $20 ELSE p.edition_id IN (SELECT e.id FROM bound e) END)))
+    AND ($14 IS NULL OR CASE
+      WHEN m.stand NOT IN ('approval', 'edited') THEN m.stand
+      ELSE coalesce((
+        SELECT CASE WHEN EXISTS (
+          SELECT 1
+          FROM verdicts v
+          WHERE v.submission_id = s.id
+            AND v.verdict = 'changes'
+            AND NOT EXISTS (SELECT 1 FROM verdicts l WHERE l.submission_id = v.submission_id AND l.person_id = v.person_id AND l.id > v.id)
+        ) THEN 'changes' ELSE 'review' END
+        FROM posts p
+        JOIN submissions s ON s.post_id = p.id
+          AND s.revision_id = p.current_revision
+        WHERE p.id = m.post_id
+          AND s.language = m.language
+        ORDER BY s.id DESC
+        LIMIT 1), CASE m.stand WHEN 'edited' THEN 'edited' ELSE 'draft' END) END = ANY ($14))
+), ranked AS (
+  SELECT l.post_id, l.slot, l.first, row_number() OVER (PARTITION BY l.first::date ORDER BY l.first, l.post_id) AS no,
+    count(*) OVER (PARTITION BY l.first::date)::int AS of_day, count(*) OVER ()::int AS of_all
+  FROM (SELECT t.post_id, t.slot, min(t.shown) AS first FROM told t GROUP BY t.post_id, t.slot) l
+), cut AS MATERIALIZED (
+  SELECT k.*
+  FROM ranked k
+  WHERE ($17::bigint = 0 OR k.no <= $17)
+  ORDER BY k.first, k.post_id
+  OFFSET $18
+  LIMIT nullif($19::bigint, 0)
+), placed AS (
+  SELECT k.post_id, k.slot, d.id, d.language, d.due_at, p.current_revision,
+    d.state IN ('held', 'scheduled', 'unknown') AND (
+      SELECT b.post_id
+      FROM deliveries b
+      WHERE b.channel_id = d.channel_id
+        AND b.state IN ('held', 'scheduled', 'unknown', 'published')
+        AND b.due_at >= $7
+        AND b.due_at > d.due_at - c.spacing_minutes * interval '1 minute'
+        AND b.due_at <= d.due_at
+        AND (b.due_at, b.post_id) < (d.due_at, d.post_id)
+      ORDER BY b.due_at DESC, b.post_id DESC
+      LIMIT 1) <> d.post_id AS crowded,
+    d.state IN ('held', 'scheduled') AND c.quiet_from IS NOT NULL AND CASE WHEN c.quiet_from < c.quiet_to
+      THEN (d.due_at AT TIME ZONE c.zone)::time >= c.quiet_from AND (d.due_at AT TIME ZONE c.zone)::time < c.quiet_to
+      ELSE (d.due_at AT TIME ZONE c.zone)::time >= c.quiet_from OR (d.due_at AT TIME ZONE c.zone)::time < c.quiet_to END AS quiet,
+    CASE
+      WHEN d.state = 'scheduled' AND EXISTS (SELECT 1 FROM queue q WHERE d.due_at <= $9 AND q.delivery_id = d.id AND q.sending_at IS NOT NULL) THEN 'sending'
+      WHEN d.state <> 'held' THEN d.state
+      ELSE d.hold
+    END AS stand
+  FROM cut k
+  JOIN posts p ON p.id = k.post_id
+  JOIN deliveries d ON d.post_id = k.post_id
+    AND d.due_at >= $7
+    AND d.due_at < $8
+    AND k.slot = CASE WHEN $15 THEN CASE WHEN $5 THEN d.due_date + d.due_clock ELSE d.due_at AT TIME ZONE $6 END
+      ELSE date_trunc('day', CASE WHEN $5 THEN d.due_date + d.due_clock ELSE d.due_at AT TIME ZONE $6 END) END
+    AND ($12 IS NULL OR d.language = ANY ($12))
+  JOIN allowed c ON c.id = d.channel_id
 ), grouped AS MATERIALIZED (
-  SELECT l.post_id, l.slot, l.language, l.stand, min(l.shown) AS first, min(l.due_at) AS due_at, min(l.id) AS delivery, count(*) AS places,
+  SELECT l.post_id, l.slot, l.language, l.stand, l.current_revision, min(l.due_at) AS due_at, min(l.id) AS delivery, count(*) AS places,
     array_agg(l.id) AS ids, bool_or(l.crowded) AS crowded, bool_or(l.quiet) AS quiet
   FROM placed l
-  GROUP BY l.post_id, l.slot, l.language, l.stand
+  GROUP BY l.post_id, l.slot, l.language, l.stand, l.current_revision
 ), stood AS (
-  SELECT g.*, p.edition_id, p.message, p.rehearsal, p.current_revision,
+  SELECT g.*,
     CASE
       WHEN g.stand NOT IN ('approval', 'edited') THEN g.stand
       ELSE coalesce((
@@ -128,47 +185,39 @@ WITH allowed AS MATERIALIZED (
         ) THEN 'changes' ELSE 'review' END
         FROM submissions s
         WHERE s.post_id = g.post_id
-          AND s.revision_id = p.current_revision
+          AND s.revision_id = g.current_revision
           AND s.language = g.language
         ORDER BY s.id DESC
         LIMIT 1), CASE g.stand WHEN 'edited' THEN 'edited' ELSE 'draft' END)
     END AS standing
   FROM grouped g
-  JOIN posts p ON p.id = g.post_id
-  WHERE ($13::bigint[] IS NULL OR coalesce(p.edition_id, 0) = ANY ($13))
-    AND CASE WHEN p.edition_id IS NULL THEN $20 ELSE p.edition_id IN (SELECT e.id FROM bound e) END
 ), lines AS (
-  SELECT l.post_id, min(l.first) AS first, min(l.due_at) AS due_at, min(l.delivery) AS delivery, sum(l.places)::int AS places,
+  SELECT l.post_id, l.slot, min(l.due_at) AS due_at, min(l.delivery) AS delivery, sum(l.places)::int AS places,
     string_agg(array_to_string(l.ids, ','), ',') AS ids, string_agg(l.language, ',') AS languages,
     string_agg(l.standing || ':' || l.places, ',') AS standings, coalesce(bool_or(l.crowded), false) AS crowded,
-    coalesce(bool_or(l.quiet), false) AS quiet, bool_or(l.stand IN ('scheduled', 'approval', 'edited', 'paused', 'overdue')) AS waits,
-    coalesce(min(l.edition_id), 0) AS edition, min(l.message) AS message, bool_or(l.rehearsal) AS rehearsal, min(l.current_revision) AS revision
+    coalesce(bool_or(l.quiet), false) AS quiet, bool_or(l.stand IN ('scheduled', 'approval', 'edited', 'paused', 'overdue')) AS waits
   FROM stood l
-  WHERE ($14::text[] IS NULL OR l.standing = ANY ($14))
+  WHERE ($14 IS NULL OR l.standing = ANY ($14))
   GROUP BY l.post_id, l.slot
-), ranked AS (
-  SELECT l.*, row_number() OVER (PARTITION BY l.first::date ORDER BY l.first, l.post_id) AS no,
-    count(*) OVER (PARTITION BY l.first::date)::int AS of_day, count(*) OVER ()::int AS of_all
-  FROM lines l
 )
-SELECT k.post_id AS post, k.delivery, k.edition, k.message, k.rehearsal, k.first::date AS day, to_char(k.first, 'HH24:MI') AS clock, k.due_at,
-  k.languages, k.places, k.standings, k.waits, k.crowded, k.quiet, k.of_day, k.of_all,
+SELECT k.post_id AS post, l.delivery, coalesce(p.edition_id, 0) AS edition, p.message, p.rehearsal, k.first::date AS day, to_char(k.first, 'HH24:MI') AS clock,
+  l.due_at, l.languages, l.places, l.standings, l.waits, l.crowded, l.quiet, k.of_day, k.of_all,
   coalesce(convert_from(r.body, 'UTF8')::jsonb->>'kind', '') AS kind,
   CASE WHEN $16 THEN r.body END AS body,
   coalesce((
     SELECT x.say
     FROM delivery_risks x
     JOIN deliveries d ON d.id = x.delivery_id
-    WHERE x.delivery_id = ANY (string_to_array(k.ids, ',')::bigint[])
+    WHERE x.delivery_id = ANY (string_to_array(l.ids, ',')::bigint[])
       AND d.state IN ('held', 'scheduled')
     ORDER BY x.delivery_id, x.matter, x.subject
     LIMIT 1), '') AS risk
-FROM ranked k
-JOIN revisions r ON r.id = k.revision
-WHERE ($17::bigint = 0 OR k.no <= $17)
-ORDER BY k.first, k.post_id
-OFFSET $18
-LIMIT nullif($19::bigint, 0)`
+FROM cut k
+JOIN lines l ON l.post_id = k.post_id
+  AND l.slot = k.slot
+JOIN posts p ON p.id = k.post_id
+JOIN revisions r ON r.id = p.current_revision
+ORDER BY k.first, k.post_id`
 
 type row struct {
 	Post      int64       `db:"post"`
