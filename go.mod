@@ -40,7 +40,11 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
-require github.com/arran4/golang-ical v0.3.4 // indirect
+require (
+	eliasnaur.com/font v0.0.0-20230308162249-dd43949cb42d // indirect
+	github.com/arran4/golang-ical v0.3.4 // indirect
+	github.com/go-text/typesetting v0.3.5 // indirect
+)
 
 require (
 	github.com/bahlo/generic-list-go v0.2.0 // indirect

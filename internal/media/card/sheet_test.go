@@ -1,0 +1,64 @@
+package card
+
+import (
+	"image"
+	"image/color"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/image/draw"
+)
+
+// TestContactSheet draws every template in every language, side by side, for people to look at: one sheet for each format, in the folder
+// that DAYMARK_SCREENSHOTS names. Without it the cards are drawn all the same, smaller, and have to fit.
+func TestContactSheet(t *testing.T) {
+	t.Parallel()
+	folder := os.Getenv("DAYMARK_SCREENSHOTS")
+	for _, name := range allFormats {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f, err := format(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			const gap = 12
+			width := 300
+			height := width * f.Height / f.Width
+			sheet := image.NewRGBA(image.Rect(0, 0, (width+gap)*len(allTemplates)+gap, (height+gap)*len(fourLanguages)+gap))
+			draw.Draw(sheet, sheet.Bounds(), image.NewUniform(color.Gray{0x99}), image.Point{}, draw.Src)
+			for row, tag := range fourLanguages {
+				for column, template := range allTemplates {
+					page, err := compose(sample(template, tag, name), fonts)
+					if err != nil {
+						t.Errorf("%s in %s: %v", template, tag, err)
+						continue
+					}
+					if folder == "" {
+						continue
+					}
+					drawn := page.draw()
+					at := image.Pt(gap+column*(width+gap), gap+row*(height+gap))
+					draw.CatmullRom.Scale(sheet, image.Rectangle{at, at.Add(image.Pt(width, height))}, drawn, drawn.Bounds(), draw.Src, nil)
+				}
+			}
+			if folder == "" {
+				return
+			}
+			file, err := os.Create(filepath.Join(folder, "cards-"+strings.ReplaceAll(name, ":", "x")+".png"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() {
+				if err := file.Close(); err != nil {
+					t.Error(err)
+				}
+			}()
+			if err := png.Encode(file, sheet); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
