@@ -6,10 +6,10 @@ import (
 	"net/http"
 
 	"daymark/internal/face/web/ask"
-	"daymark/internal/face/web/judged"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/tongue"
 	"daymark/internal/flow/pause"
+	"daymark/internal/flow/review/waiting"
 	"daymark/internal/org/notify/inbox"
 	"daymark/internal/org/people"
 )
@@ -103,7 +103,7 @@ func (s *server) fill(r *request, f *page.Frame) error {
 	f.MayStop = r.person.May(people.PauseManage)
 	f.Person, f.Role = r.person.Name, words.T("role."+string(r.person.Role))
 	if f.Waiting == nil {
-		n, err := judged.Waiting(r.Context(), s.DB, r.person)
+		n, err := waiting.Count(r.Context(), s.DB, r.person)
 		if err != nil {
 			return err
 		}

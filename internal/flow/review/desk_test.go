@@ -13,6 +13,7 @@ import (
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/booktest"
 	"daymark/internal/flow/review"
+	"daymark/internal/flow/review/waiting"
 	"daymark/internal/org/people"
 	"daymark/internal/org/profile"
 	"daymark/internal/platform"
@@ -81,7 +82,37 @@ func newDesk(t *testing.T) *desk {
 	d.inTx(t, func(tx *postgres.Tx) error {
 		return profile.Save(d.ctx, tx, profile.Profile{Name: "Open Doors", Link: "https://charity.example", Zone: "Europe/London"}, d.boss.ID)
 	})
+	t.Cleanup(func() { d.counted(t) })
 	return d
+}
+
+// counted compares, for everybody and however a test left the desk, the number on each page with the list that it stands for.
+func (d *desk) counted(t *testing.T) {
+	t.Helper()
+	ctx := context.Background() // t's has ended by now
+	var ids []int64
+	if err := d.db.SelectContext(ctx, &ids, `SELECT id FROM people WHERE role <> 'system'`); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids {
+		p, err := people.ByID(ctx, d.db, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		drafts, err := waiting.Drafts(ctx, d.db, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := 0
+		for _, one := range drafts {
+			if p.May(people.PostApprove) && one.For(p) {
+				want++
+			}
+		}
+		if n, err := waiting.Count(ctx, d.db, p); err != nil || n != want {
+			t.Errorf("%d of %d drafts wait for %s, and %d are counted, %v", want, len(drafts), p.Name, n, err)
+		}
+	}
 }
 
 func (d *desk) person(t tb, name string, role people.Role) people.Person {

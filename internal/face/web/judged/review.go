@@ -1,7 +1,6 @@
 package judged
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -15,7 +14,6 @@ import (
 	"daymark/internal/flow/review"
 	"daymark/internal/flow/review/waiting"
 	"daymark/internal/org/people"
-	"daymark/internal/postgres"
 )
 
 // shownDrafts is how many drafts each list of the queue shows at once.
@@ -69,24 +67,6 @@ func (d Desk) pageOf(r ask.Request, v viewer, name string, list []waiting.Draft,
 		rows[i] = v.queueRow(c)
 	}
 	return rows, nil
-}
-
-// Waiting counts the drafts that wait for a person's word.
-func Waiting(ctx context.Context, q postgres.Querier, person people.Person) (int, error) {
-	if !person.May(people.PostApprove) {
-		return 0, nil
-	}
-	drafts, err := waiting.Drafts(ctx, q, person)
-	if err != nil {
-		return 0, err
-	}
-	n := 0
-	for _, one := range drafts {
-		if one.For(person) {
-			n++
-		}
-	}
-	return n, nil
 }
 
 func (v viewer) queueRow(c review.Card) QueueRow {
