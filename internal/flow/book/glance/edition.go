@@ -42,19 +42,20 @@ type Edition struct {
 // the review says is asked once for each post and language, by its index: a join of what was gathered is guessed to be small and is not.
 const sqlEdition = mine + `,
 laid AS MATERIALIZED (
-  SELECT d.post_id, d.language, coalesce(d.hold, '') AS hold, p.current_revision AS revision_id,
-    CASE WHEN d.state = 'scheduled' AND q.sending_at IS NOT NULL THEN 'sending' ELSE d.state END AS state,
+  SELECT d.post_id, d.language, d.state, d.hold, p.current_revision AS revision_id, q.sending_at IS NOT NULL AS sending,
     count(*) AS places, bool_or(d.due_at > $5 OR d.prompt AND d.not_after > $5) AS coming
   FROM posts p
   JOIN deliveries d ON d.post_id = p.id
   LEFT JOIN queue q ON q.delivery_id = d.id
+    AND q.sending_at IS NOT NULL
   WHERE p.edition_id = $4
     AND d.state <> 'cancelled'
     AND ` + within + `
-  GROUP BY 1, 2, 3, 4, 5
+  GROUP BY 1, 2, 3, 4, 5, 6
 ),
 asked AS MATERIALIZED (
-  SELECT l.*,
+  SELECT l.post_id, l.places, l.coming, coalesce(l.hold, '') AS hold,
+    CASE WHEN l.state = 'scheduled' AND l.sending THEN 'sending' ELSE l.state END AS state,
     CASE WHEN l.state = 'held' AND l.hold IN ('approval', 'edited') THEN (
       SELECT max(w.id)
       FROM submissions w
