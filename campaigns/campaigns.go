@@ -5,10 +5,10 @@ package campaigns
 
 import "embed"
 
-// Files has observances.yaml, facts.yaml, helplines.yaml, lint.yaml and one folder for each campaign, with its campaign.yaml and
+// Files has observances.yaml, facts.yaml, helplines.yaml, lint.yaml and one folder for each campaign, with its campaign.yaml, its cards.yaml and
 // its pictures.
 //
-//go:embed observances.yaml facts.yaml helplines.yaml lint.yaml */campaign.yaml */*.png
+//go:embed observances.yaml facts.yaml helplines.yaml lint.yaml */campaign.yaml */cards.yaml */*.png
 var Files embed.FS
 
 // Schemas has the JSON Schemas of campaign files, calendars, facts and helplines, for editors, such as campaign.schema.json.
