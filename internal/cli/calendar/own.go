@@ -146,6 +146,9 @@ type Remove struct {
 	As string `help:"E-mail address of the person who removes it; default: the first admin." placeholder:"EMAIL"`
 }
 
+// Help shows an example.
+func (Remove) Help() string { return "Example:\n  daymark calendar remove own-peace-week" }
+
 // Run removes the day.
 func (c *Remove) Run(r *command.Run) error {
 	return r.Open(func(a *app.App) error {
