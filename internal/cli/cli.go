@@ -19,6 +19,7 @@ import (
 
 	"daymark/internal/cli/accounts"
 	"daymark/internal/cli/calendar"
+	"daymark/internal/cli/cards"
 	"daymark/internal/cli/charity"
 	"daymark/internal/cli/command"
 	"daymark/internal/cli/content"
@@ -53,6 +54,7 @@ type grammar struct {
 	Calendar  calendar.Calendar `cmd:"" help:"Days of your own, from calendar files."`
 	Lint      content.Lint      `cmd:"" help:"Check campaign files and their words."`
 	Count     count.Count       `cmd:"" help:"Count a text as a network counts it."`
+	Card      cards.Card        `cmd:"" help:"Draw cards: pictures of dates, facts, quotes and more."`
 	Load      edition.Load      `cmd:"" help:"Take a campaign file into the database."`
 	Export    files.Export      `cmd:"" help:"Write a campaign of the database as files, or posts as a table."`
 	Import    files.Import      `cmd:"" help:"Take posts from a table (CSV)."`
