@@ -208,6 +208,7 @@ var values = []struct{ prefix, query string }{
 	{"/media/{sha256}", `SELECT encode(sha256, 'hex') FROM blobs LIMIT 1`},
 	{"/connect/{network}", `SELECT unnest(ARRAY['mastodon', 'bluesky', 'x'])`},
 	{"/year/{year}", `SELECT '2027'`},
+	{"/day/{date}", `SELECT '2027-07-30'`},
 	{"/", `SELECT '1'`}, // what a stranger finds under an address with a token: nothing
 }
 
