@@ -2,11 +2,8 @@ package web
 
 import (
 	"fmt"
-	"net/http"
 	"net/url"
-	"slices"
 	"testing"
-	"time"
 
 	"daymark/internal/flow/booktest"
 )
@@ -33,31 +30,7 @@ func BenchmarkEditor(b *testing.B) {
 		}},
 	} {
 		b.Run(one.name, func(b *testing.B) {
-			var took []time.Duration
-			size := 0
-			tick := time.NewTicker(100 * time.Millisecond)
-			defer tick.Stop()
-			for b.Loop() {
-				for _, id := range ids {
-					<-tick.C
-					start := time.Now()
-					a := one.ask(id)
-					if a.status != http.StatusOK {
-						b.Fatal(a.status, a.body)
-					}
-					took, size = append(took, time.Since(start)), max(size, len(a.body))
-				}
-			}
-			slices.Sort(took)
-			p95 := took[len(took)*95/100]
-			b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
-			b.ReportMetric(float64(p95.Microseconds())/1000, "p95-ms")
-			b.ReportMetric(float64(size)/1024, "KB")
-			verdict := "PASS"
-			if p95 > 50*time.Millisecond || size > 150<<10 {
-				verdict = "FAIL"
-			}
-			b.Logf("%s: %s, p95 %s (aim 50 ms), %d KB (aim 150 KB)", one.name, verdict, p95, size>>10)
+			paced(b, "editor, "+one.name, len(ids), func(i int) got { return one.ask(ids[i]) })
 		})
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -241,32 +240,7 @@ func BenchmarkHome(b *testing.B) {
 	}
 	for _, path := range []string{"/", "/day", "/notices", "/search?q=heart"} {
 		b.Run(strings.NewReplacer("/", "home-", "?", "-", "=", "-").Replace(path), func(b *testing.B) {
-			var took []time.Duration
-			size := 0
-			tick := time.NewTicker(100 * time.Millisecond)
-			defer tick.Stop()
-			for b.Loop() {
-				for i := range 48 {
-					<-tick.C
-					start := time.Now()
-					a := visitors[i%len(visitors)].get(path)
-					if a.status != http.StatusOK {
-						b.Fatal(a.status)
-					}
-					took, size = append(took, time.Since(start)), max(size, len(a.body))
-				}
-			}
-			slices.Sort(took)
-			p95 := took[len(took)*95/100]
-			b.ReportMetric(float64(took[0].Microseconds())/1000, "least-ms")
-			b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
-			b.ReportMetric(float64(p95.Microseconds())/1000, "p95-ms")
-			b.ReportMetric(float64(size)/1024, "KB")
-			verdict := "PASS"
-			if p95 > 50*time.Millisecond || size > 150<<10 {
-				verdict = "FAIL"
-			}
-			b.Logf("%s: %s, p95 %s (aim 50 ms), %d KB (aim 150 KB)", path, verdict, p95, size>>10)
+			paced(b, path, 48, func(i int) got { return visitors[i%len(visitors)].get(path) })
 		})
 	}
 }

@@ -253,15 +253,16 @@ func FuzzSearch(f *testing.F) {
 	})
 }
 
-// BenchmarkSearch looks in 100,000 versions of 20,000 posts: for a word that few have, for one that all have, and by a filter alone.
+// BenchmarkSearch looks in 20,000 versions of 4,000 posts: for a word that few have, for one that all have, and by a filter alone.
 func BenchmarkSearch(b *testing.B) {
+	const aim = 50 * time.Millisecond
 	s := setup(b)
-	s.many(20_000, 5)
+	s.many(4_000, 5)
 	for _, bench := range []struct {
 		name  string
 		query search.Query
 	}{
-		{"a-rare-word", search.Query{Words: "w12345"}},
+		{"a-rare-word", search.Query{Words: "w2345"}},
 		{"two-words", search.Query{Words: "heart w77"}},
 		{"a-word-of-all", search.Query{Words: "heart"}},
 		{"a-filter", search.Query{Channel: s.york, Standing: "draft"}},
@@ -278,7 +279,13 @@ func BenchmarkSearch(b *testing.B) {
 				}
 			}
 			slices.Sort(took)
-			b.ReportMetric(float64(took[len(took)*95/100].Microseconds())/1000, "p95-ms")
+			p95, verdict := took[len(took)*95/100], "PASS"
+			if p95 > aim {
+				verdict = "FAIL"
+			}
+			b.ReportMetric(float64(took[0].Microseconds())/1000, "least-ms")
+			b.ReportMetric(float64(p95.Microseconds())/1000, "p95-ms")
+			fmt.Printf("search, %s: p95 %.1f ms, aim %s: %s\n", bench.name, float64(p95.Microseconds())/1000, aim, verdict)
 		})
 	}
 }
@@ -301,5 +308,7 @@ INSERT INTO deliveries (post_id, channel_id, language, due_date, due_clock, zone
 SELECT p.id, CASE p.id % 2 WHEN 0 THEN $1::bigint ELSE $2::bigint END, 'en', t.at::date, '09:00', 'Etc/UTC', t.at, t.at + interval '1 day'
 FROM posts p, LATERAL (SELECT '2020-01-01 09:00Z'::timestamptz + (p.id / 8) * interval '1 day' AS at) t
 WHERE p.message LIKE 'many-%'`, s.leeds, s.york)
-	s.exec(`VACUUM ANALYZE`)
+	if _, err := s.owner.ExecContext(s.Context(), `VACUUM ANALYZE`); err != nil { // what the application does not own it passes over
+		s.Fatal(err)
+	}
 }
