@@ -58,7 +58,7 @@ func (c Card) values(l *words.Language) map[string]string {
 		"hours": c.Hours, "org": c.Org, "thanks": l.Thanks, "kicker": l.Kickers[c.Template],
 	}
 	for name, text := range v {
-		v[name] = strings.Join(strings.Fields(text), " ")
+		v[name] = words.OneLine(text)
 	}
 	if c.Source != "" {
 		v["source_line"] = words.Fill(l.SourceLine, v)
@@ -84,9 +84,9 @@ func (c Card) values(l *words.Language) map[string]string {
 		if item.Label != "" {
 			said = item.Label + ": " + said
 		}
-		items = append(items, strings.TrimRight(said, ".。।"))
+		items = append(items, strings.TrimRight(said, ".,;。।،؛"))
 	}
-	v["items"] = strings.Join(items, ". ")
+	v["items"] = strings.Join(items, l.Between)
 	return v
 }
 

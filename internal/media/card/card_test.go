@@ -231,7 +231,7 @@ func TestTheAlternativeTextSaysWhatThePictureSays(t *testing.T) {
 			}
 			said := []string{c.Title, c.Text, c.Value, c.Source, c.By, c.Name, c.Phone, c.Hours, c.Org}
 			for _, item := range c.Items {
-				said = append(said, item.Label, strings.TrimRight(item.Text, "."))
+				said = append(said, item.Label, strings.TrimRight(item.Text, ".,،"))
 			}
 			if template == "date" || template == "countdown" {
 				said = append(said, "30", "2027")

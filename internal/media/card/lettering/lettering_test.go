@@ -159,3 +159,18 @@ func TestLinesAreBalanced(t *testing.T) {
 		t.Errorf("breaking changed the text: %.3f became %.3f em", before, after)
 	}
 }
+
+func TestStopsStayWithTheirWord(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"dix (41 %)", "quoi ?", "« oui »", "41\u00A0%"} {
+		shaped, err := NewSetter(NewFonts(nil), "fr", false).Shape(text, Bold)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range shaped.Break(0) {
+			if len(line.Glyphs) < 2 {
+				t.Errorf("%q has a line of one sign", text)
+			}
+		}
+	}
+}

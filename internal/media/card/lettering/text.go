@@ -69,7 +69,7 @@ func (s *Setter) ShapeNumber(text string, w Weight) (*Text, error) {
 }
 
 func (s *Setter) shape(text string, w Weight, rtl bool) (*Text, error) {
-	text = strings.Join(strings.Fields(text), " ")
+	text = oneLine(text)
 	if err := Check(text); err != nil {
 		return nil, err
 	}
@@ -96,6 +96,18 @@ func (s *Setter) shape(text string, w Weight, rtl bool) (*Text, error) {
 		t.runs = append(t.runs, s.shaper.Shape(part))
 	}
 	return t, t.missing()
+}
+
+// Stops and percent signs that French and Spanish put a space before stay with their word, and so do the quotation marks of French.
+var (
+	before = regexp.MustCompile(` ([;:!?%»])`)
+	after  = regexp.MustCompile(`« `)
+)
+
+// oneLine squeezes space, but for the kinds that lines do not break at.
+func oneLine(text string) string {
+	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) && r != '\u00A0' && r != '\u202F' }), " ")
+	return after.ReplaceAllString(before.ReplaceAllString(text, "\u00A0$1"), "«\u00A0")
 }
 
 // Check refuses what cannot be set whatever the fonts: too much text, signs that turn the direction, control signs.

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"daymark/internal/core/fault"
 
@@ -30,7 +31,8 @@ type Language struct {
 	Kickers     map[string]string `json:"kickers"` // the line on top, by template
 	SourceLine  string            `json:"source_line"`
 	ConsentLine string            `json:"consent_line"`
-	Quote       string            `json:"quote"` // the sign that begins one
+	Quote       string            `json:"quote"`   // the sign that begins one
+	Between     string            `json:"between"` // between steps in a sentence
 	Thanks      string            `json:"thanks"`
 	Months      []string          `json:"months"`
 	DateDay     string            `json:"date_day"`
@@ -119,5 +121,10 @@ func Fill(sentence string, values map[string]string) string {
 		last = at[1]
 	}
 	b.WriteString(put(sentence[last:]))
-	return strings.Join(strings.Fields(stops.ReplaceAllString(b.String(), "$1$2")), " ")
+	return OneLine(stops.ReplaceAllString(b.String(), "$1$2"))
+}
+
+// OneLine squeezes space, but for the kinds that lines do not break at.
+func OneLine(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) && r != '\u00A0' && r != '\u202F' }), " ")
 }
