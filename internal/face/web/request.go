@@ -10,12 +10,14 @@ import (
 	"daymark/internal/face/web/ask"
 
 	"daymark/internal/core/fault"
+	"daymark/internal/face/web/campaigning/messages"
 	"daymark/internal/face/web/importing"
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/pause"
 	"daymark/internal/org/people"
 	"daymark/internal/org/people/scope"
 	"daymark/internal/org/profile"
+	"daymark/internal/postgres"
 )
 
 // maxForm bounds what a form may send, and maxPost the form of a post in many languages: a paste that is far too long for it comes back
@@ -28,6 +30,9 @@ const (
 func most(pattern string) int64 {
 	if strings.HasPrefix(pattern, "POST /new/post") || strings.HasPrefix(pattern, "POST /posts/{id}/edit") {
 		return maxPost
+	}
+	if strings.HasPrefix(pattern, "POST /campaigns/{campaign}/") || pattern == "POST /new-campaign" {
+		return messages.MaxUpload
 	}
 	if strings.HasPrefix(pattern, "POST /import/") {
 		return importing.MaxUpload
@@ -97,16 +102,16 @@ func (s *server) admit(to route) http.Handler {
 
 // load reads who makes the request and what each page shows.
 func (s *server) load(r *request) error {
-	ctx := r.Context()
+	ctx, db := r.Context(), postgres.Kept{DB: s.DB}
 	person, err := s.sessions.Person(ctx)
 	if err != nil {
 		return err
 	}
 	r.person = person
-	if r.within, err = scope.Of(ctx, s.DB, person); err != nil {
+	if r.within, err = scope.Of(ctx, db, person); err != nil {
 		return err
 	}
-	org, err := profile.Get(ctx, s.DB)
+	org, err := profile.Get(ctx, db)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
@@ -114,7 +119,7 @@ func (s *server) load(r *request) error {
 	if zone, err := time.LoadLocation(org.Zone); err == nil {
 		r.zone = zone
 	}
-	pauses, err := pause.Active(ctx, s.DB)
+	pauses, err := pause.Active(ctx, db)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,8 @@ import (
 	"daymark/internal/core/clock"
 	"daymark/internal/face/feed"
 	"daymark/internal/face/web/calendar"
+	"daymark/internal/face/web/campaigning"
+	"daymark/internal/face/web/campaigning/messages"
 	"daymark/internal/face/web/channels"
 	"daymark/internal/face/web/composing"
 	"daymark/internal/face/web/dayof"
@@ -113,6 +115,9 @@ type server struct {
 
 	importing   importing.Desk
 	subscribing subscribing.Desk
+
+	campaigning campaigning.Desk
+	messages    messages.Desk
 }
 
 // New returns the pages. It fails when the front end has not been built or the public address cannot be read.
@@ -165,6 +170,7 @@ func New(deps Deps) (http.Handler, error) {
 		return nil, err
 	}
 	s.importing, s.subscribing = importing.New(deps.DB, shipped), subscribing.New(deps.DB, public)
+	s.campaigning, s.messages = campaigning.New(deps.DB, shipped), messages.New(deps.DB, deps.Checks.Rules)
 	feeds := feed.Site{
 		DB: deps.DB, Clock: deps.Clock, Log: deps.Log, Shipped: shipped, Public: public,
 		Words: func(p people.Person) page.Words { return s.pages.In(p.Interface).Words() },

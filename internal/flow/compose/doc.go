@@ -10,6 +10,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -158,7 +159,7 @@ func Save(ctx context.Context, db *postgres.DB, s Sheet, by people.Person, now t
 
 // Judge returns the campaign that a sheet says, and everything that is wrong with it.
 func (s *Sheet) Judge(ctx context.Context, q postgres.Querier) (core.Campaign, []campaign.Problem, error) {
-	known, err := fact.All(ctx, q)
+	known, err := Facts(ctx, q)
 	if err != nil {
 		return core.Campaign{}, nil, err
 	}
@@ -179,4 +180,15 @@ func (s *Sheet) still(ctx context.Context, tx *postgres.Tx) error {
 		return fault.New(fault.Conflict, "Somebody else changed this campaign meanwhile. Look at it again.")
 	}
 	return nil
+}
+
+// Facts returns what a campaign may state, by id: what the database has, and beside it what comes with Daymark.
+func Facts(ctx context.Context, q postgres.Querier) (map[string]core.Fact, error) {
+	known, err := campaign.ShippedFacts()
+	if err != nil {
+		return nil, err
+	}
+	ours, err := fact.All(ctx, q)
+	maps.Copy(known, ours)
+	return known, err
 }

@@ -96,3 +96,23 @@ func free(name string, taken []string) string {
 	}
 	return one
 }
+
+// Name is what a campaign is called.
+type Name struct {
+	ID   string `db:"id"`
+	Name string `db:"name"`
+}
+
+const sqlNames = `
+SELECT id, coalesce(title->>$1, title->>'en', (SELECT min(value) FROM jsonb_each_text(title)), id) AS name
+FROM campaigns
+ORDER BY name, id`
+
+// Names returns every campaign by what it is called in a language.
+func Names(ctx context.Context, q postgres.Querier, language string) ([]Name, error) {
+	var list []Name
+	if err := q.SelectContext(ctx, &list, sqlNames, language); err != nil {
+		return nil, fmt.Errorf("list the campaigns: %w", err)
+	}
+	return list, nil
+}

@@ -44,6 +44,14 @@ type Look struct {
 type Campaigns struct {
 	Frame
 	Editions []EditionLine
+	All      []CampaignLine // the campaigns that these are editions of, and those that are planned for no year yet
+	NewURL   string         // where one is made; empty for whoever may not
+}
+
+// CampaignLine names a campaign.
+type CampaignLine struct {
+	Name string
+	URL  string
 }
 
 func (*Campaigns) file() string { return "campaigns" }

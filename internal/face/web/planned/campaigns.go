@@ -7,6 +7,7 @@ import (
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/book"
+	"daymark/internal/flow/compose"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
 )
@@ -29,7 +30,16 @@ func Campaigns(ctx context.Context, q postgres.Querier, who view.Viewer) (*page.
 	for _, e := range list {
 		p.Editions = append(p.Editions, v.editionLine(e))
 	}
-	return p, nil
+	if v.Person.May(people.CampaignLoad) && !v.Person.Limited() {
+		p.NewURL = "/new-campaign"
+	}
+	kept, err := compose.Names(ctx, q, v.Words.Lang)
+	for _, c := range kept {
+		if compose.MaySee(v.Person, c.ID) == nil {
+			p.All = append(p.All, page.CampaignLine{Name: c.Name, URL: "/campaigns/" + c.ID})
+		}
+	}
+	return p, err
 }
 
 // Drafts returns the posts of an edition that can be sent for review, in the order they are due.

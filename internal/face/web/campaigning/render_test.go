@@ -1,0 +1,13 @@
+package campaigning
+
+import (
+	"testing"
+
+	"daymark/internal/face/web/page"
+	"daymark/internal/face/web/page/pagetest"
+)
+
+func TestThePageRendersWithNothingAndWithEverything(t *testing.T) {
+	t.Parallel()
+	pagetest.Renders(t, &campaignPage{Frame: page.Frame{Template: "campaign"}})
+}
