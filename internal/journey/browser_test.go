@@ -249,12 +249,17 @@ func ask[T any](v *visitor, expression string) T {
 	return answer
 }
 
-// becomes waits until an expression is true in the page, which must not be left meanwhile.
+// becomes waits until an expression is true in the page. A page that is left while it is asked is asked again when it is there.
 func (v *visitor) becomes(what, expression string) {
 	v.t.Helper()
 	ctx, cancel := context.WithTimeout(v.ctx, patience)
 	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingInterval(50*time.Millisecond))); err != nil {
+	poll := chromedp.Poll[bool](expression, chromedp.WithPollingInterval(50*time.Millisecond))
+	_, err := chromedp.Run(ctx, poll)
+	for err != nil && ctx.Err() == nil && strings.Contains(err.Error(), "Cannot find context") {
+		_, err = chromedp.Run(ctx, poll)
+	}
+	if err != nil {
 		v.t.Fatalf("%s did not come at %s: %v\n%s", what, v.where(), err, v.text("body"))
 	}
 }

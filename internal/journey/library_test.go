@@ -192,7 +192,7 @@ func TestAReviewerFindsADeadNumber(t *testing.T) {
 			rosa.follow("#check-send")
 			rosa.reads("#flash", "is dead", "live copy still shows it")
 			rosa.reads("#state", "Number is dead")
-			rosa.reads("#remove", "remove it by hand")
+			rosa.reads("#remove", "take it down")
 			rosa.check("helpline that is dead")
 			keep(rosa, "helpline-dead")
 			if got := ask[string](rosa, `document.querySelector("#live a.live-copy").href`); got != live {
