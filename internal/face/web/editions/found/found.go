@@ -80,7 +80,7 @@ func look(r ask.Request, code string, f judge.Found) page.Look {
 	if f.Quote != "" {
 		l.Text += "“\u2068" + strings.Join(strings.Fields(f.Quote), " ") + "\u2069” "
 	}
-	l.Text = l.Text + r.Words.InEnglish(strings.TrimSpace(f.Message+" "+f.Suggestion))
+	l.Text += strings.TrimSpace(r.Words.Fault("", nil, f.Message) + " " + r.Words.Fault("", nil, f.Suggestion))
 	if f.Waiver != nil {
 		l.Text += " " + r.Words.T("edition.waived", f.Waiver.Person, "\u2068"+f.Waiver.Reason+"\u2069")
 	}
