@@ -3,10 +3,10 @@ package app
 import (
 	"context"
 
-	"daymark/internal/flow/library"
 	"daymark/internal/core/fault"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/campaign"
+	"daymark/internal/flow/campaign/library"
 	"daymark/internal/flow/plan"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
@@ -17,8 +17,7 @@ func (a *App) Load(ctx context.Context, loaded campaign.Loaded, by people.Person
 	return a.LoadCounting(ctx, loaded, by, false, func() {})
 }
 
-// LoadCounting is [App.Load] that calls step after each post, for a person who waits. A campaign that was changed in the browser is
-// written over only when over says so.
+// LoadCounting is [App.Load] that calls step after each post, for a person who waits. Changes of the browser are written over when over is set.
 func (a *App) LoadCounting(ctx context.Context, loaded campaign.Loaded, by people.Person, over bool, step func()) (bool, error) {
 	if !by.May(people.CampaignLoad) {
 		return false, fault.New(fault.Forbidden, "Your role does not allow loading campaigns.")
@@ -39,10 +38,8 @@ func (a *App) LoadCounting(ctx context.Context, loaded campaign.Loaded, by peopl
 	}
 	var changed bool
 	err = a.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		if !over {
-			if err := library.Untouched(ctx, tx, loaded); err != nil {
-				return err
-			}
+		if err := library.Untouched(ctx, tx, loaded, over); err != nil {
+			return err
 		}
 		stored := map[string]bool{}
 		for _, m := range loaded.Campaign.Posts {

@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"daymark/internal/app"
-	"daymark/internal/flow/library"
 	"daymark/internal/cli/command"
 	"daymark/internal/core/fault"
 	"daymark/internal/flow/campaign"
+	"daymark/internal/flow/campaign/library"
 	"daymark/internal/org/people"
 )
 

@@ -11,9 +11,9 @@ import (
 	"strings"
 
 	"daymark/internal/app"
-	"daymark/internal/flow/library"
 	"daymark/internal/cli/command"
 	"daymark/internal/core/fault"
+	"daymark/internal/flow/campaign/library"
 )
 
 // Export is the command that writes a campaign of the database as files, or posts as a table.

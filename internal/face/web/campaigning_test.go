@@ -12,7 +12,7 @@ import (
 	"testing/fstest"
 
 	"daymark/internal/flow/campaign"
-	"daymark/internal/flow/library"
+	"daymark/internal/flow/campaign/library"
 )
 
 // begun is what somebody sends who begins a campaign.

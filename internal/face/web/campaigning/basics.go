@@ -15,7 +15,7 @@ import (
 	"daymark/internal/face/web/campaigning/typed"
 	"daymark/internal/face/web/library/form"
 	"daymark/internal/face/web/page"
-	"daymark/internal/flow/compose"
+	"daymark/internal/flow/campaign/compose"
 
 	fields "daymark/internal/flow/campaign/form"
 )

@@ -2,7 +2,7 @@
 // messages are the business of the folder messages; what was learnt from a year that of internal/face/web/learning.
 //
 // Each exported method of [Desk] answers one route of face/web, which checks who may ask. What is wrong with a form is found by the
-// reader of campaign files and said under the field; everything typed stays. The desk decides nothing: internal/flow/compose writes
+// reader of campaign files and said under the field; everything typed stays. The desk decides nothing: internal/flow/campaign/compose writes
 // campaigns and internal/flow/plan plans them.
 package campaigning
 

@@ -11,8 +11,8 @@ import (
 	"daymark/internal/face/web/library/form"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
-	"daymark/internal/flow/compose"
-	"daymark/internal/flow/library"
+	"daymark/internal/flow/campaign/compose"
+	"daymark/internal/flow/campaign/library"
 	"daymark/internal/flow/plan"
 	"daymark/internal/org/people"
 

@@ -2,7 +2,7 @@
 // before, and the way to plan the next year.
 //
 // Each exported method of [Desk] answers one route of face/web, which checks who may ask and whether the edition lies within their limits.
-// internal/flow/reach adds up the figures, internal/flow/compose keeps the notes.
+// internal/flow/reach adds up the figures, internal/flow/campaign/compose keeps the notes.
 package learning
 
 import (
@@ -17,7 +17,7 @@ import (
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/book"
-	"daymark/internal/flow/compose"
+	"daymark/internal/flow/campaign/compose"
 	"daymark/internal/flow/plan"
 	"daymark/internal/flow/reach"
 	"daymark/internal/org/people"

@@ -7,7 +7,7 @@ import (
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/book"
-	"daymark/internal/flow/compose"
+	"daymark/internal/flow/campaign/compose"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
 )

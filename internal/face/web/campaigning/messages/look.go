@@ -8,8 +8,8 @@ import (
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/campaigning/typed"
 	"daymark/internal/face/web/page"
+	"daymark/internal/flow/campaign/compose"
 	"daymark/internal/flow/campaign/content"
-	"daymark/internal/flow/compose"
 
 	core "daymark/internal/core/campaign"
 )

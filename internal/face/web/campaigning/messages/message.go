@@ -19,7 +19,7 @@ import (
 	"daymark/internal/face/web/library/form"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/campaign"
-	"daymark/internal/flow/compose"
+	"daymark/internal/flow/campaign/compose"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
 

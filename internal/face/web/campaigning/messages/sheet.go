@@ -11,7 +11,7 @@ import (
 	"daymark/internal/face/web/campaigning/typed"
 	"daymark/internal/face/web/library/form"
 	"daymark/internal/face/web/page"
-	"daymark/internal/flow/compose"
+	"daymark/internal/flow/campaign/compose"
 	"daymark/internal/flow/draft/prompt"
 	"daymark/internal/org/channel"
 

@@ -17,7 +17,7 @@ import (
 	"daymark/internal/face/web/library/form"
 	"daymark/internal/face/web/page"
 	"daymark/internal/flow/campaign"
-	"daymark/internal/flow/compose"
+	"daymark/internal/flow/campaign/compose"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
 

@@ -7,8 +7,8 @@ import (
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/page/pagetest"
 	"daymark/internal/flow/campaign"
+	"daymark/internal/flow/campaign/compose"
 	"daymark/internal/flow/campaign/form"
-	"daymark/internal/flow/compose"
 
 	"github.com/google/go-cmp/cmp"
 )

@@ -10,9 +10,9 @@ import (
 	"daymark/internal/core/observance"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/campaign"
+	"daymark/internal/flow/campaign/compose"
 	"daymark/internal/flow/campaign/form"
-	"daymark/internal/flow/compose"
-	"daymark/internal/flow/library"
+	"daymark/internal/flow/campaign/library"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
 	"daymark/internal/postgres/postgrestest"
@@ -128,7 +128,7 @@ func TestAFileDoesNotWriteOverWhatWasChangedInTheBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	untouched := func() error {
-		return db.InTx(t.Context(), func(tx *postgres.Tx) error { return library.Untouched(t.Context(), tx, loaded) })
+		return db.InTx(t.Context(), func(tx *postgres.Tx) error { return library.Untouched(t.Context(), tx, loaded, false) })
 	}
 	if err := untouched(); err != nil {
 		t.Errorf("the same again: %v", err)

@@ -7,7 +7,7 @@ import (
 	"daymark/internal/core/fault"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/booktest"
-	"daymark/internal/flow/compose"
+	"daymark/internal/flow/campaign/compose"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
 	"daymark/internal/postgres/postgrestest"

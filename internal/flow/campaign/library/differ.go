@@ -15,8 +15,11 @@ import (
 )
 
 // Untouched returns Conflict where a file would write over what somebody made or changed in the browser, and names the messages that
-// differ. A file that says the same is no conflict.
-func Untouched(ctx context.Context, tx *postgres.Tx, loaded campaign.Loaded) error {
+// differ. A file that says the same is no conflict, and none is looked for where somebody said to write over it.
+func Untouched(ctx context.Context, tx *postgres.Tx, loaded campaign.Loaded, over bool) error {
+	if over {
+		return nil
+	}
 	kept, err := book.LockCampaign(ctx, tx, loaded.Campaign.ID)
 	if fault.Is(err, fault.NotFound) {
 		return nil
