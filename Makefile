@@ -70,6 +70,7 @@ smoke: setup build ## start the demo and compare the sandbox with the database a
 .PHONY: screenshots
 screenshots: setup-test ui ## make docs/images from the real product
 	@DAYMARK_SCREENSHOTS="$(CURDIR)/docs/images" go test -count=1 -timeout $(TEST_TIMEOUT) -run '^TestScreenshots$$' ./internal/journey/
+	@DAYMARK_SCREENSHOTS="$(CURDIR)/docs/images" go test -count=1 -timeout $(TEST_TIMEOUT) -run '^TestContactSheet$$' ./internal/media/card/
 
 .PHONY: setup
 setup: ## install what building and running need

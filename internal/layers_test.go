@@ -91,6 +91,8 @@ var places = []struct {
 	{"github.com/jmoiron/sqlx", []string{"internal/postgres", "internal/media", "internal/org", "internal/flow", "internal/app", "internal/rehearse"}, "SQL lives beside the function that scans it, never in a page or a connector"},
 	{"github.com/lib/pq", []string{"internal/postgres", "internal/media", "internal/org", "internal/flow", "internal/app", "internal/rehearse"}, "SQL lives beside the function that scans it, never in a page or a connector"},
 	{"database/sql", []string{"internal/postgres", "internal/media", "internal/org", "internal/flow", "internal/app", "internal/rehearse"}, "SQL lives beside the function that scans it, never in a page or a connector"},
+	{"github.com/go-text/typesetting", []string{"internal/media/card/lettering"}, "letters are set in one room"},
+	{"eliasnaur.com/font", []string{"internal/media/card/lettering"}, "letters are set in one room"},
 	{"github.com/chromedp", nil, "a browser drives tests only"},
 	{"github.com/google/go-cmp", nil, "comparing is for tests"},
 	{"pgregory.net/rapid", nil, "properties are for tests"},

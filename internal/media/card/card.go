@@ -82,7 +82,7 @@ func (c Card) values(l *words.Language) map[string]string {
 	for _, item := range c.Items {
 		said := strings.TrimSpace(item.Text)
 		if item.Label != "" {
-			said = item.Label + ": " + said
+			said = words.Fill(l.Labelled, map[string]string{"label": item.Label, "text": said})
 		}
 		items = append(items, strings.TrimRight(said, ".,;。।،؛"))
 	}

@@ -25,7 +25,7 @@ func TestContactSheet(t *testing.T) {
 				t.Fatal(err)
 			}
 			const gap = 12
-			width := 300
+			width := 160
 			height := width * f.Height / f.Width
 			sheet := image.NewRGBA(image.Rect(0, 0, (width+gap)*len(allTemplates)+gap, (height+gap)*len(fourLanguages)+gap))
 			draw.Draw(sheet, sheet.Bounds(), image.NewUniform(color.Gray{0x99}), image.Point{}, draw.Src)
@@ -47,7 +47,14 @@ func TestContactSheet(t *testing.T) {
 			if folder == "" {
 				return
 			}
-			file, err := os.Create(filepath.Join(folder, "cards-"+strings.ReplaceAll(name, ":", "x")+".png"))
+			path := filepath.Join(folder, "all", "cards-"+strings.ReplaceAll(name, ":", "x")+".png")
+			if name == "1:1" { // the one that docs/cards.md shows
+				path = filepath.Join(folder, "cards.png")
+			}
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			file, err := os.Create(path)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,7 +63,8 @@ func TestContactSheet(t *testing.T) {
 					t.Error(err)
 				}
 			}()
-			if err := png.Encode(file, sheet); err != nil {
+			encoder := png.Encoder{CompressionLevel: png.BestCompression}
+			if err := encoder.Encode(file, sheet); err != nil {
 				t.Fatal(err)
 			}
 		})

@@ -31,8 +31,9 @@ type Language struct {
 	Kickers     map[string]string `json:"kickers"` // the line on top, by template
 	SourceLine  string            `json:"source_line"`
 	ConsentLine string            `json:"consent_line"`
-	Quote       string            `json:"quote"`   // the sign that begins one
-	Between     string            `json:"between"` // between steps in a sentence
+	Quote       string            `json:"quote"`    // the sign that begins one
+	Labelled    string            `json:"labelled"` // a part of a definition in a sentence
+	Between     string            `json:"between"`  // between steps in a sentence
 	Thanks      string            `json:"thanks"`
 	Months      []string          `json:"months"`
 	DateDay     string            `json:"date_day"`
@@ -99,7 +100,7 @@ func (l *Language) DaysToGo(n int) string {
 var (
 	optional = regexp.MustCompile(`\[([^\[\]]*)\]`)
 	blank    = regexp.MustCompile(`\{([a-z_]+)\}`)
-	stops    = regexp.MustCompile(`([.!?…。।])(\s*["”»]?)\s?[.。।]`)
+	stops    = regexp.MustCompile(`([.!?؟…。।])(\s*["”»]?)\s?[.。।]`)
 )
 
 // Fill puts values into a sentence. A part in square brackets is left out where one of its values is empty.
