@@ -43,24 +43,6 @@ func (db *DB) GetHot(ctx context.Context, dest any, query string, args ...any) e
 	return s.GetContext(ctx, dest, args...)
 }
 
-// Kept is a database that reads with statements which are prepared once on each connection, see [DB.Hot]. It is for what each request
-// asks for, where reading the text of a statement anew takes longer than the answer.
-type Kept struct{ *DB }
-
-// GetContext is GetContext of the database, with a statement that is prepared once.
-func (k Kept) GetContext(ctx context.Context, dest any, query string, args ...any) error {
-	return k.GetHot(ctx, dest, query, args...)
-}
-
-// SelectContext is SelectContext of the database, with a statement that is prepared once.
-func (k Kept) SelectContext(ctx context.Context, dest any, query string, args ...any) error {
-	s, err := k.Hot(ctx, query)
-	if err != nil {
-		return err
-	}
-	return s.SelectContext(ctx, dest, args...)
-}
-
 // sqlByKey is for a transaction whose statements find every row by a key. A plan that was kept from when a table was small would read
 // all of it, and goes on doing so while it grows, until statistics are gathered again.
 const sqlByKey = `SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off`

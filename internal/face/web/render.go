@@ -12,7 +12,6 @@ import (
 	"daymark/internal/flow/review/waiting"
 	"daymark/internal/org/notify/inbox"
 	"daymark/internal/org/people"
-	"daymark/internal/postgres"
 )
 
 // renewFast is how often, in seconds, lists renew themselves while a fast clock runs; renewSlow otherwise.
@@ -104,7 +103,7 @@ func (s *server) fill(r *request, f *page.Frame) error {
 	f.MayStop = r.person.May(people.PauseManage)
 	f.Person, f.Role = r.person.Name, words.T("role."+string(r.person.Role))
 	if f.Waiting == nil {
-		n, err := waiting.Count(r.Context(), postgres.Kept{DB: s.DB}, r.person)
+		n, err := waiting.Count(r.Context(), s.DB, r.person)
 		if err != nil {
 			return err
 		}
@@ -118,7 +117,7 @@ func (s *server) fill(r *request, f *page.Frame) error {
 		door("campaigns", "/campaigns", "megaphone", "m", 0), door("review", "/review", "inbox", "r", *f.Waiting),
 		door("reach", "/reach", "chart-no-axes-column", "e", 0), door("more", "/more", "ellipsis", "", 0),
 	}
-	fresh, err := inbox.New(r.Context(), postgres.Kept{DB: s.DB}, r.person)
+	fresh, err := inbox.New(r.Context(), s.DB, r.person)
 	if err != nil {
 		return err
 	}

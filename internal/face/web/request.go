@@ -17,7 +17,6 @@ import (
 	"daymark/internal/org/people"
 	"daymark/internal/org/people/scope"
 	"daymark/internal/org/profile"
-	"daymark/internal/postgres"
 )
 
 // maxForm bounds what a form may send, and maxPost the form of a post in many languages: a paste that is far too long for it comes back
@@ -102,16 +101,16 @@ func (s *server) admit(to route) http.Handler {
 
 // load reads who makes the request and what each page shows.
 func (s *server) load(r *request) error {
-	ctx, db := r.Context(), postgres.Kept{DB: s.DB}
+	ctx := r.Context()
 	person, err := s.sessions.Person(ctx)
 	if err != nil {
 		return err
 	}
 	r.person = person
-	if r.within, err = scope.Of(ctx, db, person); err != nil {
+	if r.within, err = scope.Of(ctx, s.DB, person); err != nil {
 		return err
 	}
-	org, err := profile.Get(ctx, db)
+	org, err := profile.Get(ctx, s.DB)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
@@ -119,7 +118,7 @@ func (s *server) load(r *request) error {
 	if zone, err := time.LoadLocation(org.Zone); err == nil {
 		r.zone = zone
 	}
-	pauses, err := pause.Active(ctx, db)
+	pauses, err := pause.Active(ctx, s.DB)
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func New(db *postgres.DB, secure bool, fail func(http.ResponseWriter, *http.Requ
 	// that the key it keeps its data under in the context needs no name. SameSite is Lax, because networks and sign-in providers
 	// lead people back here; forms from other sites are refused elsewhere.
 	m := &scs.SessionManager{
-		Lifetime: life, Store: people.NewSessions(postgres.Kept{DB: db}), Codec: scs.GobCodec{}, ErrorFunc: fail,
+		Lifetime: life, Store: people.NewSessions(db), Codec: scs.GobCodec{}, ErrorFunc: fail,
 		Cookie: scs.SessionCookie{Name: "daymark", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Persist: true},
 	}
 	if secure {
@@ -92,7 +92,7 @@ func (s Sessions) Person(ctx context.Context) (people.Person, error) {
 	if id == 0 {
 		return people.Person{}, nil
 	}
-	p, err := people.ByID(ctx, postgres.Kept{DB: s.db}, id)
+	p, err := people.ByID(ctx, s.db, id)
 	if fault.Is(err, fault.NotFound) {
 		return people.Person{}, nil
 	}
