@@ -35,6 +35,8 @@ type Card struct {
 	Posts    []string // the ids of the messages it goes with
 	Fact     string   // the id of what it states
 	Days     int
+	Number   int // its place in a series, and of how many; zero for none
+	Of       int
 	Titles   map[string]string
 	Texts    map[string]string
 	Sources  map[string]string
@@ -61,13 +63,19 @@ func Read(name string, src []byte, of campaign.Campaign) ([]Card, []source.Probl
 	}
 	var all []Card
 	for _, item := range root.Map("!daymark", "!cards")["cards"].List("cards") {
-		f := item.Map("!id", "!template", "palette", "posts", "fact", "days", "title", "text", "source", "items")
+		f := item.Map("!id", "!template", "palette", "posts", "fact", "days", "number", "of", "title", "text", "source", "items")
 		c := Card{
 			ID: f["id"].String(), Template: f["template"].OneOf(templates...), Palette: f["palette"].String(), Fact: f["fact"].String(),
 			Titles: texts(f["title"], of), Texts: texts(f["text"], of), Sources: texts(f["source"], of),
 		}
 		if f["days"].Present() {
 			c.Days = f["days"].Int(1, 365)
+		}
+		if numbered := f["number"].Present() && f["of"].Present(); numbered {
+			c.Of = f["of"].Int(1, 99)
+			c.Number = f["number"].Int(1, max(c.Of, 1))
+		} else if f["number"].Present() || f["of"].Present() || c.Template == "series" {
+			item.Fail("a card of a series says which it is of how many, such as number: 3 and of: 12")
 		}
 		if f["id"].Present() && !idForm.MatchString(c.ID) {
 			f["id"].Fail("%q is no id of a card: write small letters, digits and hyphens", c.ID)
@@ -123,7 +131,7 @@ func texts(v source.Value, of campaign.Campaign) map[string]string {
 // In returns a card in a language and a format.
 func (c Card) In(tag, format string, s Setting) (card.Card, error) {
 	drawn := card.Card{
-		Template: c.Template, Palette: c.Palette, Language: tag, Format: format, Days: c.Days, Org: s.Org,
+		Template: c.Template, Palette: c.Palette, Language: tag, Format: format, Days: c.Days, Number: c.Number, Of: c.Of, Org: s.Org,
 		Title: c.Titles[tag], Text: c.Texts[tag], Source: c.Sources[tag],
 	}
 	for _, item := range c.Items {

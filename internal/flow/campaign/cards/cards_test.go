@@ -103,6 +103,8 @@ func TestMistakesInAFileOfCardsAreNamedWithTheirPlace(t *testing.T) {
 		"template: date\n    text: {en: Hello}":    `"ar" is missing`,
 		"template: date\n    text: {sv: Hej}":      `not in "sv"`,
 		"template: countdown\n    days: 0":         "days",
+		"template: date\n    number: 3\n    of: 2": "number",
+		"template: series":                         "of how many",
 		"template: date\n    colour: blue":         "colour",
 		"template: steps\n    items: [{label: a}]": "text",
 	} {
