@@ -43,6 +43,25 @@ func (db *DB) GetHot(ctx context.Context, dest any, query string, args ...any) e
 	return s.GetContext(ctx, dest, args...)
 }
 
+// sqlPlanAnew has PostgreSQL plan a statement for its arguments each time. Otherwise it may keep one plan for all of them once the
+// statement has run five times: https://www.postgresql.org/docs/15/sql-prepare.html#SQL-PREPARE-NOTES.
+const sqlPlanAnew = `SET LOCAL plan_cache_mode = force_custom_plan`
+
+// SelectPlanned is SelectContext with a plan that is made for these arguments. It is for a statement with filters that most who ask
+// leave empty: a plan for all arguments works them out for every row.
+func SelectPlanned(ctx context.Context, q Querier, dest any, query string, args ...any) error {
+	db, ok := q.(*DB)
+	if !ok {
+		return q.SelectContext(ctx, dest, query, args...) // in a transaction of its caller, which does other things too
+	}
+	return db.InTx(ctx, func(tx *Tx) error {
+		if _, err := tx.ExecContext(ctx, sqlPlanAnew); err != nil {
+			return err
+		}
+		return tx.SelectContext(ctx, dest, query, args...)
+	})
+}
+
 // sqlByKey is for a transaction whose statements find every row by a key. A plan that was kept from when a table was small would read
 // all of it, and goes on doing so while it grows, until statistics are gathered again.
 const sqlByKey = `SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off`

@@ -251,7 +251,7 @@ func Lines(ctx context.Context, q postgres.Querier, a Ask) ([]Line, error) {
 		from, to = civil.Place(a.From.AddDays(-1), civil.Clock{}, time.UTC), civil.Place(a.To.AddDays(1), civil.Clock{}, time.UTC)
 	}
 	var rows []row
-	err := q.SelectContext(ctx, &rows, sqlLines, a.Person.Limited(), a.Person.ID, texts(a.Networks), texts(a.Labels), a.Each, a.Zone.String(),
+	err := postgres.SelectPlanned(ctx, q, &rows, sqlLines, a.Person.Limited(), a.Person.ID, texts(a.Networks), texts(a.Labels), a.Each, a.Zone.String(),
 		from, to, a.Now, a.From.String(), a.To.String(), texts(a.Languages), numbers(a.Editions), texts(a.Standings), a.Fine, a.Texts,
 		a.PerDay, a.Skip, a.Most, len(a.Person.Campaigns) == 0)
 	if err != nil {
