@@ -72,8 +72,15 @@ func TestAFigureIsWrittenAsTheSentenceWritesIt(t *testing.T) {
 	}
 	today := civil.Date{Year: 2026, Month: 11, Day: 22}
 	for _, tt := range []struct{ fact, tag, want string }{
-		{"F02", "en", "38%"}, {"F02", "fr", "38 %"}, {"F02", "ar", "38%"}, {"F04", "en", "+47%"}, {"F19", "en", "10,793"},
-		{"F27", "en", "116 000"}, {"F11", "en", ""}, {"F15", "en", ""}, {"F22", "en", ""},
+		{"F02", "en", "38%"},
+		{"F02", "fr", "38 %"},
+		{"F02", "ar", "38%"},
+		{"F04", "en", "+47%"},
+		{"F19", "en", "10,793"},
+		{"F27", "en", "116 000"},
+		{"F11", "en", ""},
+		{"F15", "en", ""},
+		{"F22", "en", ""},
 	} {
 		c := card.Card{Language: tt.tag}
 		if err := cards.State(&c, facts[tt.fact], today); err != nil {
