@@ -222,3 +222,41 @@ func TestWhoWorksOnOtherCampaignsSeesNoneOfThis(t *testing.T) {
 		}
 	}
 }
+
+func TestAPictureThatWasSentIsKeptWhileItsWordsAreMended(t *testing.T) {
+	t.Parallel()
+	s := newTeam(t)
+	ed := s.as("editor")
+	if a := ed.post("/new-campaign", begun()); a.to == "" {
+		t.Fatal(a.body)
+	}
+	shipped, err := campaign.LoadShipped("july-30")
+	s.must(err)
+	var heart campaign.Picture
+	for _, heart = range shipped.Pictures {
+		break
+	}
+	if a := ed.upload("/campaigns/shelter-day/add", "notes.txt", []byte("no picture")); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, `id="file-problem"`) {
+		t.Errorf("what is no picture: %d", a.status)
+	}
+	a := ed.upload("/campaigns/shelter-day/add", "heart", heart.Bytes)
+	if a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, fmt.Sprintf(`<option value="%s" selected>`, heart.SHA256)) {
+		t.Fatalf("%d: the picture is lost", a.status)
+	}
+	form := worded("launch", "Tonight.", "الليلة.")
+	form.Set("picture", heart.SHA256)
+	if a := ed.post("/campaigns/shelter-day/add", form); !strings.Contains(a.body, `id="alt-new-en-problem"`) {
+		t.Errorf("%d to %q: a picture needs its description", a.status, a.to)
+	}
+	form.Set("alt-new-en", "A heart.")
+	form.Set("alt-new-ar", "قلب.")
+	if a := ed.post("/campaigns/shelter-day/add", form); a.to == "" {
+		t.Fatalf("%d\n%s", a.status, a.body)
+	}
+	archive := ed.get("/campaigns/shelter-day/export").body
+	zipped, err := zip.NewReader(strings.NewReader(archive), int64(len(archive)))
+	s.must(err)
+	if len(zipped.File) != 3 {
+		t.Errorf("%d files, want the campaign, its day and its picture", len(zipped.File))
+	}
+}
