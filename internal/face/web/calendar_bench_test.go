@@ -17,7 +17,9 @@ func BenchmarkCalendar(b *testing.B) {
 		visitors = append(visitors, s.as(role))
 	}
 	for _, one := range []struct{ name, path string }{
-		{"month", "/calendar?month=2027-07"}, {"week", "/calendar?view=week&day=2027-07-16"}, {"list", "/calendar?view=list&month=2027-07"},
+		{"month", "/calendar?month=2027-07"},
+		{"week", "/calendar?view=week&day=2027-07-16"},
+		{"list", "/calendar?view=list&month=2027-07"},
 		{"filtered", "/calendar?month=2027-07&state=review&state=draft&network=mastodon&language=en&zone=Asia/Tokyo"},
 	} {
 		b.Run(one.name, func(b *testing.B) {
