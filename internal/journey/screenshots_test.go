@@ -27,19 +27,23 @@ type picture struct {
 	path  string            // on the pages, or behind "timeline:" at the sandbox; with the month of an edition
 	steps []string          // selectors to follow from there
 	tall  int64             // how much higher than usual the window is, where what matters lies further down
-	shown map[string]string // the names under which documents show it, by window and scheme
+	shown map[string]string // the names under which documents show it, by window and look
 }
 
 var pictures = []picture{
 	{name: "login", path: "/login"},
 	{name: "home", who: "rosa", path: "/", shown: map[string]string{"desk light": "home"}},
-	{name: "home-editor", who: "ed", path: "/"},
+	{name: "home-editor", who: "ed", path: "/", shown: map[string]string{"desk light": "home-editor"}},
 	{name: "home-manager", who: "mina", path: "/"},
-	{name: "calendar", who: "ed", path: "/calendar?month={coming}", tall: 520, shown: map[string]string{"desk light": "calendar"}},
+	{name: "calendar", who: "ed", path: "/calendar?month={coming}", tall: 520, shown: map[string]string{"desk light": "calendar", "desk arabic": "calendar-arabic"}},
+	{name: "calendar-week", who: "ed", path: "/calendar?month={coming}&view=week", tall: 300},
+	{name: "year", who: "ed", path: "/year"},
+	{name: "editor-new", who: "ed", path: "/new/post", tall: 900},
+	{name: "editor", who: "ed", path: "/calendar?month={coming}", steps: []string{"a.entry", "#edit"}, tall: 900, shown: map[string]string{"desk light": "editor", "phone arabic": "editor-arabic"}},
 	{name: "calendar-list", who: "ed", path: "/calendar?month={coming}&view=list"},
 	{name: "campaigns", who: "ed", path: "/campaigns"},
 	{name: "review", who: "rosa", path: "/review"},
-	{name: "card", who: "rosa", path: "/review", steps: []string{"#queue a.list-title"}, tall: 400, shown: map[string]string{"phone light": "card"}},
+	{name: "card", who: "rosa", path: "/review", steps: []string{"#queue a.list-title"}, tall: 400, shown: map[string]string{"phone light": "card", "phone arabic": "card-arabic"}},
 	{name: "post", who: "ed", path: "/calendar?month={past}", steps: []string{"a.entry[data-state=published]"}, tall: 300, shown: map[string]string{"desk light": "post"}},
 	{name: "published", who: "ed", path: "/published"},
 	{name: "reach", who: "mina", path: "/reach", shown: map[string]string{"desk light": "reach", "desk dark": "reach-dark"}},
@@ -51,9 +55,15 @@ var pictures = []picture{
 	{name: "organisation", who: "ada", path: "/organisation", tall: 300},
 	{name: "rules", who: "mina", path: "/rules"},
 	{name: "notices", who: "ed", path: "/notices"},
-	{name: "day", who: "ed", path: "/day"},
+	{name: "day", who: "ed", path: "/day", shown: map[string]string{"phone light": "day"}},
 	{name: "search", who: "ed", path: "/search?q=blue+heart"},
 	{name: "more", who: "ada", path: "/more"},
+	{name: "account", who: "ed", path: "/account"},
+	{name: "sign-in", who: "ed", path: "/sign-in"},
+	{name: "feeds", who: "ed", path: "/account/feeds"},
+	{name: "import", who: "ed", path: "/import/posts"},
+	{name: "outside", who: "ada", path: "/outside"},
+	{name: "mail", who: "ada", path: "/you/mail"},
 	{name: "policy", who: "ada", path: "/policy"},
 	{name: "compose", who: "ed", path: "/compose", tall: 600},
 	{name: "editor", who: "ed", path: "/calendar?month={coming}", steps: []string{"a.entry", "#edit"}, tall: 700},
@@ -68,7 +78,7 @@ var pictures = []picture{
 }
 
 // TestScreenshots takes a picture of every screen of the furnished demo into the folder DAYMARK_SCREENSHOTS, on a phone and a
-// desk, light and dark. "make screenshots" runs it for docs/images; those that documents show are kept, the others lie in the
+// desk, light, dark and in Arabic. "make screenshots" runs it for docs/images; those that documents show are kept, the others lie in the
 // folder all, for people who change pages.
 func TestScreenshots(t *testing.T) {
 	folder := os.Getenv("DAYMARK_SCREENSHOTS")
@@ -94,10 +104,14 @@ func TestScreenshots(t *testing.T) {
 		}
 		for _, p := range pictures {
 			v := windows[p.who]
-			for _, scheme := range []string{"light", "dark"} {
-				v.scheme(scheme)
+			for _, scheme := range []string{"light", "dark", "arabic"} {
+				path, there := strings.CutPrefix(p.path, "timeline:")
+				if there && scheme == "arabic" {
+					continue // the sandbox speaks English only
+				}
+				v.paint(h, scheme)
 				v.do("size the window", chromedp.EmulateViewport(size.width, size.height+p.tall, chromedp.EmulateScale(1)))
-				if path, there := strings.CutPrefix(p.path, "timeline:"); there {
+				if there {
 					v.open(h.sandbox.BaseURL() + path)
 				} else {
 					v.open(h.url + months.Replace(p.path))
@@ -109,6 +123,22 @@ func TestScreenshots(t *testing.T) {
 				v.shoot(filepath.Join(folder, p.file(size, scheme)))
 			}
 		}
+	}
+}
+
+// paint asks for light or dark pages in English, or for light ones in Arabic.
+func (v *visitor) paint(h *house, look string) {
+	v.t.Helper()
+	code := "en"
+	if look == "arabic" {
+		look, code = "light", "ar"
+	}
+	v.scheme(look)
+	if v.speech != code {
+		v.open(h.url + "/login") // leads home whoever is logged in; both have the choice at their foot
+		v.reach(`.speeches button[value="` + code + `"]`)
+		v.speak(code)
+		v.speech = code
 	}
 }
 
