@@ -18,7 +18,7 @@ LDFLAGS := -s -w -X daymark/internal/cli.version=$(VERSION)
 export GOFLAGS := $(strip $(shell go env GOFLAGS 2>/dev/null) -buildvcs=false)
 
 # -race more than doubles the time of a test; the limit is for one package and only stops what hangs.
-TEST_TIMEOUT ?= 10m
+TEST_TIMEOUT ?= 30m
 FUZZTIME ?= 30s
 BENCHTIME ?= 1s
 
