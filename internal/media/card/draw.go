@@ -33,6 +33,12 @@ func Draw(c Card, fonts *lettering.Fonts) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// Check returns why a card cannot be drawn, as [Draw] would, without drawing it.
+func Check(c Card, fonts *lettering.Fonts) error {
+	_, err := compose(c, fonts)
+	return err
+}
+
 // compose lays a card out in the largest letters that fit.
 func compose(c Card, fonts *lettering.Fonts) (*page, error) {
 	m, err := newComposer(c, fonts)
