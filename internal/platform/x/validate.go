@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"daymark/internal/core/text/count"
+
 	"daymark/internal/core/text"
 	"daymark/internal/core/text/x"
 	"daymark/internal/platform"
@@ -16,10 +18,7 @@ import (
 // Compose returns what is posted for a text with a content note: the note is the first line, counted like the rest, because X has
 // no place of its own for it. Reviewers are shown the same.
 func Compose(note, body string) string {
-	if note == "" {
-		return body
-	}
-	return "CN: " + note + "\n\n" + body
+	return count.WithNote(note, body)
 }
 
 // Validate returns why content cannot go out under caps. It does no I/O.
