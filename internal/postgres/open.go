@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"net"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -60,6 +62,16 @@ func Open(ctx context.Context, dsn string, opts Options) (*DB, error) {
 		return nil, err
 	}
 	return db, nil
+}
+
+// Close closes the pool. A server that went away before it was told goodbye is no error: nothing was under way on its connection.
+func (db *DB) Close() error {
+	err := db.DB.Close()
+	var wire *net.OpError
+	if errors.As(err, &wire) || errors.Is(err, driver.ErrBadConn) {
+		return nil
+	}
+	return err
 }
 
 const sqlVersion = `

@@ -118,6 +118,30 @@ func TestGuard(t *testing.T) {
 	})
 }
 
+func TestAPoolWhoseConnectionsWereCutClosesWithoutAnError(t *testing.T) {
+	t.Parallel()
+	app, owner := postgrestest.NewDSNs(t, nil)
+	cutter, err := postgres.Open(t.Context(), owner, postgres.Options{Name: "cutter"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = cutter.Close() }()
+	for range 20 { // the goodbye is lost only when the cut came to this side first
+		db, err := postgres.Open(t.Context(), app, postgres.Options{Name: "to be cut"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var cut int
+		const sqlCut = "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'to be cut'"
+		if err := cutter.GetContext(t.Context(), &cut, sqlCut); err != nil || cut == 0 {
+			t.Fatalf("cut %d connections: %v", cut, err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatalf("Close: %v", err)
+		}
+	}
+}
+
 func TestInTx(t *testing.T) {
 	t.Parallel()
 	count := func(t *testing.T, db *postgres.DB) (n int) {
