@@ -84,6 +84,13 @@ type SourcePicture struct {
 	SHA256 string            `json:"sha256"`           // of the stored bytes, in hex
 	Alt    map[string]string `json:"alt"`              // by language
 	NoAlt  string            `json:"no_alt,omitempty"` // why it may go out without a description where there is none
+	Focus  *Focus            `json:"focus,omitempty"`  // what a crop keeps; nil lets each network show the picture as it does
+}
+
+// Focus is the point of a picture that a crop keeps, in per cent from the left and from the top.
+type Focus struct {
+	X int `json:"x"`
+	Y int `json:"y"`
 }
 
 // When is the time of a post as people say it: a civil day and clock time, and in whose zone.
@@ -114,8 +121,16 @@ type Final struct {
 	Without   []FinalPart     `json:"without_helplines,omitempty"` // what goes out instead when a check of one holds no longer by then
 	Facts     []string        `json:"facts,omitempty"`             // ids of the facts it states
 
+	Links []FinalLink `json:"links,omitempty"` // the short links that the texts show
+
 	Prompt  bool     `json:"prompt,omitempty"`  // it goes out as soon as it is approved, until NotAfter
 	Answers *Answers `json:"answers,omitempty"` // what it goes out as a reply to
+}
+
+// FinalLink is a short link and where it leads.
+type FinalLink struct {
+	Code   string `json:"code"`
+	Target string `json:"target"`
 }
 
 // Answers is the published copy that a release goes out as a reply to.
@@ -142,6 +157,7 @@ type FinalPicture struct {
 	SHA256 string `json:"sha256"`
 	Alt    string `json:"alt"`
 	NoAlt  string `json:"no_alt,omitempty"` // why it goes out without one
+	Focus  *Focus `json:"focus,omitempty"`
 }
 
 // Canonical returns v as canonical JSON (RFC 8785) and its SHA-256.

@@ -1,0 +1,342 @@
+package picture
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"daymark/internal/core/fault"
+	"daymark/internal/core/post"
+	"daymark/internal/core/text"
+	"daymark/internal/org/audit"
+	"daymark/internal/org/people"
+	"daymark/internal/postgres"
+
+	"github.com/lib/pq"
+	"golang.org/x/text/language"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Bounds of what is said of a picture. They are ours; networks take less of a description.
+const (
+	MaxAlt   = 2000 // characters of a description
+	MaxTags  = 20
+	maxTag   = 40
+	maxTerms = 500
+)
+
+// Upload is a picture as it comes from the door, cleaned.
+type Upload struct {
+	Bytes    []byte
+	MIME     string
+	Width    int
+	Height   int
+	Animated bool
+	Terms    string // makes it an official logo: where its owner's terms stand, which the person confirms
+}
+
+// Added is what became of an upload.
+type Added struct {
+	SHA256 string
+	There  bool // the library had it already
+}
+
+const sqlBlob = `
+INSERT INTO blobs (sha256, mime, width, height, bytes)
+VALUES (sha256($1), $2, $3, $4, $1)
+ON CONFLICT (sha256) DO NOTHING`
+
+// The entry was made by the database with the bytes. Whoever uploads what a campaign brought does not become its uploader.
+const (
+	sqlEntry = `
+SELECT gone_at IS NULL AND uploaded_by IS NOT NULL AS there, logo
+FROM pictures
+WHERE sha256 = sha256($1)
+FOR UPDATE`
+
+	sqlEnter = `
+UPDATE pictures
+SET animated = $2, uploaded_by = coalesce(uploaded_by, $3), gone_at = NULL, gone_by = NULL, logo = logo OR $4 <> '',
+  terms = CASE WHEN $4 = '' THEN terms ELSE $4 END,
+  terms_by = CASE WHEN $4 = '' THEN terms_by ELSE $3 END,
+  terms_at = CASE WHEN $4 = '' THEN terms_at ELSE clock_timestamp() END,
+  focus_x = CASE WHEN $4 = '' THEN focus_x END, focus_y = CASE WHEN $4 = '' THEN focus_y END, version = version + 1
+WHERE sha256 = sha256($1)`
+)
+
+// Add puts a picture into the library. The same picture once more changes nothing, except that one that was taken out comes back.
+func Add(ctx context.Context, tx *postgres.Tx, u Upload, by people.Person) (Added, error) {
+	if !by.May(people.PostEdit) {
+		return Added{}, forbidden()
+	}
+	terms := strings.Join(strings.Fields(u.Terms), " ")
+	if utf8.RuneCountInString(terms) > maxTerms {
+		return Added{}, fault.BadField("terms", "is too long to be kept")
+	}
+	if _, _, unsafe := text.FirstUnsafe(terms); unsafe {
+		return Added{}, fault.BadField("terms", "must be plain text")
+	}
+	if _, err := tx.ExecContext(ctx, sqlBlob, u.Bytes, u.MIME, u.Width, u.Height); err != nil {
+		return Added{}, fmt.Errorf("store a picture: %w", err)
+	}
+	var was struct {
+		There bool `db:"there"`
+		Logo  bool `db:"logo"`
+	}
+	if err := tx.GetContext(ctx, &was, sqlEntry, u.Bytes); err != nil {
+		return Added{}, fmt.Errorf("find the place of a picture: %w", err)
+	}
+	sum := sumOf(u.Bytes)
+	if was.There && (terms == "" || was.Logo) {
+		return Added{SHA256: sum, There: true}, nil
+	}
+	if _, err := tx.ExecContext(ctx, sqlEnter, u.Bytes, u.Animated, by.ID, terms); err != nil {
+		return Added{}, fmt.Errorf("enter a picture: %w", err)
+	}
+	action := "picture.uploaded"
+	if terms != "" {
+		action = "logo.uploaded"
+	}
+	return Added{SHA256: sum}, note(ctx, tx, by, action, sum, map[string]any{"terms": terms})
+}
+
+// About is what is said of a picture.
+type About struct {
+	Alt         map[string]string // by language; an empty one takes the language out
+	Tags        []string
+	ShowsPerson bool
+}
+
+const sqlDescribe = `
+UPDATE pictures
+SET alt = $2, tags = $3, shows_person = $4, version = version + 1
+WHERE sha256 = $1
+  AND version = $5
+  AND gone_at IS NULL`
+
+// Describe writes what a picture shows. It is refused with a Conflict when somebody else was faster than the version read. Posts keep
+// what they say of it.
+func Describe(ctx context.Context, tx *postgres.Tx, sum string, a About, read int, by people.Person) error {
+	p, err := changeable(ctx, tx, sum, by)
+	if err != nil {
+		return err
+	}
+	if a, err = a.clean(); err != nil {
+		return err
+	}
+	alt, err := json.Marshal(a.Alt)
+	if err != nil {
+		return fmt.Errorf("write what picture %s shows: %w", sum, err)
+	}
+	raw, err := unhex(sum)
+	if err != nil {
+		return err
+	}
+	if err := change(ctx, tx, sqlDescribe, raw, string(alt), pq.Array(a.Tags), a.ShowsPerson, read); err != nil {
+		return err
+	}
+	return note(ctx, tx, by, "picture.described", sum, map[string]any{"tags": a.Tags, "shows_person": a.ShowsPerson, "had_person": p.ShowsPerson})
+}
+
+// clean tidies what is said, or says what is wrong with it.
+func (a About) clean() (About, error) {
+	var wrong []fault.Problem
+	out := About{Alt: map[string]string{}, Tags: []string{}, ShowsPerson: a.ShowsPerson}
+	for code, said := range a.Alt {
+		said = norm.NFC.String(strings.TrimSpace(strings.ReplaceAll(said, "\r\n", "\n")))
+		field := "alt-" + code
+		if tag, err := language.Parse(code); err != nil || tag.String() != code {
+			wrong = append(wrong, fault.Wrong(field, "is for no language that Daymark knows"))
+			continue
+		}
+		if r, at, unsafe := text.FirstUnsafe(said); unsafe {
+			wrong = append(wrong, fault.Wrong(field, "has a character that cannot be seen, %U at character %d; take it out", r, utf8.RuneCountInString(said[:at])+1))
+		}
+		if n := utf8.RuneCountInString(said); n > MaxAlt {
+			wrong = append(wrong, fault.Wrong(field, "has %d characters; more than %d cannot be kept", n, MaxAlt))
+		}
+		if said != "" {
+			out.Alt[code] = said
+		}
+	}
+	for _, tag := range a.Tags {
+		tag = norm.NFC.String(strings.Join(strings.Fields(strings.ToLower(strings.TrimPrefix(tag, "#"))), " "))
+		_, _, unsafe := text.FirstUnsafe(tag)
+		switch {
+		case tag == "" || slices.Contains(out.Tags, tag):
+		case unsafe || strings.ContainsFunc(tag, unicode.IsControl) || utf8.RuneCountInString(tag) > maxTag:
+			wrong = append(wrong, fault.Wrong("tags", "has a tag that is too long or is no plain word"))
+		default:
+			out.Tags = append(out.Tags, tag)
+		}
+	}
+	if len(out.Tags) > MaxTags {
+		wrong = append(wrong, fault.Wrong("tags", "has %d tags; %d are the most", len(out.Tags), MaxTags))
+	}
+	slices.Sort(out.Tags)
+	if len(wrong) > 0 {
+		return About{}, fault.BadFields(wrong)
+	}
+	return out, nil
+}
+
+const sqlFocus = `
+UPDATE pictures
+SET focus_x = $2, focus_y = $3, version = version + 1
+WHERE sha256 = $1
+  AND version = $4
+  AND gone_at IS NULL`
+
+// SetFocus says which point of a picture a crop keeps; nil is no point. An official logo has none.
+func SetFocus(ctx context.Context, tx *postgres.Tx, sum string, f *post.Focus, read int, by people.Person) error {
+	p, err := changeable(ctx, tx, sum, by)
+	if err != nil {
+		return err
+	}
+	if p.Logo {
+		return fault.New(fault.Conflict, "This is an official logo. Its owner's terms keep it whole, so that it has no point to crop to.")
+	}
+	if f != nil && (f.X < 0 || f.X > 100 || f.Y < 0 || f.Y > 100) {
+		return fault.BadField("focus", "lies on the picture: both figures are from 0 to 100")
+	}
+	raw, err := unhex(sum)
+	if err != nil {
+		return err
+	}
+	var x, y *int
+	detail := map[string]any{}
+	if f != nil {
+		x, y = &f.X, &f.Y
+		detail["x"], detail["y"] = f.X, f.Y
+	}
+	if err := change(ctx, tx, sqlFocus, raw, x, y, read); err != nil {
+		return err
+	}
+	return note(ctx, tx, by, "picture.focused", sum, detail)
+}
+
+// What posts of now show stays; so does what a campaign shows or still offers, from which a post may come at any time.
+const (
+	sqlInUse = `
+SELECT count(DISTINCT o.id)
+FROM revision_pictures x
+JOIN posts o ON o.current_revision = x.revision_id
+WHERE x.sha256 = $1`
+
+	sqlInCampaign = `
+SELECT id
+FROM campaigns
+WHERE position(convert_to($1, 'UTF8') IN body) > 0
+ORDER BY id`
+
+	sqlLock = `
+SELECT sha256
+FROM pictures
+WHERE sha256 = $1
+FOR UPDATE`
+
+	sqlLeave = `
+UPDATE pictures
+SET gone_at = clock_timestamp(), gone_by = $2, version = version + 1
+WHERE sha256 = $1
+  AND gone_at IS NULL`
+
+	sqlDrop = `SELECT drop_picture($1)`
+)
+
+// Removed says what taking a picture out of the library did.
+type Removed struct {
+	Kept bool // its bytes stay, since earlier versions of posts, or what went out, show it
+}
+
+// Remove takes a picture out of the library. One that a post shows, or a campaign, is refused. The bytes go as well, unless something of
+// the past shows them.
+func Remove(ctx context.Context, tx *postgres.Tx, sum string, by people.Person) (Removed, error) {
+	if !by.May(people.PostWrite) {
+		return Removed{}, forbidden()
+	}
+	if _, err := changeable(ctx, tx, sum, by); err != nil {
+		return Removed{}, err
+	}
+	raw, err := unhex(sum)
+	if err != nil {
+		return Removed{}, err
+	}
+	var locked []byte
+	if err := tx.GetContext(ctx, &locked, sqlLock, raw); err != nil {
+		return Removed{}, fmt.Errorf("lock picture %s: %w", sum, err)
+	}
+	var posts int
+	if err := tx.GetContext(ctx, &posts, sqlInUse, raw); err != nil {
+		return Removed{}, fmt.Errorf("look where picture %s is used: %w", sum, err)
+	}
+	if posts > 0 {
+		return Removed{}, fault.New(fault.Conflict, "Posts show this picture (%d). Give them another one first; they are listed below.", posts)
+	}
+	var campaigns []string
+	if err := tx.SelectContext(ctx, &campaigns, sqlInCampaign, sum); err != nil {
+		return Removed{}, fmt.Errorf("look which campaigns use picture %s: %w", sum, err)
+	}
+	if len(campaigns) > 0 {
+		return Removed{}, fault.New(fault.Conflict, "The campaign %s uses this picture, so that its posts of the next year show it. Change the campaign first.", campaigns[0])
+	}
+	if _, err := tx.ExecContext(ctx, sqlLeave, raw, by.ID); err != nil {
+		return Removed{}, fmt.Errorf("take picture %s out: %w", sum, err)
+	}
+	var dropped bool
+	if err := tx.GetContext(ctx, &dropped, sqlDrop, raw); err != nil {
+		return Removed{}, fmt.Errorf("remove the bytes of picture %s: %w", sum, err)
+	}
+	return Removed{Kept: !dropped}, note(ctx, tx, by, "picture.removed", sum, map[string]any{"bytes_kept": !dropped})
+}
+
+// changeable returns a picture that a person sees and may change.
+func changeable(ctx context.Context, tx *postgres.Tx, sum string, by people.Person) (Picture, error) {
+	if !by.May(people.PostEdit) {
+		return Picture{}, forbidden()
+	}
+	p, err := Find(ctx, tx, sum, by)
+	if err != nil {
+		return Picture{}, err
+	}
+	if p.Gone {
+		return Picture{}, missing()
+	}
+	return p, nil
+}
+
+// change runs an update that only the version read lets through.
+func change(ctx context.Context, tx *postgres.Tx, statement string, args ...any) error {
+	res, err := tx.ExecContext(ctx, statement, args...)
+	if err != nil {
+		return fmt.Errorf("change a picture: %w", err)
+	}
+	n, err := res.RowsAffected()
+	if err != nil {
+		return fmt.Errorf("change a picture: %w", err)
+	}
+	if n == 0 {
+		return fault.New(fault.Conflict, "Somebody changed what is said of this picture meanwhile. Look at it again, then save.")
+	}
+	return nil
+}
+
+func note(ctx context.Context, tx *postgres.Tx, by people.Person, action, sum string, detail map[string]any) error {
+	detail["picture"] = sum
+	return audit.Write(ctx, tx, audit.Entry{Person: by.ID, Action: action, Kind: "picture", Detail: detail})
+}
+
+func forbidden() error {
+	return fault.New(fault.Forbidden, "Your role does not allow changing pictures.")
+}
+
+func sumOf(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
