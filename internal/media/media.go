@@ -2,8 +2,8 @@
 //
 // [Fit] decodes JPEG, PNG, WebP and GIF and encodes anew, so that nothing of the original file but its pixels goes out: no place, no
 // owner's name, no thumbnail of what was cut away. The same bytes under the same limits give the same result, so that a
-// repeated upload is the same upload. It looks at the size a file claims before it decodes a pixel. It keeps nothing, crops nothing
-// and knows no network.
+// repeated upload is the same upload. It looks at the size a file claims before it decodes a pixel. [Open] decodes once for several
+// networks and leaves of a picture what a [Cut] says. It keeps nothing and knows no network.
 package media
 
 import (
@@ -70,7 +70,7 @@ func Fit(src []byte, limits Limits) (Fitted, error) {
 	if err != nil {
 		return Fitted{}, err
 	}
-	upright := toUpright(img, orientation(src, kind), limits.Side)
+	upright := toUpright(img, Orientation(src, kind), limits.Side)
 	if kind == "png" || !upright.Opaque() {
 		b, err := asPNG(upright)
 		if err != nil {
@@ -100,7 +100,7 @@ func decode(src []byte) (image.Image, string, error) {
 	}
 	width, height := config.Width, config.Height
 	if kind == "webp" {
-		width, height = webpSize(src, width, height)
+		width, height = WebPSize(src, width, height)
 	}
 	if width <= 0 || height <= 0 {
 		return nil, "", broken(nil)
@@ -118,17 +118,17 @@ func decode(src []byte) (image.Image, string, error) {
 // toUpright returns the picture turned the right way, no side longer than the limit.
 func toUpright(img image.Image, turn int, side int) *image.NRGBA {
 	b := img.Bounds()
-	width, height := b.Dx(), b.Dy()
-	if longer := max(width, height); side > 0 && longer > side {
-		width, height = max(1, width*side/longer), max(1, height*side/longer)
-	}
+	width, height := within(b.Dx(), b.Dy(), side)
 	out := image.NewNRGBA(image.Rect(0, 0, width, height))
-	if width == b.Dx() && height == b.Dy() {
+	switch {
+	case width == b.Dx() && height == b.Dy():
 		draw.Draw(out, out.Rect, img, b.Min, draw.Src)
-	} else {
+	case b.Dx() >= 2*width && b.Dy() >= 2*height: // the curve alone would need 32 bytes for each pixel of a photograph
+		draw.Draw(out, out.Rect, shrunk(img, b, width, height), image.Point{}, draw.Src)
+	default:
 		draw.CatmullRom.Scale(out, out.Rect, img, b, draw.Src, nil)
 	}
-	return turned(out, turn)
+	return Turned(out, turn)
 }
 
 // asPNG encodes without loss.
@@ -141,10 +141,10 @@ func asPNG(img image.Image) ([]byte, error) {
 }
 
 // asJPEG encodes ever more coarsely, and then ever smaller, until the picture fits.
-func asJPEG(img *image.NRGBA, limit int) (Fitted, error) {
-	flat := image.NewRGBA(img.Rect)
+func asJPEG(img draw.Image, limit int) (Fitted, error) {
+	flat := image.NewRGBA(img.Bounds())
 	draw.Draw(flat, flat.Rect, image.NewUniform(color.White), image.Point{}, draw.Src)
-	draw.Draw(flat, flat.Rect, img, img.Rect.Min, draw.Over)
+	draw.Draw(flat, flat.Rect, img, img.Bounds().Min, draw.Over)
 	qualities := []int{90, 82, 74}
 	for now := flat; ; {
 		for _, quality := range qualities {

@@ -6,9 +6,9 @@ import (
 	"image"
 )
 
-// orientation returns how a picture is to be turned, 1 to 8 as Exif has it (CIPA DC-008, tag 0x0112); 1, which is not at all, when
-// the file does not say or says it wrongly.
-func orientation(src []byte, kind string) int {
+// Orientation returns how a picture of a kind (jpeg, png or webp) is to be turned, 1 to 8 as Exif has it (CIPA DC-008, tag 0x0112); 1,
+// which is not at all, when the file does not say or says it wrongly.
+func Orientation(src []byte, kind string) int {
 	var tiff []byte
 	switch kind {
 	case "jpeg":
@@ -58,8 +58,8 @@ func pngExif(src []byte) []byte {
 	return nil
 }
 
-// webpChunks calls f for each chunk of a WebP (https://developers.google.com/speed/webp/docs/riff_container).
-func webpChunks(src []byte, f func(name string, data []byte)) {
+// WebPChunks calls f for each chunk of a WebP (https://developers.google.com/speed/webp/docs/riff_container).
+func WebPChunks(src []byte, f func(name string, data []byte)) {
 	for at := 12; at+8 <= len(src); {
 		size := int64(binary.LittleEndian.Uint32(src[at+4:]))
 		if size > int64(len(src)-at-8) {
@@ -72,7 +72,7 @@ func webpChunks(src []byte, f func(name string, data []byte)) {
 
 // webpExif returns the chunk EXIF.
 func webpExif(src []byte) (exif []byte) {
-	webpChunks(src, func(name string, data []byte) {
+	WebPChunks(src, func(name string, data []byte) {
 		if name == "EXIF" && exif == nil {
 			exif = bytes.TrimPrefix(data, []byte("Exif\x00\x00")) // some writers put it in front
 		}
@@ -80,10 +80,10 @@ func webpExif(src []byte) (exif []byte) {
 	return exif
 }
 
-// webpSize returns the larger of what a WebP says its canvas is and what the picture in it says of itself: the decoder makes room
+// WebPSize returns the larger of what a WebP says its canvas is and what the picture in it says of itself: the decoder makes room
 // for the latter (RFC 9649, 2.5 and 3.4).
-func webpSize(src []byte, width, height int) (int, int) {
-	webpChunks(src, func(name string, data []byte) {
+func WebPSize(src []byte, width, height int) (int, int) {
+	WebPChunks(src, func(name string, data []byte) {
 		w, h := 0, 0
 		switch {
 		case name == "VP8 " && len(data) >= 10:
@@ -119,8 +119,8 @@ func orientationTag(tiff []byte) int {
 	return 0
 }
 
-// turned returns the picture turned and mirrored as the tag says.
-func turned(img *image.NRGBA, turn int) *image.NRGBA {
+// Turned returns the picture turned and mirrored as the tag says.
+func Turned(img *image.NRGBA, turn int) *image.NRGBA {
 	if turn == 1 {
 		return img
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	pathpkg "path"
+	"strings"
 	"sync"
 
 	"eliasnaur.com/font/noto/sans/arabic/bold"
@@ -45,22 +47,23 @@ type Fonts struct {
 
 	mu     sync.Mutex
 	loaded map[string]*font.Font // by path, or by name for those in the program; nil for what is not there
+	files  map[*font.Font]*File  // of those that documents can take along
 }
 
 // NewFonts returns the fonts in the program and those below a folder such as os.DirFS("/usr/share/fonts"), which may be nil.
 func NewFonts(system fs.FS) *Fonts {
-	return &Fonts{system: system, loaded: map[string]*font.Font{}}
+	return &Fonts{system: system, loaded: map[string]*font.Font{}, files: map[*font.Font]*File{}}
 }
 
 // builtin returns Roboto and Noto Sans Arabic in a weight, in this order.
 func (f *Fonts) builtin(w Weight) ([]*font.Font, error) {
 	type source struct {
-		name string
-		data []byte
+		name, full string
+		data       []byte
 	}
-	sources := []source{{"latin", robotoregular.TTF}, {"arabic", regular.TTF}}
+	sources := []source{{"latin", "Roboto-Regular", robotoregular.TTF}, {"arabic", "NotoSansArabic-Regular", regular.TTF}}
 	if w == Bold {
-		sources = []source{{"latin bold", robotobold.TTF}, {"arabic bold", bold.TTF}}
+		sources = []source{{"latin bold", "Roboto-Bold", robotobold.TTF}, {"arabic bold", "NotoSansArabic-Bold", bold.TTF}}
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -72,6 +75,7 @@ func (f *Fonts) builtin(w Weight) ([]*font.Font, error) {
 				return nil, fmt.Errorf("read the %s font: %w", s.name, err)
 			}
 			f.loaded[s.name] = face.Font
+			f.remember(face.Font, s.full, s.data)
 		}
 		all = append(all, f.loaded[s.name])
 	}
@@ -97,6 +101,7 @@ func (f *Fonts) forScript(s language.Script, w Weight) *font.Font {
 		}
 		if faces, err := font.ParseTTC(bytes.NewReader(data)); err == nil && len(faces) > 0 {
 			f.loaded[path] = faces[0].Font
+			f.remember(faces[0].Font, strings.TrimSuffix(pathpkg.Base(path), ".ttf"), data)
 		}
 		return f.loaded[path]
 	}

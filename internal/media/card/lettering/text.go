@@ -48,6 +48,7 @@ type Text struct {
 	runes  []rune
 	runs   []shaping.Output
 	dir    di.Direction
+	weight Weight
 }
 
 // grouped matches a number that people write in groups, such as a telephone number, and one with a percent sign.
@@ -73,6 +74,15 @@ func (s *Setter) shape(text string, w Weight, rtl bool) (*Text, error) {
 	if err := Check(text); err != nil {
 		return nil, err
 	}
+	t, err := s.set(text, w, rtl)
+	if err != nil {
+		return nil, err
+	}
+	return t, t.missing()
+}
+
+// set shapes a text that is one line.
+func (s *Setter) set(text string, w Weight, rtl bool) (*Text, error) {
 	if rtl {
 		text = grouped.ReplaceAllStringFunc(text, func(n string) string { return leftToRightIsolate + n + popIsolate })
 	}
@@ -84,7 +94,7 @@ func (s *Setter) shape(text string, w Weight, rtl bool) (*Text, error) {
 		}
 		s.faces[key] = all
 	}
-	t := &Text{setter: s, runes: []rune(text), dir: di.DirectionLTR}
+	t := &Text{setter: s, runes: []rune(text), dir: di.DirectionLTR, weight: w}
 	if rtl {
 		t.dir = di.DirectionRTL
 	}
@@ -95,7 +105,7 @@ func (s *Setter) shape(text string, w Weight, rtl bool) (*Text, error) {
 	for _, part := range s.splitter.Split(whole, s.faces[key]) {
 		t.runs = append(t.runs, s.shaper.Shape(part))
 	}
-	return t, t.missing()
+	return t, nil
 }
 
 // Stops and percent signs that French and Spanish put a space before stay with their word, and so do the quotation marks of French.
@@ -171,17 +181,22 @@ type Glyph struct {
 
 // Break breaks a text into lines of at most a width in ems. A word that is wider stands alone, wider than asked.
 func (t *Text) Break(width float64) []Line {
-	runs := slices.Clone(t.runs)
-	for i := range runs {
-		runs[i].Glyphs = slices.Clone(runs[i].Glyphs) // wrapping takes the width from spaces at the end of a line, in place
-	}
-	wrapped, _ := t.setter.wrapper.WrapParagraphF(shaping.WrapConfig{Direction: t.dir, BreakPolicy: shaping.Never},
-		fixed.Int26_6(min(width, 10_000)*em*64), t.runes, shaping.NewSliceIterator(runs))
+	wrapped := t.wrap(width, shaping.Never)
 	lines := make([]Line, 0, len(wrapped))
 	for _, w := range wrapped {
 		lines = append(lines, t.line(w))
 	}
 	return lines
+}
+
+func (t *Text) wrap(width float64, wide shaping.LineBreakPolicy) []shaping.Line {
+	runs := slices.Clone(t.runs)
+	for i := range runs {
+		runs[i].Glyphs = slices.Clone(runs[i].Glyphs) // wrapping takes the width from spaces at the end of a line, in place
+	}
+	wrapped, _ := t.setter.wrapper.WrapParagraphF(shaping.WrapConfig{Direction: t.dir, BreakPolicy: wide},
+		fixed.Int26_6(min(width, 10_000)*em*64), t.runes, shaping.NewSliceIterator(runs))
+	return wrapped
 }
 
 // Balanced breaks as Break does, and then narrows the lines as far as their number allows, so that none is left with one word.
@@ -213,11 +228,9 @@ func Widest(lines []Line) float64 {
 
 // line puts the runs of a line beside each other in the order in which they are seen.
 func (t *Text) line(runs shaping.Line) Line {
-	seen := slices.Clone(runs)
-	slices.SortStableFunc(seen, func(a, b shaping.Output) int { return int(a.VisualIndex) - int(b.VisualIndex) })
 	line := Line{RTL: t.dir == di.DirectionRTL}
 	const unit = em * 64.0
-	for _, run := range seen {
+	for _, run := range inSight(runs) {
 		for _, g := range run.Glyphs {
 			if r := t.runes[g.TextIndex()]; !invisible(r) || g.GlyphID != 0 && !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r) {
 				line.Glyphs = append(line.Glyphs, Glyph{Face: run.Face, ID: g.GlyphID, X: line.Width + float64(g.XOffset)/unit, Y: float64(g.YOffset) / unit})
@@ -226,4 +239,11 @@ func (t *Text) line(runs shaping.Line) Line {
 		}
 	}
 	return line
+}
+
+// inSight returns the runs of a line from left to right.
+func inSight(runs shaping.Line) []shaping.Output {
+	seen := slices.Clone(runs)
+	slices.SortStableFunc(seen, func(a, b shaping.Output) int { return int(a.VisualIndex) - int(b.VisualIndex) })
+	return seen
 }
