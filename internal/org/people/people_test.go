@@ -264,6 +264,8 @@ post:takedown    yes          -            yes          -            yes        
 post:hold        yes          yes          yes          yes          yes          yes          yes          yes          -
 policy:manage    -            -            -            -            -            -            -            yes          -
 outside:name     -            -            yes          -            -            -            -            yes          -
+reach:enter      yes          -            -            -            yes          -            yes          yes          -
+consent:keep     -            -            yes          -            -            -            -            -            -
 `
 	roles := append(people.Roles(), people.RoleSystem)
 	line := func(first string, rest []string) string {

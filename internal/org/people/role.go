@@ -1,5 +1,7 @@
 package people
 
+import "slices"
+
 // Role is what a person is to the team.
 type Role string
 
@@ -53,6 +55,8 @@ const (
 	PostHold      Permission = "post:hold"      // stop a post that is before reviewers, without asking for other words
 	PolicyManage  Permission = "policy:manage"  // say how many must approve, and who among them
 	OutsideName   Permission = "outside:name"   // name outside reviewers and make their links
+	ReachEnter    Permission = "reach:enter"    // enter figures that no network tells
+	ConsentKeep   Permission = "consent:keep"   // see and keep who consented to be shown; not even admins
 )
 
 // Permissions returns the catalogue, in the order of the constants.
@@ -60,23 +64,23 @@ func Permissions() []Permission {
 	return []Permission{
 		PostRead, PostEdit, PostWrite, PostSubmit, PostApprove, PostDecide, CampaignLoad, PlanMake, ChannelManage, PeopleManage,
 		ReachRead, ProfileManage, AuditRead, LicenceTake, PauseManage, FactEdit, HelplineEdit, HelplineCheck, FindingWaive,
-		RuleAnswer, TakeDown, PostHold, PolicyManage, OutsideName,
+		RuleAnswer, TakeDown, PostHold, PolicyManage, OutsideName, ReachEnter, ConsentKeep,
 	}
 }
 
-// grants says which role may do what; admins may do everything. An editor may stop the sending because whoever sees the
+// grants says which role may do what; admins may do everything but read who consented. An editor may stop the sending because whoever sees the
 // mistake first should be able to. The planner makes posts and submits them, and that is all.
 var grants = map[Role]map[Permission]bool{
-	RoleAdmin: set(Permissions()...),
+	RoleAdmin: set(slices.DeleteFunc(Permissions(), func(p Permission) bool { return p == ConsentKeep })...),
 	RoleEditor: set(PostRead, PostEdit, PostWrite, PostSubmit, PostDecide, CampaignLoad, PlanMake, ReachRead, PauseManage,
-		FactEdit, HelplineEdit, HelplineCheck, FindingWaive, RuleAnswer, TakeDown, PostHold),
+		FactEdit, HelplineEdit, HelplineCheck, FindingWaive, RuleAnswer, TakeDown, PostHold, ReachEnter),
 	RoleReviewer: set(PostRead, PostApprove, ReachRead, HelplineCheck, RuleAnswer, PostHold),
 	RoleSafeguarding: set(PostRead, PostApprove, PostDecide, ReachRead, AuditRead, PauseManage, HelplineEdit, HelplineCheck, RuleAnswer,
-		TakeDown, PostHold, OutsideName),
+		TakeDown, PostHold, OutsideName, ConsentKeep),
 	RoleTranslator: set(PostRead, PostEdit, PostSubmit, RuleAnswer, PostHold),
-	RoleChapter:    set(PostRead, PostEdit, PostWrite, PostSubmit, PostDecide, ReachRead, PauseManage, HelplineCheck, RuleAnswer, TakeDown, PostHold),
+	RoleChapter:    set(PostRead, PostEdit, PostWrite, PostSubmit, PostDecide, ReachRead, PauseManage, HelplineCheck, RuleAnswer, TakeDown, PostHold, ReachEnter),
 	RoleModerator:  set(PostRead, ReachRead, PauseManage, HelplineCheck, PostHold),
-	RoleManager:    set(PostRead, ReachRead, AuditRead, PauseManage, PostHold),
+	RoleManager:    set(PostRead, ReachRead, AuditRead, PauseManage, PostHold, ReachEnter),
 	RoleOutside:    {},
 	RoleSystem:     set(PostRead, PostEdit, PostWrite, PostSubmit, CampaignLoad, PlanMake, ReachRead),
 }

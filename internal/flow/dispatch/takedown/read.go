@@ -33,11 +33,12 @@ const (
 // Takedown is one take-down with the result per copy.
 type Takedown struct {
 	ID       int64      `db:"id"`
-	Scope    string     `db:"scope"` // "post", "edition", "helpline" or "picture"
+	Scope    string     `db:"scope"` // "post", "edition", "helpline", "picture" or "consent"
 	Post     int64      `db:"post_id"`
 	Edition  int64      `db:"edition_id"`
 	Helpline string     `db:"helpline_id"`
 	Picture  string     `db:"picture"`
+	Consent  int64      `db:"consent_id"`
 	Reason   string     `db:"reason"`
 	Person   string     `db:"person"`
 	At       time.Time  `db:"at"`
@@ -85,7 +86,7 @@ type Kept struct {
 const (
 	sqlFind = `
 SELECT t.id, t.scope, coalesce(t.post_id, 0) AS post_id, coalesce(t.edition_id, 0) AS edition_id, coalesce(t.helpline_id, '') AS helpline_id,
-  coalesce(encode(t.picture, 'hex'), '') AS picture, t.reason, p.name AS person, t.at, t.held, t.done_at
+  coalesce(encode(t.picture, 'hex'), '') AS picture, coalesce(t.consent_id, 0) AS consent_id, t.reason, p.name AS person, t.at, t.held, t.done_at
 FROM takedowns t
 JOIN people p ON p.id = t.person_id
 WHERE t.id = $1`

@@ -1,4 +1,5 @@
-// Package takedown removes what is out: a post, an edition, or every post that shows a helpline or a picture, network by network.
+// Package takedown removes what is out: a post, an edition, every post that shows a helpline or a picture, or that a consent does not cover
+// any more, network by network.
 //
 // [Begin] writes down what is to go and holds what waits, of other posts too where they have the same words or picture, in one
 // transaction. [Run] asks the networks to remove, copy by copy, and writes each result; it may be killed at any moment and run
@@ -114,8 +115,8 @@ RETURNING id`
 
 const (
 	sqlBegin = `
-INSERT INTO takedowns (scope, post_id, edition_id, helpline_id, picture, reason, person_id, at, held, done_at)
-VALUES ($1, NULLIF($2::bigint, 0), NULLIF($3::bigint, 0), NULLIF($4, ''), decode(NULLIF($5, ''), 'hex'), $6, $7, $8, $9, $10)
+INSERT INTO takedowns (scope, post_id, edition_id, helpline_id, picture, reason, person_id, at, held, done_at, consent_id)
+VALUES ($1, NULLIF($2::bigint, 0), NULLIF($3::bigint, 0), NULLIF($4, ''), decode(NULLIF($5, ''), 'hex'), $6, $7, $8, $9, $10, NULLIF($11::bigint, 0))
 RETURNING id`
 
 	sqlAddHeld = `
@@ -130,9 +131,9 @@ FROM unnest($2::bigint[], $3::int[]) AS t (delivery, part)`
 )
 
 // Begin takes down: it writes which copies are to go, holds at once what waits to go out, and returns the take-down's id. It
-// needs nobody's approval. Nothing is removed before the transaction commits and [Run] comes.
+// needs nobody's approval. Nothing is removed before the transaction commits and [Run] comes. When a consent expires, Daymark itself does so.
 func Begin(ctx context.Context, tx *postgres.Tx, what Scope, reason string, by people.Person, now time.Time) (int64, error) {
-	if !by.May(people.TakeDown) {
+	if !by.May(people.TakeDown) && (what.Consent == 0 || by.Role != people.RoleSystem) {
 		return 0, fault.New(fault.Forbidden, "Only editors and admins may take posts down. Ask one of them at once.")
 	}
 	kind, which, err := what.Kind()
@@ -156,7 +157,7 @@ func Begin(ctx context.Context, tx *postgres.Tx, what Scope, reason string, by p
 	}
 	var id int64
 	held := len(g.waited) + len(g.alike)
-	if err := tx.GetContext(ctx, &id, sqlBegin, kind, what.Post, what.Edition, what.Helpline, what.Picture, reason, by.ID, now, held, done); err != nil {
+	if err := tx.GetContext(ctx, &id, sqlBegin, kind, what.Post, what.Edition, what.Helpline, what.Picture, reason, by.ID, now, held, done, what.Consent); err != nil {
 		if postgres.Constraint(err) == "takedowns_picture_fkey" {
 			return 0, fault.Wrap(fault.NotFound, err, "Daymark has no such picture.")
 		}

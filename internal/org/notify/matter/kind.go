@@ -116,6 +116,8 @@ var byKey = []struct {
 	{"helpline-", Check},
 	{"fact-", Check},
 	{"check:", Check},
+	{"consent-over:", TakeDown},
+	{"consent-", Check},
 	{"channel-", Account},
 	{"mail-", Account},
 }

@@ -266,6 +266,8 @@ func Path(kind, id string) string {
 		return "/deliveries/" + id + "/by-hand"
 	case "takedown":
 		return "/takedowns/" + id
+	case "consent":
+		return "/consents/" + id
 	}
 	return ""
 }

@@ -1,5 +1,5 @@
-// Package scope finds out which deliveries a take-down concerns: those of a post, an edition, a helpline or a picture, and others that
-// are about to say or show the same. It holds and removes nothing.
+// Package scope finds out which deliveries a take-down concerns: those of a post, an edition, a helpline, a picture or a
+// consent that covers them no longer, and others that are about to say or show the same. It holds and removes nothing.
 package scope
 
 import (
@@ -8,6 +8,7 @@ import (
 	"regexp"
 
 	"daymark/internal/core/fault"
+	"daymark/internal/org/consent"
 	"daymark/internal/postgres"
 
 	"github.com/lib/pq"
@@ -19,6 +20,7 @@ type Scope struct {
 	Edition  int64
 	Helpline string // the id of one, in lower case
 	Picture  string // the SHA-256 of a stored picture, in lower-case hexadecimal
+	Consent  int64  // what goes out under it, and is not covered by it any more
 }
 
 // sum is how a picture is named.
@@ -35,6 +37,7 @@ func (s Scope) Kind() (kind, which string, err error) {
 		{"edition", fmt.Sprint(s.Edition), s.Edition != 0},
 		{"helpline", s.Helpline, s.Helpline != ""},
 		{"picture", s.Picture, s.Picture != ""},
+		{"consent", consent.Ref(s.Consent), s.Consent != 0},
 	} {
 		if one.set {
 			named, kind, which = append(named, one.kind), one.kind, one.which
@@ -83,6 +86,19 @@ WHERE d.state <> 'removed'
         coalesce(s.release_id, (SELECT max(l.id) FROM releases l WHERE l.delivery_id = s.id)),
         (SELECT max(c.release_id) FROM copies c WHERE c.delivery_id = s.id)
       )
+    UNION ALL
+    SELECT s.id
+    FROM consent_links l
+    JOIN release_consents o ON o.link_id = l.id
+    JOIN releases r ON r.id = o.release_id
+    JOIN deliveries s ON s.id = r.delivery_id
+    JOIN channels h ON h.id = s.channel_id
+    WHERE l.consent_id = $5
+      AND consent_gap(l.id, h.platform, s.language, CASE WHEN s.state = 'published' THEN '-infinity' ELSE s.due_at END) <> ''
+      AND r.id IN (
+        coalesce(s.release_id, (SELECT max(l.id) FROM releases l WHERE l.delivery_id = s.id)),
+        (SELECT max(c.release_id) FROM copies c WHERE c.delivery_id = s.id)
+      )
   )
 ORDER BY d.id`
 
@@ -111,7 +127,7 @@ ORDER BY d.id`
 // In returns the deliveries of a scope that are not removed yet.
 func In(ctx context.Context, q postgres.Querier, s Scope) ([]int64, error) {
 	var in []int64
-	if err := q.SelectContext(ctx, &in, sqlIn, s.Post, s.Edition, s.Helpline, s.Picture); err != nil {
+	if err := q.SelectContext(ctx, &in, sqlIn, s.Post, s.Edition, s.Helpline, s.Picture, s.Consent); err != nil {
 		return nil, fmt.Errorf("look for what is out: %w", err)
 	}
 	return in, nil
