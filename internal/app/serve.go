@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"slices"
 	"sync"
@@ -13,8 +12,10 @@ import (
 	"daymark/internal/app/https"
 	"daymark/internal/app/mailing"
 	"daymark/internal/app/metrics"
+	"daymark/internal/app/regular"
 	"daymark/internal/app/watch"
 	"daymark/internal/core/fault"
+	"daymark/internal/flow/book/link"
 	"daymark/internal/flow/dispatch"
 	"daymark/internal/flow/dispatch/decide"
 	"daymark/internal/flow/dispatch/preflight"
@@ -33,7 +34,6 @@ import (
 	"daymark/internal/postgres/private"
 
 	"github.com/google/uuid"
-	"github.com/robfig/cron/v3"
 )
 
 // shutdownTime is how long requests and deliveries on their way may take to end when the daemon stops.
@@ -60,6 +60,11 @@ func (a *App) Serve(ctx context.Context, pages http.Handler, ready func(addr str
 	if err := a.LoadHelplines(ctx); err != nil {
 		return err
 	}
+	if a.Settings.PublicURL != "" {
+		if err := link.SetAddress(ctx, a.DB, a.Settings.PublicURL); err != nil {
+			return err
+		}
+	}
 	work, stop := context.WithCancel(ctx)
 	defer stop()
 	sender := dispatch.New(dispatch.Options{DB: a.DB, Networks: a.Networks, Licence: a.Keeper, Clock: a.Clock, Log: a.Log, Worker: uuid.New(), Guarded: true})
@@ -67,7 +72,10 @@ func (a *App) Serve(ctx context.Context, pages http.Handler, ready func(addr str
 	if err != nil {
 		return err
 	}
-	jobs := a.jobs(work, mail)
+	jobs, err := regular.New(work, a.Log, a.jobs(work, mail))
+	if err != nil {
+		return err
+	}
 	jobs.Start()
 	failed := make(chan error, 3)
 	var running sync.WaitGroup
@@ -143,51 +151,37 @@ const (
 	lockAccounts     = 30072014003
 )
 
-// jobs are what the daemon does regularly, on robfig/cron: none runs twice at once.
-func (a *App) jobs(ctx context.Context, mail *mailing.Post) *cron.Cron {
-	c := cron.New(cron.WithLocation(time.UTC), cron.WithChain(cron.Recover(cronLog{a.Log}), cron.SkipIfStillRunning(cronLog{a.Log})))
+// jobs are what the daemon does regularly.
+func (a *App) jobs(ctx context.Context, mail *mailing.Post) []regular.Job {
 	collector := &engagement.Collector{DB: a.DB, Networks: a.Networks, Clock: a.Clock, Log: a.Log}
 	sealer := audit.NewSealer(a.DB)
 	watcher := watch.New(a.DB, a.Ahead(), a.Clock, a.Log)
-	for _, job := range []struct {
-		when string
-		name string
-		run  func() error
-	}{
-		{"@every 1s", "engagement", func() error { _, err := collector.Tick(ctx); return err }},
-		{"@every 1s", "seals of the log", func() error { return sealer.Lead(ctx) }},
-		{"@every 5s", "clock", func() error { return a.Clock.Refresh(ctx, a.DB) }},
-		{"@every 5s", "licence", func() error { return a.CheckLicence(ctx) }},
-		{"@every 2s", "what is at risk", func() error { return errors.Join(a.preflight(ctx), watcher.Ahead(ctx)) }},
-		{"@every 5s", "what networks show", func() error { return watcher.Seen(ctx) }},
-		{"@every 5s", "that this daemon runs", func() error { return watcher.Beat(ctx) }},
-		{"@every 2s", "what was to go out at once", func() error { return watcher.Missed(ctx) }},
-		{"@every 2s", "what is taken down", func() error { _, err := takedown.Run(ctx, a.DB, a.Networks, a.Clock.Now); return err }},
-		{"@every 1s", "what is posted by hand", func() error { _, err := decide.Remind(ctx, a.DB, a.Clock.Now()); return err }},
-		{"@every 1s", "what falls due during a pause", func() error { return a.holdPaused(ctx) }},
-		{"@every 15s", "what waits for approval", func() error { _, err := remind.Look(ctx, a.DB, a.Clock.Now()); return err }},
-		{"@every 30s", "what people have to do", func() error { return mail.Duties(ctx) }},
-		{"@every 5s", "mail", func() error { return mail.Round(ctx) }},
-		{"@every 1h", "planner", func() error { return a.planAhead(ctx) }},
-		{"@every 1h", "limits of the networks", func() error { return a.Networks.RefreshCapabilities(ctx) }},
-		{"@every 1h", "how the accounts are", func() error { return a.lookAfter(ctx) }},
-		{"@every 15m", "old sessions", func() error {
+	return []regular.Job{
+		{When: "@every 1s", Name: "engagement", Run: func() error { _, err := collector.Tick(ctx); return err }},
+		{When: "@every 1s", Name: "seals of the log", Run: func() error { return sealer.Lead(ctx) }},
+		{When: "@every 5s", Name: "clock", Run: func() error { return a.Clock.Refresh(ctx, a.DB) }},
+		{When: "@every 5s", Name: "licence", Run: func() error { return a.CheckLicence(ctx) }},
+		{When: "@every 2s", Name: "what is at risk", Run: func() error { return errors.Join(a.preflight(ctx), watcher.Ahead(ctx)) }},
+		{When: "@every 5s", Name: "what networks show", Run: func() error { return watcher.Seen(ctx) }},
+		{When: "@every 5s", Name: "that this daemon runs", Run: func() error { return watcher.Beat(ctx) }},
+		{When: "@every 2s", Name: "what was to go out at once", Run: func() error { return watcher.Missed(ctx) }},
+		{When: "@every 2s", Name: "what is taken down", Run: func() error { _, err := takedown.Run(ctx, a.DB, a.Networks, a.Clock.Now); return err }},
+		{When: "@every 1s", Name: "what is posted by hand", Run: func() error { _, err := decide.Remind(ctx, a.DB, a.Clock.Now()); return err }},
+		{When: "@every 1s", Name: "what falls due during a pause", Run: func() error { return a.holdPaused(ctx) }},
+		{When: "@every 15s", Name: "what waits for approval", Run: func() error { _, err := remind.Look(ctx, a.DB, a.Clock.Now()); return err }},
+		{When: "@every 30s", Name: "what people have to do", Run: func() error { return mail.Duties(ctx) }},
+		{When: "@every 5s", Name: "mail", Run: func() error { return mail.Round(ctx) }},
+		{When: "@every 1h", Name: "planner", Run: func() error { return a.planAhead(ctx) }},
+		{When: "@every 1h", Name: "limits of the networks", Run: func() error { return a.Networks.RefreshCapabilities(ctx) }},
+		{When: "@every 1h", Name: "how the accounts are", Run: func() error { return a.lookAfter(ctx) }},
+		{When: "@every 15m", Name: "old sessions", Run: func() error {
 			_, err := a.DB.Leader(ctx, lockHousekeeping, func(ctx context.Context) error {
 				_, err := people.NewSessions(a.DB).DeleteExpired(ctx)
 				return errors.Join(err, punctual.Forget(ctx, a.DB), throttle.Forget(ctx, a.DB), reset.Forget(ctx, a.DB))
 			})
 			return err
 		}},
-	} {
-		if _, err := c.AddFunc(job.when, func() {
-			if err := job.run(); err != nil && ctx.Err() == nil {
-				a.Log.ErrorContext(ctx, "a regular job failed", "job", job.name, "err", err)
-			}
-		}); err != nil {
-			a.Log.ErrorContext(ctx, "a regular job could not be set up", "job", job.name, "err", err)
-		}
 	}
-	return c
 }
 
 // holdPaused holds what fell due while a pause is in force. It looks at the licence first: in a restored database it may be out already.
@@ -265,15 +259,4 @@ func (a *App) TakeLicence(ctx context.Context, by people.Person) (int, error) {
 		return licence.Take(ctx, tx, a.Keeper, by.ID)
 	})
 	return doubted, err
-}
-
-// cronLog hands cron's own messages to the log.
-type cronLog struct{ log *slog.Logger }
-
-// Info drops cron's chatter.
-func (cronLog) Info(string, ...any) {}
-
-// Error logs a job that panicked.
-func (l cronLog) Error(err error, msg string, keysAndValues ...any) {
-	l.log.Error("cron: "+msg, append([]any{"err", err}, keysAndValues...)...) //nolint:sloglint // the words are cron's
 }

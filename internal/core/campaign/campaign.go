@@ -22,7 +22,14 @@ type Campaign struct {
 	Hashtags   []string          `json:"hashtags"`            // for every message, with the sign
 	Resources  map[string]string `json:"resources,omitempty"` // the page for each of [Audiences], in place of the charity's link
 	Tasks      []Task            `json:"tasks,omitempty"`     // what people do, by when
+	Links      *Links            `json:"links,omitempty"`     // how links are counted; nil leaves them as they are written
 	Posts      []Message         `json:"posts"`               // in the order of the file
+}
+
+// Links says what becomes of the links in a campaign's texts, so that what they led to can be counted. Links to help are never touched.
+type Links struct {
+	UTM   bool `json:"utm,omitempty"`   // parameters in the address say where it was followed from
+	Short bool `json:"short,omitempty"` // an address of the charity's own Daymark stands in its place, and counts
 }
 
 // Message is one thing a campaign says; an edition makes a post of it.

@@ -12,6 +12,7 @@ import (
 
 	"daymark/internal/core/clock"
 	"daymark/internal/face/feed"
+	"daymark/internal/face/short"
 	"daymark/internal/face/web/calendar"
 	"daymark/internal/face/web/campaigning"
 	"daymark/internal/face/web/campaigning/messages"
@@ -175,7 +176,7 @@ func New(deps Deps) (http.Handler, error) {
 		DB: deps.DB, Clock: deps.Clock, Log: deps.Log, Shipped: shipped, Public: public,
 		Words: func(p people.Person) page.Words { return s.pages.In(p.Interface).Words() },
 	}
-	router, err := s.within(feeds.Before(byLink.Before(s.sessions.Wrap(s.router()))))
+	router, err := s.within(short.Site{DB: deps.DB, Clock: deps.Clock, Log: deps.Log}.Before(feeds.Before(byLink.Before(s.sessions.Wrap(s.router())))))
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"daymark/internal/core/fault"
 	"daymark/internal/core/post"
+	"daymark/internal/flow/book/link"
 	"daymark/internal/org/audit"
 	"daymark/internal/postgres"
 
@@ -188,8 +189,13 @@ func AddSubmission(ctx context.Context, tx *postgres.Tx, s Submission, finals ma
 		}
 		var release int64
 		if err := tx.GetContext(ctx, &release, sqlInsertRelease, delivery, id, s.Post, s.Revision, final.Channel, s.Language,
-			final.DueAt, final.NotAfter, body, sum[:]); err != nil {
+			final.DueAt, final.NotAfter, body, sum[:]); refusedAs(err, "consented") {
+			return 0, unconsented(err)
+		} else if err != nil {
 			return 0, fmt.Errorf("add release of delivery %d: %w", delivery, err)
+		}
+		if err := link.Add(ctx, tx, final); err != nil {
+			return 0, err
 		}
 		for _, line := range final.Helplines {
 			_, err := tx.ExecContext(ctx, sqlInsertReleaseHelpline, release, line.ID, line.Version)

@@ -46,6 +46,9 @@ func Shape(c campaign.Campaign) (form.Campaign, error) {
 		Daymark: read.Version, ID: c.ID, Observance: c.Observance, Title: c.Title, Goal: c.Goal, Languages: c.Languages,
 		Hashtags: c.Hashtags, Resources: c.Resources,
 	}
+	if c.Links != nil {
+		f.Links = &form.Links{UTM: c.Links.UTM, Short: c.Links.Short}
+	}
 	for _, t := range c.Tasks {
 		f.Tasks = append(f.Tasks, form.Task{ID: t.ID, Offset: t.Offset.String(), Who: t.Who, What: t.What})
 	}

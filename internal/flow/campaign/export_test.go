@@ -88,6 +88,9 @@ func drawCampaign(t *rapid.T) core.Campaign {
 	if maybe("resources") {
 		c.Resources = map[string]string{core.AtRisk: "https://example.org/help"}
 	}
+	if maybe("links") {
+		c.Links = &core.Links{UTM: true, Short: maybe("short")}
+	}
 	if maybe("tasks") {
 		c.Tasks = []core.Task{{ID: "a-task", Offset: offset(), Who: words.Draw(t, "who"), What: words.Draw(t, "what")}}
 	}

@@ -132,6 +132,10 @@ func (d Desk) basics(r ask.Request, s compose.Sheet, in url.Values) (*typed.Page
 		form.Line("languages", t("campaign.languages"), strings.Join(s.Languages, ", ")).Hinted(t("campaign.languages.hint")),
 		form.Line("hashtags", t("campaign.hashtags"), strings.Join(s.Hashtags, " ")).Hinted(t("campaign.hashtags.hint")),
 		form.Area("goal", t("campaign.goal"), s.Goal, 2),
+		form.Choice("links", t("campaign.links"), linksOf(s.Links), []page.Option{
+			{Word: t("campaign.links.none")}, {Value: "utm", Word: t("campaign.links.utm")},
+			{Value: "short", Word: t("campaign.links.short")}, {Value: "utm short", Word: t("campaign.links.both")},
+		}).Hinted(t("campaign.links.hint")),
 	)
 	p.Form.Groups = []form.Group{{Controls: about}}
 	rows := len(s.Tasks) + spareTasks
@@ -160,6 +164,18 @@ func (d Desk) basics(r ask.Request, s compose.Sheet, in url.Values) (*typed.Page
 		p.Form.Groups = append(p.Form.Groups, group)
 	}
 	return p, nil
+}
+
+// linksOf returns how links are counted as the form's choice has it.
+func linksOf(l *fields.Links) string {
+	var how []string
+	if l != nil && l.UTM {
+		how = append(how, "utm")
+	}
+	if l != nil && l.Short {
+		how = append(how, "short")
+	}
+	return strings.Join(how, " ")
 }
 
 func typedTask(in url.Values, row int) fields.Task {
@@ -199,6 +215,12 @@ func (d Desk) take(r ask.Request, s *compose.Sheet) ([]fault.Problem, error) {
 		prune(&s.Posts[i], s.Languages)
 	}
 	s.Hashtags, s.Goal = typed.Split(in.Get("hashtags")), typed.Words(in, "goal")
+	if how := in.Get("links"); in.Has("links") {
+		s.Links = nil
+		if l := (fields.Links{UTM: strings.Contains(how, "utm"), Short: strings.Contains(how, "short")}); l != (fields.Links{}) {
+			s.Links = &l
+		}
+	}
 	had := s.Tasks
 	s.Tasks = nil
 	for i := 0; in.Has(fmt.Sprintf("task-%d-what", i)); i++ {

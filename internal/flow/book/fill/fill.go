@@ -24,6 +24,7 @@ type Filled struct {
 	Final   post.Final
 	Words   Words            // Final.Parts as rules read them; Final.Without differs from it in the emergency sentence alone
 	Line    *helpline.Record // whose number Final.Parts show
+	Message string           // the id of the message in its campaign
 	Missing []string         // sentences: what keeps it from being put before reviewers
 }
 
@@ -36,7 +37,7 @@ type Words struct {
 // Entry returns what an entry of a post would say. Where a value is missing, the token still stands in the words and a sentence
 // says so.
 func (v Values) Entry(p book.Post, e book.Entry, now time.Time) Filled {
-	f := Filled{Entry: e, Final: post.Final{
+	f := Filled{Entry: e, Message: p.Source.Message, Final: post.Final{
 		Post: p.ID, Channel: e.Channel, Platform: e.Platform, Account: e.Handle, Language: e.Language,
 		DueDate: e.DueDate, DueClock: e.DueClock, Zone: e.Zone, DueAt: e.DueAt.UTC(), NotAfter: e.NotAfter.UTC(),
 		Visibility: "public", Sensitive: p.Source.Sensitive, ContentNote: p.Source.ContentNote[e.Language],
@@ -65,12 +66,13 @@ func (v Values) Entry(p book.Post, e book.Entry, now time.Time) Filled {
 		f.Missing = []string{"it has no text yet."}
 		return f
 	}
-	f.Final.Parts, f.Words = main.parts, main.read
+	f.Words = main.read
+	f.Final.Parts = v.counted(&f, p.Source, main.parts, main.read)
 	v.misses(&f, main)
 	if numbered && main.says[helplineToken] {
 		other, _ := words(p.Source, e.Language, e.Platform, without)
 		f.Line = &line
-		f.Final.Helplines, f.Final.Without = []post.FinalHelpline{{ID: line.ID, Version: line.Version}}, other.parts
+		f.Final.Helplines, f.Final.Without = []post.FinalHelpline{{ID: line.ID, Version: line.Version}}, v.counted(&f, p.Source, other.parts, other.read)
 	}
 	return f
 }
@@ -159,7 +161,7 @@ func words(s post.Source, language, network string, values map[string]string) (c
 			for _, span := range spans {
 				c.says[span.Token] = true
 			}
-			made.Pictures = append(made.Pictures, post.FinalPicture{SHA256: picture.SHA256, Alt: alt, NoAlt: waived})
+			made.Pictures = append(made.Pictures, post.FinalPicture{SHA256: picture.SHA256, Alt: alt, NoAlt: waived, Focus: picture.Focus})
 			seen.Pictures = append(seen.Pictures, lint.Picture{SHA256: picture.SHA256, Alt: alt, NoAlt: waived})
 		}
 		c.parts, c.read.Parts = append(c.parts, made), append(c.read.Parts, seen)

@@ -30,6 +30,7 @@ type Values struct {
 	Facts    map[string]campaign.Fact // by id
 	Lines    []helpline.Record
 	Channels map[int64]Channel
+	Links    Links
 }
 
 // Channel is what decides which helplines the readers of a channel are shown.
@@ -51,6 +52,9 @@ func Read(ctx context.Context, q postgres.Querier, edition int64) (Values, error
 	}
 	if edition != 0 {
 		if v.Edition, err = book.EditionByID(ctx, q, edition); err != nil && !fault.Is(err, fault.NotFound) {
+			return Values{}, err
+		}
+		if v.Links, err = readLinks(ctx, q, edition); err != nil {
 			return Values{}, err
 		}
 	}

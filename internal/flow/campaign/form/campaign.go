@@ -28,7 +28,14 @@ type Campaign struct {
 	Resources       map[string]string `json:"resources,omitempty" yaml:"resources,omitempty"`                 // The page for each audience.
 	Review          *Review           `json:"review,omitempty" yaml:"review,omitempty"`                       // What reviewers must do for every post.
 	Tasks           []Task            `json:"tasks,omitempty" yaml:"tasks,omitempty" jsonschema:"maxItems=200"`
+	Links           *Links            `json:"links,omitempty" yaml:"links,omitempty"` // How links are counted; links to help never are.
 	Posts           []Post            `json:"posts" yaml:"posts" jsonschema:"minItems=1,maxItems=10000"`
+}
+
+// Links says what becomes of the links in the texts.
+type Links struct {
+	UTM   bool `json:"utm,omitempty" yaml:"utm,omitempty"`     // Add utm_source and the like, so that your web statistics say which network people came from.
+	Short bool `json:"short,omitempty" yaml:"short,omitempty"` // Put short addresses of your Daymark in their place, which count how often they are followed.
 }
 
 // Post is one message. It has offset and time, or a series.

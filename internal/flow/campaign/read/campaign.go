@@ -91,7 +91,7 @@ func HasVersion(root source.Value) bool {
 
 func (r *File) read(root source.Value) {
 	f := root.Map("!daymark", "!id", "!observance", "!title", "goal", "!languages", "hashtags", "network_hashtags", "mentions",
-		"media", "resources", "review", "tasks", "!posts")
+		"media", "resources", "review", "tasks", "links", "!posts")
 	c := &r.Campaign
 	c.ID = readID(f["id"])
 	c.Observance = readID(f["observance"])
@@ -102,6 +102,7 @@ func (r *File) read(root source.Value) {
 	c.Hashtags = readHashtags(f["hashtags"])
 	c.Resources = readResources(f["resources"])
 	c.Tasks = readTasks(f["tasks"])
+	c.Links = readLinks(f["links"])
 	r.tags, r.mentions = readNetworks(f["network_hashtags"], readHashtags), readNetworks(f["mentions"], readMentions)
 	r.review = readReview(f["review"])
 	r.media = r.readMedia(f["media"])
@@ -161,6 +162,19 @@ func readResources(v source.Value) map[string]string {
 		}
 	}
 	return pages
+}
+
+// readLinks reads how links are counted. Saying no to everything is the same as saying nothing.
+func readLinks(v source.Value) *campaign.Links {
+	if !v.Present() {
+		return nil
+	}
+	f := v.Map("utm", "short")
+	links := campaign.Links{UTM: f["utm"].Bool(), Short: f["short"].Bool()}
+	if links == (campaign.Links{}) {
+		return nil
+	}
+	return &links
 }
 
 // readTasks reads what people do for the campaign.
