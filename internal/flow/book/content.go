@@ -18,10 +18,14 @@ func Content(ctx context.Context, q postgres.Querier, f post.Final) (platform.Co
 			if err != nil {
 				return platform.Content{}, err
 			}
-			made.Pictures = append(made.Pictures, platform.Picture{
+			p := platform.Picture{
 				SHA256: picture.SHA256, MIME: blob.MIME, Width: blob.Width,
 				Height: blob.Height, Alt: picture.Alt, Bytes: blob.Bytes,
-			})
+			}
+			if at := picture.Focus; at != nil {
+				p.FocusX, p.FocusY = float64(at.X)/50-1, 1-float64(at.Y)/50
+			}
+			made.Pictures = append(made.Pictures, p)
 		}
 		c.Parts = append(c.Parts, made)
 	}

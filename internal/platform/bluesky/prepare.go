@@ -113,7 +113,7 @@ func (c *Connector) uploadAll(ctx context.Context, s *xrpc.Client, pictures []pl
 		if len(pic.Bytes) == 0 {
 			return nil, &platform.Permanent{Code: "picture_missing", Say: "A picture of this post cannot be found any more. Add it again."}
 		}
-		fit, err := media.Fit(pic.Bytes, media.Limits{Bytes: pictureBytes, Side: pictureSide})
+		fit, err := media.FitFrame(pic.Bytes, pic.FocusX, pic.FocusY, media.Limits{Bytes: pictureBytes, Side: pictureSide})
 		if err != nil {
 			said := "It cannot be read. Use another one."
 			if e, ok := errors.AsType[*media.Error](err); ok {

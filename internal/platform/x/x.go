@@ -21,6 +21,7 @@ import (
 	"daymark/internal/platform/x/entity"
 	"daymark/internal/platform/x/legacy"
 	"daymark/internal/platform/x/session"
+	"daymark/internal/platform/x/upload"
 )
 
 // Address is where X's API is.
@@ -77,7 +78,7 @@ var allowed = platform.Capabilities{
 	URLCharacters:   x.Link,
 	MaxPictures:     4,
 	AltCharacters:   1000,
-	MaxPictureBytes: 5_000_000, // "5 MB"; the smaller reading
+	MaxPictureBytes: upload.MaxSource, // it is made smaller before it goes out
 	PictureTypes:    []string{"image/jpeg", "image/png", "image/webp"},
 	Software:        "x",
 	Version:         "2",

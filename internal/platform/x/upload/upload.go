@@ -5,18 +5,24 @@ package upload
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
 	"time"
 
+	"daymark/internal/media"
 	"daymark/internal/platform"
 	"daymark/internal/platform/x/entity"
 	"daymark/internal/platform/x/session"
 )
 
 const (
+	// most and side are what X takes of a picture: "5 MB", of which this is the smaller reading, and 4096 pixels
+	// (https://docs.x.com/x-api/media/quickstart/best-practices, seen in August 2026).
+	most = 5_000_000
+	side = 4096
 	// oneShot is up to which size a picture is sent in one request. X takes 5 MB; in pieces a slow line gets each through
 	// within the time-out.
 	oneShot = 1 << 20
@@ -28,6 +34,9 @@ const (
 	// readyWait is how long one Prepare waits for one picture in all.
 	readyWait = time.Minute
 )
+
+// MaxSource is how many bytes a picture may have that is made as X takes it.
+const MaxSource = media.MaxSourceBytes
 
 // Handles is what is kept for a delivery.
 type Handles struct {
@@ -116,6 +125,9 @@ func send(ctx context.Context, s *session.Session, pic platform.Picture) (Pictur
 	}
 	var got stored
 	var err error
+	if pic, err = fit(pic); err != nil {
+		return out, err
+	}
 	if len(pic.Bytes) <= oneShot {
 		err = s.Upload(ctx, &session.Call{}, "/2/media/upload", pic.MIME, map[string]string{"media_category": "tweet_image"}, pic.Bytes, &got)
 	} else {
@@ -134,6 +146,23 @@ func send(ctx context.Context, s *session.Session, pic platform.Picture) (Pictur
 	out.ID, out.Until = got.Data.ID, s.Now().Add(life-margin)
 	out.Ready = got.Data.Info == nil || got.Data.Info.State == "succeeded"
 	return out, nil
+}
+
+// fit makes a picture as X takes it: one with a point that a crop keeps is cut as X would cut it, one that is too large is made smaller.
+func fit(pic platform.Picture) (platform.Picture, error) {
+	if pic.FocusX == 0 && pic.FocusY == 0 && len(pic.Bytes) <= most {
+		return pic, nil
+	}
+	made, err := media.FitFrame(pic.Bytes, pic.FocusX, pic.FocusY, media.Limits{Bytes: most, Side: side})
+	if err != nil {
+		say := "A picture of this post cannot be read. Use another one."
+		if e, ok := errors.AsType[*media.Error](err); ok {
+			say = e.Say
+		}
+		return pic, &platform.Permanent{Code: "picture_unusable", Say: say, Err: err}
+	}
+	pic.Bytes, pic.MIME, pic.Width, pic.Height = made.Bytes, made.MIME, made.Width, made.Height
+	return pic, nil
 }
 
 // sendPieces uploads one picture in pieces.
