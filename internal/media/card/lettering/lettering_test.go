@@ -47,7 +47,7 @@ func TestArabicLettersJoin(t *testing.T) {
 func TestNumbersKeepTheirOrderBetweenArabicWords(t *testing.T) {
 	t.Parallel()
 	s := NewSetter(NewFonts(nil), "ar", true)
-	for _, number := range []string{"08000 121 700", "1-888-373-7888", "+44 1234/567", "38%", "365"} {
+	for _, number := range []string{"08000 121 700", "1-888-373-7888", "+44 1234/567", "38%", "365", "1,234", "12,345,678", "10:30"} {
 		ids := func(l Line) (all []font.GID) {
 			for _, g := range l.Glyphs {
 				all = append(all, g.ID)

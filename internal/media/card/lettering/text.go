@@ -51,8 +51,8 @@ type Text struct {
 	weight Weight
 }
 
-// grouped matches a number that people write in groups, such as a telephone number, and one with a percent sign.
-var grouped = regexp.MustCompile(`\+?\d(?:[\d().\-\x{2011} \x{00A0}\x{202F}/]*\d)?%?`)
+// grouped matches a number that people write in groups, such as a telephone number or a time, and one with a percent sign.
+var grouped = regexp.MustCompile(`\+?\d(?:(?:[\d().\-\x{2011} \x{00A0}\x{202F}/]|[,:]\d)*\d)?%?`)
 
 // The isolate that keeps the groups of a number in their order between words that run from right to left; without it the rules of
 // bidirectional text turn "0800 121" into "121 0800" (https://www.unicode.org/reports/tr9/, X5b and N1).
