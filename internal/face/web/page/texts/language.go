@@ -21,6 +21,7 @@ type Language struct {
 	group   string        // between thousands
 	grouped int           // the smallest number with it
 	percent string        // between a number and its percent sign
+	point   string        // before tenths
 }
 
 // oneOther are the forms of English, French and Spanish; CLDR counts 0 as one in French.
@@ -29,11 +30,11 @@ var oneOther = []plural.Form{plural.One, plural.Other}
 // languages are in the order in which people choose among them. Arabic is written with Western digits: that is how the pages of the
 // United Nations and most sites of the Maghreb write it, and how figures in posts, links and dates of the networks look.
 var languages = []Language{
-	{Code: "en", Name: "English", Dir: "ltr", tag: language.English, forms: oneOther, group: ",", grouped: 1000},
-	{Code: "fr", Name: "Français", Dir: "ltr", tag: language.French, forms: oneOther, group: "\u202f", grouped: 1000, percent: "\u00a0"},
-	{Code: "es", Name: "Español", Dir: "ltr", tag: language.Spanish, forms: oneOther, group: ".", grouped: 10000, percent: "\u00a0"},
+	{Code: "en", Name: "English", Dir: "ltr", tag: language.English, forms: oneOther, group: ",", grouped: 1000, point: "."},
+	{Code: "fr", Name: "Français", Dir: "ltr", tag: language.French, forms: oneOther, group: "\u202f", grouped: 1000, percent: "\u00a0", point: ","},
+	{Code: "es", Name: "Español", Dir: "ltr", tag: language.Spanish, forms: oneOther, group: ".", grouped: 10000, percent: "\u00a0", point: ","},
 	{
-		Code: "ar", Name: "العربية", Dir: "rtl", tag: language.Arabic, group: ",", grouped: 1000,
+		Code: "ar", Name: "العربية", Dir: "rtl", tag: language.Arabic, group: ",", grouped: 1000, point: ".",
 		forms: []plural.Form{plural.Zero, plural.One, plural.Two, plural.Few, plural.Many, plural.Other},
 	},
 }
