@@ -218,7 +218,7 @@ func TestAnApprovedPostSaysWhatItsMoveCostsBeforeItMoves(t *testing.T) {
 	sure := hidden(asked.body)
 	sure.Set("then", "submit")
 	done := v.post(address, sure)
-	if done.status != http.StatusSeeOther || done.to != "/calendar" {
+	if done.status != http.StatusSeeOther || !strings.HasPrefix(done.to, "/calendar?undo=") {
 		t.Fatalf("moving: %d to %s\n%s", done.status, done.to, done.body)
 	}
 	for _, place := range s.due(id) {
@@ -310,7 +310,7 @@ func TestManyPostsMoveTogetherAndThoseThatCannotAreNamed(t *testing.T) {
 	asked := v.post("/calendar/move", url.Values{"post": ids, "days": {"2"}, "hours": {"-1"}, "back": {back}})
 	says(t, asked, "2 days later, 1 hour earlier", "1 post was approved", "Nothing of it waits to go out", "Move 2 posts and send them for review again")
 	done := v.post("/calendar/move", hidden(asked.body))
-	if done.status != http.StatusSeeOther || done.to != back {
+	if done.status != http.StatusSeeOther || !strings.HasPrefix(done.to, back+"&undo=") {
 		t.Fatalf("moving: %d to %s\n%s", done.status, done.to, done.body)
 	}
 	flash := v.get(back).body
@@ -435,4 +435,84 @@ func typedIn(body string) url.Values {
 		v.Set(m[1], m[2])
 	}
 	return v
+}
+
+// undoing returns the form that moves back what was just moved, with where it is sent; nothing where none is offered.
+func undoing(a got) (string, url.Values) {
+	_, rest, there := strings.Cut(a.body, `id="undo"`)
+	if !there {
+		return "", nil
+	}
+	before, _, _ := strings.Cut(a.body, `id="undo"`)
+	_, action, _ := strings.Cut(before[strings.LastIndex(before, "<form"):], `action="`)
+	action, _, _ = strings.Cut(action, `"`)
+	form, _, _ := strings.Cut(rest, "</form>")
+	return action, with(hidden(form), "drag", "yes")
+}
+
+func TestAMoveIsTakenBackUnlessSomethingChangedSince(t *testing.T) {
+	t.Parallel()
+	s := newTeam(t)
+	edition := s.plan()
+	entries, err := book.Entries(t.Context(), s.db, book.EntryFilter{Edition: edition})
+	s.must(err)
+	v, id := s.as("editor"), entries[0].Post
+	was := s.due(id)
+	move := func(change url.Values) got {
+		t.Helper()
+		change.Set("post", fmt.Sprint(id))
+		change.Set("drag", "yes")
+		a := v.post("/calendar/move", change)
+		if a.status != http.StatusSeeOther {
+			t.Fatalf("moving: %d\n%s", a.status, a.body)
+		}
+		return v.get(a.to)
+	}
+	for name, change := range map[string]url.Values{"dragged": {"days": {"3"}, "hours": {"2"}}, "to a day": {"day": {"2027-08-20"}}} {
+		action, form := undoing(move(change))
+		if action != "/calendar/move" || slices.Equal(s.due(id), was) {
+			t.Fatalf("%s: nothing moves back by %q, or it never moved", name, action)
+		}
+		if a := v.post(action, form); a.status != http.StatusSeeOther {
+			t.Fatalf("%s: %d\n%s", name, a.status, a.body)
+		}
+		if diff := cmp.Diff(was, s.due(id)); diff != "" {
+			t.Errorf("%s and back (-want +got):\n%s", name, diff)
+		}
+		v.post(action, form)
+		if diff := cmp.Diff(was, s.due(id)); diff != "" {
+			t.Errorf("%s, the same button twice (-want +got):\n%s", name, diff)
+		}
+	}
+	address := fmt.Sprintf("/posts/%d/move", id)
+	done := v.post(address, with(typedIn(v.get(address).body), "date", "2027-07-21", "clock", "10:00", "zone", ""))
+	action, form := undoing(v.get(done.to))
+	if a := v.post(action, form); action != address || a.status != http.StatusSeeOther {
+		t.Fatalf("by its form: %q, %d\n%s", action, a.status, a.body)
+	}
+	if diff := cmp.Diff(was, s.due(id)); diff != "" {
+		t.Errorf("by its form and back (-want +got):\n%s", diff)
+	}
+	done = v.post("/calendar/move", url.Values{"post": {fmt.Sprint(id)}, "days": {"1"}, "drag": {"yes"}})
+	if action, _ := undoing(s.as("manager").get(done.to)); action != "" {
+		t.Error("somebody who moves nothing is offered to move it back")
+	}
+	if a := v.post(address, with(typedIn(v.get(address).body), "date", "2027-07-25")); a.status != http.StatusSeeOther {
+		t.Fatal(a.status)
+	}
+	if action, _ := undoing(v.get(done.to)); action != "" {
+		t.Error("a post that moved on since is offered to be moved back")
+	}
+	for _, wrong := range []string{"undo=x", "undo=1:x&undo-days=1", "undo=999:1&undo-days=1", "undo=" + fmt.Sprint(id)} {
+		if a := v.get("/calendar?" + wrong); a.status != http.StatusOK || strings.Contains(a.body, `id="undo"`) {
+			t.Errorf("%s: %d", wrong, a.status)
+		}
+	}
+}
+
+func TestADayOfTheCalendarBeginsAPostOnThatDay(t *testing.T) {
+	t.Parallel()
+	s := newTeam(t)
+	s.plan()
+	says(t, s.as("editor").get("/new/post?day=2027-08-09"), `value="2027-08-09"`)
 }

@@ -13,6 +13,7 @@ import (
 	"daymark/internal/core/observance"
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/calendar/moving"
+	"daymark/internal/face/web/calendar/moving/aim"
 	"daymark/internal/face/web/page"
 	"daymark/internal/flow/book/agenda"
 	"daymark/internal/flow/campaign"
@@ -73,6 +74,10 @@ func (s sheet) page() (*Page, error) {
 	}
 	if s.query.view != viewMonth {
 		p.Day = s.query.day.String()
+	}
+	var err error
+	if p.Undo, err = aim.Offered(s.Context(), s.db, s.Request, p.Back); err != nil {
+		return nil, err
 	}
 	editions, err := s.Viewer.Editions(s.Context(), s.db)
 	if err != nil {

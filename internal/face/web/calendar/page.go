@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"daymark/internal/face/web/calendar/moving/aim"
 	"daymark/internal/face/web/page"
 	"daymark/internal/flow/book/agenda"
 )
@@ -41,6 +42,8 @@ type Page struct {
 	Count               string // 101 to 200 of 2,000 posts
 	LessURL, FurtherURL string
 	Back                string // this page's own address
+
+	Undo *aim.Undo // moves back what was just moved
 }
 
 // Weekday is a column of the month.

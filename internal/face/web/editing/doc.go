@@ -7,6 +7,7 @@
 package editing
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -84,7 +85,7 @@ func (d Desk) fresh(r ask.Request) (sheet.Subject, error) {
 	if at := slices.IndexFunc(s.Editions, func(e book.Edition) bool { return fmt.Sprint(e.ID) == chosen }); at >= 0 {
 		s.Of.Edition, s.Of.Rehearsal = s.Editions[at].ID, s.Editions[at].Rehearsal
 	}
-	s.Of.Source = post.Source{Parts: []post.SourcePart{{Texts: map[string]string{}}}, When: post.When{Date: r.FormValue("date"), Clock: "09:00"}}
+	s.Of.Source = post.Source{Parts: []post.SourcePart{{Texts: map[string]string{}}}, When: post.When{Date: cmp.Or(r.FormValue("date"), r.FormValue("day")), Clock: "09:00"}}
 	if s.Of.Source.When.Date == "" {
 		s.Of.Source.When.Date = r.Now.In(r.Zone).AddDate(0, 0, 1).Format("2006-01-02")
 	}

@@ -77,7 +77,9 @@ type Plan struct {
 	Steps []Step
 	Stay  []Spot      // those that do not move: out, on their way, missed or waiting for a decision
 	Next  post.Source // the post's source with its new time
-	whole bool
+
+	whole  bool
+	change Change
 }
 
 // Approved counts the places whose approval ends with the move.
@@ -110,7 +112,7 @@ func LayOne(f Found, delivery int64, c Change, now time.Time) (Plan, error) {
 }
 
 func lay(f Found, c Change, now time.Time, moves func(Spot) bool, whole bool) (Plan, error) {
-	p := Plan{Found: f, Next: f.Source, whole: whole}
+	p := Plan{Found: f, Next: f.Source, whole: whole, change: c}
 	first, _ := f.First()
 	changed, sending := false, false
 	for _, s := range f.Spots {

@@ -46,7 +46,7 @@ func (d Desk) Move(r ask.Request) (ask.Answer, error) {
 		return ask.Again(p), d.name(r, p, ids)
 	}
 	p.Offset = said(r)
-	targets, err := d.look(r, p, ids, c)
+	targets, back, err := d.look(r, p, ids, c)
 	if err != nil {
 		return ask.Answer{}, err
 	}
@@ -59,16 +59,23 @@ func (d Desk) Move(r ask.Request) (ask.Answer, error) {
 		p.Form, p.Ready = form.Form{}, true
 		return ask.Shown(p), nil
 	}
-	return d.move(r, p, targets, c, dragged)
+	a, moved, err := d.move(r, p, targets, c, dragged)
+	if err == nil && back != nil {
+		a.To, err = aim.WithUndo(r.Context(), d.db, a.To, *back, moved)
+	}
+	return a, err
 }
 
-// look says what a change does to each post, and keeps on the page which version of it that is said of.
-func (d Desk) look(r ask.Request, p *aim.Page, ids []int64, c move.Change) ([]aim.Target, error) {
+// look says what a change does to each post, and keeps on the page which version of it that is said of. It returns the one change that moves
+// all of them back as well, where there is one.
+func (d Desk) look(r ask.Request, p *aim.Page, ids []int64, c move.Change) ([]aim.Target, *move.Change, error) {
+	var back *move.Change
+	same := true
 	targets := make([]aim.Target, 0, len(ids))
 	for _, id := range ids {
 		t, err := aim.Find(r.Context(), d.db, r, id)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		targets = append(targets, t)
 		p.Hide("seen", strconv.FormatInt(id, 10)+":"+strconv.Itoa(t.Version))
@@ -76,9 +83,12 @@ func (d Desk) look(r ask.Request, p *aim.Page, ids []int64, c move.Change) ([]ai
 		plan, err := t.Lay(r, d.db, c)
 		if err != nil {
 			if it.Failed, err = aim.Failed(r, err); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		} else {
+			one, is := plan.Back(r.Now)
+			same = same && is && len(t.Stuck) == 0 && (back == nil || *back == one)
+			back = &one
 			it = aim.ItemOf(r, t, plan)
 			p.Can++
 			if plan.Loses() {
@@ -87,7 +97,10 @@ func (d Desk) look(r ask.Request, p *aim.Page, ids []int64, c move.Change) ([]ai
 		}
 		p.Items = append(p.Items, it)
 	}
-	return targets, nil
+	if !same {
+		back = nil
+	}
+	return targets, back, nil
 }
 
 // name lists the chosen posts beside the form that asks what they move by.
@@ -102,11 +115,12 @@ func (d Desk) name(r ask.Request, p *aim.Page, ids []int64) error {
 	return nil
 }
 
-// move moves each post in a transaction of its own, and then sends those for review that it was asked to.
-func (d Desk) move(r ask.Request, p *aim.Page, targets []aim.Target, c move.Change, dragged bool) (ask.Answer, error) {
+// move moves each post in a transaction of its own, and then sends those for review that it was asked to. It returns which were moved.
+func (d Desk) move(r ask.Request, p *aim.Page, targets []aim.Target, c move.Change, dragged bool) (ask.Answer, []int64, error) {
 	versions := aim.Seen(r)
 	result := aim.NewTally(r)
 	var moved []aim.Target
+	var ids []int64
 	for _, t := range targets {
 		version, ok := versions[t.ID]
 		if !ok {
@@ -119,10 +133,10 @@ func (d Desk) move(r ask.Request, p *aim.Page, targets []aim.Target, c move.Chan
 			err = d.db.InTx(r.Context(), func(tx *postgres.Tx) error { return t.Do(r, tx, version, c) })
 		}
 		if err == nil {
-			moved = append(moved, t)
+			moved, ids = append(moved, t), append(ids, t.ID)
 		}
 		if err := result.Add(t.Name(), err); err != nil {
-			return ask.Answer{}, err
+			return ask.Answer{}, nil, err
 		}
 	}
 	a := result.Answer("moving.said", p.Back)
@@ -131,15 +145,15 @@ func (d Desk) move(r ask.Request, p *aim.Page, targets []aim.Target, c move.Chan
 		a.Said = r.Words.T("moving.said.one", it.Name, it.To.Day, it.To.Clock, it.To.Zone)
 	}
 	if !aim.Again(r) || len(moved) == 0 {
-		return a, nil
+		return a, ids, nil
 	}
 	sent, err := d.send(r, moved)
 	if err != nil {
-		return ask.Answer{}, err
+		return ask.Answer{}, nil, err
 	}
 	a.Said += " " + r.Words.T("moving.said.sent", sent.Done)
 	a.Looks = append(a.Looks, sent.Looks...)
-	return a, nil
+	return a, ids, nil
 }
 
 // send sends posts for review, one after the other.

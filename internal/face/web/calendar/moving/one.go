@@ -127,7 +127,11 @@ func (d Desk) MovePost(r ask.Request) (ask.Answer, error) {
 	if err != nil {
 		return mend(r, p, err)
 	}
-	return d.moved(r, p.Back, aim.ItemOf(r, t, plan), id)
+	a, err := d.moved(r, p.Back, aim.ItemOf(r, t, plan), id)
+	if back, is := plan.Back(r.Now); err == nil && is && len(t.Stuck) == 0 {
+		a.To, err = aim.WithUndo(r.Context(), d.db, a.To, back, []int64{id})
+	}
+	return a, err
 }
 
 // mend shows the form of one post again, with what was typed and what is wrong with it.

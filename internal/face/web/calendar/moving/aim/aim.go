@@ -26,7 +26,9 @@ func Back(r ask.Request) string {
 	for _, address := range []string{r.FormValue("back"), r.Referer()} {
 		u, err := url.Parse(address)
 		if err == nil && u.Path == "/calendar" {
-			return (&url.URL{Path: u.Path, RawQuery: u.RawQuery}).String()
+			v := u.Query()
+			forget(v)
+			return (&url.URL{Path: u.Path, RawQuery: v.Encode()}).String()
 		}
 	}
 	return "/calendar"
