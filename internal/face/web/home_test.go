@@ -111,7 +111,7 @@ func TestTheDayShowsWhatIsNextOutLateAndWrong(t *testing.T) {
 	v := s.as("editor")
 	a := v.get("/day")
 	says(t, a, "Fri 30 July 2027", "in 30 minutes", "Evening vigil", `data-said="Sent: One fact, to 2 of 2"`, "seen at the network as approved: 2 of 2", "Too long for York.",
-		`data-said="Did not go out: Refused here, 1 of 1"`, "3s late. It waited for its turn.", `id="day-pause"`, "1 place waits for a decision")
+		`data-said="Did not go out: Refused here, 1 of 1"`, "3\u00a0s late. It waited for its turn.", `id="day-pause"`, "1 place waits for a decision")
 	seen := regexp.MustCompile(`data-hx-get="(/day/2027-07-30\?seen=[0-9a-f]{16})"`).FindStringSubmatch(a.body)
 	if seen == nil {
 		t.Fatalf("the day does not renew itself:\n%s", a.body)

@@ -113,7 +113,7 @@ func TestPunctualityIsShownWithItsReasons(t *testing.T) {
 	s.clock.Set(booktest.Due.Add(time.Hour))
 	v := s.as("manager")
 	says(t, v.get("/published"), `href="/punctuality"`)
-	says(t, v.get("/punctuality"), "2 went out.", "1 was late by a second or more.", "1m30s", "It waited for its turn", "London &lt;b&gt;", "1 place was missed", `id="by-day"`, `id="by-channel"`, `id="by-edition"`, "Fri 30 July 2027")
+	says(t, v.get("/punctuality"), "2 went out.", "1 was late by a second or more.", "1\u00a0min 30\u00a0s", "It waited for its turn", "London &lt;b&gt;", "1 place was missed", `id="by-day"`, `id="by-channel"`, `id="by-edition"`, "Fri 30 July 2027")
 	says(t, v.get("/punctuality?days=1&channel=4711"), "Nothing went out in this time")
 	says(t, v.get(fmt.Sprintf("/punctuality?days=30&edition=%d", b.Edition)), "2 went out.", `<option value="30" selected>`)
 	says(t, v.get("/punctuality?days=x&edition=y&channel=-1"), `<option value="7" selected>`)

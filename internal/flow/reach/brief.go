@@ -12,7 +12,7 @@ import (
 type Brief struct {
 	Posts     int // deliveries that went out, taken down since or not
 	Totals    Counts
-	Missing   []string   // sentences: which network does not tell what, and what has not been asked about yet
+	Lacks     []Lack     // which network does not tell what, and what has not been asked about yet
 	LastAsked *time.Time // when a network was last asked; nil when none was
 }
 
@@ -41,7 +41,7 @@ func InBrief(ctx context.Context, q postgres.Querier, editionID int64) (Brief, e
 	var b Brief
 	for _, f := range rows {
 		if f.Breakdown == "network" {
-			b.Missing = append(b.Missing, f.missing(networkName(f.Key))...)
+			b.Lacks = append(b.Lacks, f.lacks()...)
 			continue
 		}
 		b.Posts, b.Totals = f.Posts, f.counts()

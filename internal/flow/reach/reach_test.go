@@ -327,11 +327,11 @@ func TestInBriefTheFiguresAreThoseOfTheReport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	brief := reach.Brief{Posts: want.PublishedDeliveries, Totals: want.Totals, Missing: want.Missing, LastAsked: want.LastAsked}
+	brief := reach.Brief{Posts: want.PublishedDeliveries, Totals: want.Totals, Lacks: want.Lacks, LastAsked: want.LastAsked}
 	if diff := cmp.Diff(brief, got); diff != "" {
 		t.Errorf("(-report +brief):\n%s", diff)
 	}
-	if none, err := reach.InBrief(t.Context(), db, 4711); err != nil || none.Posts != 0 || none.Totals.Engagements != nil || len(none.Missing) != 0 {
+	if none, err := reach.InBrief(t.Context(), db, 4711); err != nil || none.Posts != 0 || none.Totals.Engagements != nil || len(none.Lacks) != 0 {
 		t.Errorf("of no edition: %+v, %v", none, err)
 	}
 }

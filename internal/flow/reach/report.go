@@ -52,7 +52,8 @@ type Report struct {
 	ByNetwork  []Row // by name
 	ByDay      []Row // the civil day at the channel's place on which they fell due; what they gathered since is theirs
 
-	Missing     []string   // sentences: which network does not tell what, and what has not been asked about yet
+	Lacks       []Lack     // which network does not tell what, and what has not been asked about yet
+	Missing     []string   // the same in sentences
 	LastAsked   *time.Time // when a network was last asked; nil when none was
 	Punctuality Punctuality
 	Log         audit.Head // the newest seal of the log of who did what, so that the report can prove the log later

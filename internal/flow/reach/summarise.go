@@ -139,7 +139,7 @@ func (r *Report) addUp(ctx context.Context, q postgres.Querier) error {
 		case "network":
 			row.Label = networkName(f.Key)
 			r.ByNetwork = append(r.ByNetwork, row)
-			r.Missing = append(r.Missing, f.missing(row.Label)...)
+			r.Lacks = append(r.Lacks, f.lacks()...)
 		case "day":
 			r.ByDay = append(r.ByDay, row)
 		case "total":
@@ -149,6 +149,7 @@ func (r *Report) addUp(ctx context.Context, q postgres.Querier) error {
 			}
 		}
 	}
+	r.Missing = sentences(r.Lacks)
 	return nil
 }
 
@@ -181,39 +182,6 @@ func (f figureRow) counts() Counts {
 		}
 	}
 	return c
-}
-
-// missing says what a network has not told, in one sentence for all it never tells and one for each that it tells at times.
-func (f figureRow) missing(network string) []string {
-	var list, never []string
-	if f.Asked < f.Posts {
-		list = append(list, fmt.Sprintf("%s has not been asked yet about %d of %d posts.", network, f.Posts-f.Asked, f.Posts))
-	}
-	if f.Asked == 0 {
-		return list
-	}
-	for _, figure := range []struct {
-		name string
-		told int
-	}{
-		{"favourites", f.ToldFavourites},
-		{"boosts", f.ToldBoosts},
-		{"replies", f.ToldReplies},
-		{"quotes", f.ToldQuotes},
-		{"impressions", f.ToldImpressions},
-		{"clicks", f.ToldClicks},
-	} {
-		switch {
-		case figure.told == 0:
-			never = append(never, figure.name)
-		case figure.told < f.Asked:
-			list = append(list, fmt.Sprintf("%s reports %s for %d of %d posts only.", network, figure.name, figure.told, f.Asked))
-		}
-	}
-	if len(never) > 0 {
-		list = append(list, network+" does not report "+join(never)+".")
-	}
-	return list
 }
 
 // percentile_disc gives a delay that did occur, never one between two. The attempt's own clock is ours, the network's is not.

@@ -37,7 +37,7 @@ func (v watcher) lateness(from, to time.Time) func(context.Context, *Watched, []
 			}
 			w.Late = append(w.Late, late{
 				ID: fmt.Sprintf("late-%d", l.ID), URL: fmt.Sprintf("/posts/%d", l.Post), Name: page.Heading(l.Message, l.Kind), Where: l.Channel,
-				Why: v.Words.T("day.late.by", l.By().Round(100*time.Millisecond).String(), v.Words.T("late.why."+l.Reason)),
+				Why: v.Words.T("day.late.by", v.Words.Span(l.By()), v.Words.T("late.why."+l.Reason)),
 			})
 		}
 		return err

@@ -257,9 +257,7 @@ func (v viewer) reached(ctx context.Context, p *homePage, editions []book.Editio
 		}
 		p.Reached.Figures = append(p.Reached.Figures, one)
 	}
-	for _, s := range now.Missing {
-		p.Reached.Missing = append(p.Reached.Missing, v.Words.InEnglish(s))
-	}
+	p.Reached.Missing = view.Lacks(v.Words, now.Lacks)
 	if now.LastAsked != nil {
 		p.Reached.Asked = v.Words.Moment(*now.LastAsked, v.Zone)
 	}

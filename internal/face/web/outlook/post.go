@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"daymark/internal/core/post"
 	"daymark/internal/face/web/page"
@@ -120,15 +119,4 @@ func copyOf(v view.Viewer, s view.Stand, one readback.Seen, of int) Copy {
 		c.Differences = append(c.Differences, Difference{what, d.Approved, d.Shown})
 	}
 	return c
-}
-
-// short writes how late something was as short as people need it.
-func short(d time.Duration) string {
-	switch {
-	case d.Abs() < time.Second:
-		return d.Round(time.Millisecond).String()
-	case d.Abs() < time.Minute:
-		return d.Round(100 * time.Millisecond).String()
-	}
-	return d.Round(time.Second).String()
 }

@@ -107,11 +107,11 @@ func (p *punctualPage) write(r ask.Request, report punctual.Report) {
 	t, all := r.Words.T, report.Total
 	p.Posts, p.Late = all.Posts, all.Late
 	p.Figures = []figure{
-		{"p50", t("late.p50"), short(all.P50)},
-		{"p99", t("late.p99"), short(all.P99)},
-		{"max", t("late.max"), short(all.Max)},
-		{"network-p50", t("late.network.p50"), short(all.NetworkP50)},
-		{"network-p99", t("late.network.p99"), short(all.NetworkP99)},
+		{"p50", t("late.p50"), r.Words.Span(all.P50)},
+		{"p99", t("late.p99"), r.Words.Span(all.P99)},
+		{"max", t("late.max"), r.Words.Span(all.Max)},
+		{"network-p50", t("late.network.p50"), r.Words.Span(all.NetworkP50)},
+		{"network-p99", t("late.network.p99"), r.Words.Span(all.NetworkP99)},
 	}
 	for _, not := range []struct {
 		key string
@@ -144,8 +144,8 @@ func (p *punctualPage) write(r ask.Request, report punctual.Report) {
 		one := table{ID: "by-" + b.name, Heading: t("late.by." + b.name), Column: t("late.col." + b.name)}
 		for _, row := range b.rows {
 			one.Rows = append(one.Rows, tableRow{
-				Label: row.Label, Posts: row.Posts, Late: row.Late, P50: short(row.P50), P99: short(row.P99), Most: short(row.Max),
-				Network50: short(row.NetworkP50), Last: short(row.NetworkLatest),
+				Label: row.Label, Posts: row.Posts, Late: row.Late, P50: r.Words.Span(row.P50), P99: r.Words.Span(row.P99), Most: r.Words.Span(row.Max),
+				Network50: r.Words.Span(row.NetworkP50), Last: r.Words.Span(row.NetworkLatest),
 			})
 		}
 		p.Tables = append(p.Tables, one)
@@ -153,7 +153,7 @@ func (p *punctualPage) write(r ask.Request, report punctual.Report) {
 	for _, l := range report.Latest {
 		p.Latest = append(p.Latest, lateRow{
 			ID: fmt.Sprintf("late-%d", l.ID), URL: fmt.Sprintf("/posts/%d", l.Post), Name: page.Heading(l.Message, l.Kind), Language: r.Words.Tongue(l.Language),
-			Where: l.Channel, Due: r.Words.Moment(l.DueAt, r.Zone), By: short(l.By()), Reason: t("late.why." + l.Reason),
+			Where: l.Channel, Due: r.Words.Moment(l.DueAt, r.Zone), By: r.Words.Span(l.By()), Reason: t("late.why." + l.Reason),
 		})
 	}
 	if len(p.Latest) < p.Late {

@@ -61,7 +61,7 @@ func (v viewer) sentRow(s view.Stand) page.SentRow {
 	case s.Rehearsal:
 		row.Sent = v.Words.T("sent.fast")
 	case late >= 0:
-		row.Sent = v.Words.T("sent.late", late.Round(100*time.Millisecond).String())
+		row.Sent = v.Words.T("sent.late", v.Words.Span(late))
 	}
 	return row
 }

@@ -3,7 +3,6 @@ package sent
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
@@ -34,12 +33,12 @@ func Reach(ctx context.Context, q postgres.Querier, who view.Viewer, id int64) (
 	p.Editions = v.EditionOptions(editions, r.Edition.ID)[1:] // there is no reach of all editions
 	p.States = v.states(r)
 	p.Totals = v.figures(r.Totals)
-	p.Missing, p.LogHead = r.Missing, r.Log.String()
+	p.Missing, p.LogHead = view.Lacks(v.Words, r.Lacks), r.Log.String()
 	if r.LastAsked != nil {
 		p.Asked = v.Words.Moment(*r.LastAsked, v.Zone)
 	}
 	if r.Punctuality.Posts > 0 {
-		p.Punctual = v.Words.T("reach.time.text", short(r.Punctuality.P50), short(r.Punctuality.P99), short(r.Punctuality.Max))
+		p.Punctual = v.Words.T("reach.time.text", v.Words.Span(r.Punctuality.P50), v.Words.Span(r.Punctuality.P99), v.Words.Span(r.Punctuality.Max))
 	}
 	for i := range r.ByLanguage {
 		r.ByLanguage[i].Label = v.Words.Tongue(r.ByLanguage[i].Key)
@@ -147,12 +146,4 @@ func (v viewer) breakdown(name string, rows []reach.Row, totals reach.Counts) pa
 		b.Rows = append(b.Rows, row)
 	}
 	return b
-}
-
-// short writes a delay for people.
-func short(d time.Duration) string {
-	if d < time.Second {
-		return d.Round(time.Millisecond).String()
-	}
-	return d.Round(100 * time.Millisecond).String()
 }
