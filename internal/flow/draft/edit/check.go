@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"daymark/internal/core/fault"
-	"daymark/internal/core/locale"
 	"daymark/internal/core/post"
 	"daymark/internal/core/text"
 	"daymark/internal/org/channel"
@@ -46,7 +45,7 @@ func (c Change) Check(begun Change, channels []channel.Channel, now time.Time) e
 		}
 		at := slices.IndexFunc(channels, func(one channel.Channel) bool { return one.ID == place.Channel })
 		if at < 0 || channels[at].Archived() || !slices.Contains(channels[at].Languages, place.Language) {
-			p.bad("places", "one of the accounts is out of use, or does not speak %s", locale.Name(place.Language))
+			p.bad("places", "one of the accounts is out of use, or does not speak the language that it is chosen for")
 		}
 	}
 	if len(p) == 0 {

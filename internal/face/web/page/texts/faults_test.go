@@ -104,6 +104,12 @@ func (c collector) passes(name string, fn *ast.FuncType) {
 	}
 }
 
+// passed returns where a function or method of the package that passes a format on takes it.
+func (c collector) passed(name string) (at int, is bool) {
+	at, is = c.local[name]
+	return at, is
+}
+
 // text returns the value of a constant text.
 func (c collector) text(e ast.Expr) (string, bool) {
 	switch e := e.(type) {
@@ -129,14 +135,13 @@ func (c collector) collect(n ast.Node) bool {
 		at, made := -1, false
 		switch fn := n.Fun.(type) {
 		case *ast.SelectorExpr:
-			if of, ok := fn.X.(*ast.Ident); ok && of.Name == "fault" {
+			of, ok := fn.X.(*ast.Ident)
+			at, made = c.passed(fn.Sel.Name) // a method of the package
+			if ok && of.Name == "fault" {
 				at, made = makers[fn.Sel.Name], makers[fn.Sel.Name] > 0
 			}
 		case *ast.Ident:
-			at, made = c.local[fn.Name], false
-			if _, ok := c.local[fn.Name]; ok {
-				made = true
-			}
+			at, made = c.passed(fn.Name)
 		}
 		if made && at < len(n.Args) && !internal(n.Args[0]) {
 			if text, ok := c.text(n.Args[at]); ok {
