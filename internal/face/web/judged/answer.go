@@ -3,10 +3,10 @@ package judged
 import (
 	"encoding/hex"
 	"fmt"
+	"net/url"
 	"slices"
 
 	"daymark/internal/core/fault"
-	"daymark/internal/core/locale"
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/judged/written"
 	"daymark/internal/face/web/page"
@@ -44,7 +44,15 @@ func (d Desk) AnswerOnPost(r ask.Request) (ask.Answer, error) {
 		lists = append(lists, l.Open, l.Answered)
 		l.Unfold = true // so that what could not be taken is in sight
 	}
-	return d.answer(r, p, &p.Mend, fmt.Sprintf("/posts/%d", id), lists...)
+	return d.answer(r, p, &p.Mend, backTo(r, id, "asked", ""), lists...)
+}
+
+// backTo is where somebody comes from who has said something about a post in a language: the editor, which says so, or the post's page.
+func backTo(r ask.Request, id int64, what, anchor string) string {
+	if code := r.URL.Query().Get("edit"); code != "" && code == url.QueryEscape(code) {
+		return fmt.Sprintf("/posts/%d/edit?unfold=%s-%s#%s-%s", id, what, code, what, code)
+	}
+	return fmt.Sprintf("/posts/%d%s", id, anchor)
 }
 
 // answer writes the answer to one of the questions that a page shows, and goes back to the page.
@@ -107,7 +115,7 @@ func (d Desk) Waive(r ask.Request) (ask.Answer, error) {
 		return judge.Waive(r.Context(), tx, d.checks.Rules, judge.Waiving{Post: id, Language: language, Key: [32]byte(raw), Reason: reason}, r.Person, r.Now)
 	})
 	if err == nil {
-		return ask.Answer{To: fmt.Sprintf("/posts/%d#lang-%s", id, language), Said: r.Words.T("finding.kept", locale.Name(language))}, nil
+		return ask.Answer{To: backTo(r, id, "found", "#lang-"+language), Said: r.Words.T("finding.kept", r.Words.Tongue(language))}, nil
 	}
 	if !fault.Is(err, fault.Invalid) {
 		return ask.Answer{}, err

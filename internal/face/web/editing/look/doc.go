@@ -18,6 +18,7 @@ import (
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/book"
+	"daymark/internal/flow/book/answer"
 	"daymark/internal/flow/book/fill"
 	"daymark/internal/flow/book/judge"
 	"daymark/internal/flow/review"
@@ -49,6 +50,7 @@ type Tongue struct {
 	Asked    int                // questions that have yet to be answered
 	Open     []written.Question // these, where they can be answered now
 	Answered []written.Question
+	Unfolds  string   // what to show unfolded, because somebody has just had to do with it: "found", "asked" or nothing
 	Unsafe   []string // characters that nobody sees, a sentence each
 	Tokens   []Token
 	Shown    []Shown
@@ -127,6 +129,7 @@ func See(ctx context.Context, q postgres.Querier, v view.Viewer, a Asked) (Look,
 	if err != nil {
 		return Look{}, err
 	}
+	asked := map[answer.About]bool{}
 	for _, code := range a.Words {
 		one := Tongue{Code: code, Name: v.Words.Tongue(code), Dir: page.NewText(code, "").Dir, Counters: counters(v, a.Post.Source, code, seen[code])}
 		if one.Stops, err = ready.Stops(ctx, q, a.Checks.Networks, filled[code]); err != nil {
@@ -134,10 +137,10 @@ func See(ctx context.Context, q postgres.Querier, v view.Viewer, a Asked) (Look,
 		}
 		one.Goes = len(filled[code]) > 0
 		one.MaySend = one.Goes && v.Person.May(people.PostSubmit)
-		a.found(w, judged[code], &one)
 		one.Unsafe = unsafe(v.Words, a.Post.Source, code)
 		one.Tokens = tokens(code, seen[code])
 		one.Shown = shown(w, a.Post.Source, code, seen[code])
+		a.found(w, judged[code], asked, &one)
 		out.Tongues = append(out.Tongues, one)
 	}
 	out.Places, out.More = places(v, a.Post.Entries)
@@ -150,21 +153,38 @@ type filledSight struct {
 	fill.Filled
 }
 
-// found writes what rules say of a language.
-func (a Asked) found(w written.Writer, j judge.Judged, one *Tongue) {
+// found writes what rules say of a language. What was asked of a language before it, as about the picture that all of them show, is not
+// asked again.
+func (a Asked) found(w written.Writer, j judge.Judged, asked map[answer.About]bool, one *Tongue) {
 	action := ""
 	if a.Saved {
-		action = fmt.Sprintf("/posts/%d/waivers", a.Post.ID)
+		action = fmt.Sprintf("/posts/%d/waivers?edit=%s", a.Post.ID, one.Code) // and back to the editor
 	}
 	one.Findings, one.Errors = w.Findings(j.Findings, one.Code, "found-"+one.Code, action), len(j.Stops())
+	var fresh []judge.Asked
 	for _, q := range j.Questions {
+		if asked[q.Asks()] {
+			continue
+		}
+		asked[q.Asks()], fresh = true, append(fresh, q)
 		if q.Open {
 			one.Asked++
 		}
 	}
 	if a.Saved {
-		one.Open, one.Answered = w.Questions(j.Questions, one.Code, nil, "question-"+one.Code, fmt.Sprintf("/posts/%d/answers", a.Post.ID), true)
+		one.Open, one.Answered = w.Questions(fresh, one.Code, one.releases(), "question-"+one.Code, fmt.Sprintf("/posts/%d/answers?edit=%s", a.Post.ID, one.Code), true)
 	}
+}
+
+// releases returns the pictures that are shown, with what is said of them.
+func (t Tongue) releases() []written.Release {
+	var list []written.Release
+	for _, s := range t.Shown {
+		for _, part := range s.Parts {
+			list = append(list, written.Release{Parts: []written.Part{{Pictures: part.Pictures}}})
+		}
+	}
+	return list
 }
 
 // sights returns the places that differ in what they see of a language: one for each network, country and server's limits. Networks where

@@ -201,6 +201,6 @@ func picked(releases []Release, sum, code, id string) Picture {
 			}
 		}
 	}
-	p.ID = "asked-" + id
+	p.ID, p.Late = "asked-"+id, true
 	return p
 }

@@ -26,6 +26,7 @@ type Picture struct {
 	Alt   Words
 	NoAlt string // why it goes out without one
 	Veils bool   // shown only when asked for
+	Late  bool   // it lies far down or folded: a browser may fetch it when somebody comes near it
 }
 
 // Part is one part of a text: more than one is a thread.

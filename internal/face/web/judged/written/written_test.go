@@ -138,7 +138,7 @@ func TestOpenQuestionsComeFirstAndShowTheirPicture(t *testing.T) {
 	if len(open) != 1 || open[0].Rule != "Q-2" || !open[0].Wrong || open[0].Advice != "Bad. Mend." || open[0].Answer != "Yes" {
 		t.Errorf("open: %+v", open)
 	}
-	want := Picture{ID: "asked-question-1", URL: "/media/" + sum, Veils: true, Alt: Words{Text: page.NewText("en", "A heart"), Pieces: []Piece{{Text: "A heart"}}}}
+	want := Picture{ID: "asked-question-1", URL: "/media/" + sum, Veils: true, Late: true, Alt: Words{Text: page.NewText("en", "A heart"), Pieces: []Piece{{Text: "A heart"}}}}
 	if len(done) != 1 || done[0].Wrong || done[0].Open {
 		t.Fatalf("answered: %+v", done)
 	}
