@@ -189,6 +189,8 @@ type Identity struct {
 	Handle   string // with the server where the network has several, such as "@charity@mastodon.example"
 	Name     string // display name
 	URL      string // profile page
+
+	Followers *int64 // how many follow the account; nil where the network does not tell
 }
 
 // Connector publishes to one network. Every method may be called from several goroutines.

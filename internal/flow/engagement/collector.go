@@ -5,12 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"daymark/internal/core/clock"
+	"daymark/internal/flow/engagement/answered"
+	"daymark/internal/flow/engagement/ledger"
+	"daymark/internal/flow/engagement/rollup"
 	"daymark/internal/platform"
 	"daymark/internal/postgres"
 )
@@ -38,6 +42,8 @@ const (
 // With an error comes what had been read until then.
 type Networks interface {
 	Measure(ctx context.Context, channelID int64, refs []platform.Ref) (map[string]platform.Counts, error)
+	// ReadCost is what the network of a channel charges for reading one post, in millionths of a US dollar.
+	ReadCost(ctx context.Context, channelID int64) (int64, error)
 }
 
 // Collector asks the networks about what is published. Any number of replicas may run one each; a Collector may be used by
@@ -60,6 +66,7 @@ type Collected struct {
 	Unchanged int // the network answered as before
 	Gone      int // the network says that the post is not there any more
 	Failed    int // no answer; asked again later
+	Waiting   int // not asked: the channel's budget has no room
 	Ended     int // never asked again: the year is over, the post is gone or was taken down
 }
 
@@ -71,6 +78,7 @@ func (c *Collected) add(o Collected) {
 	c.Unchanged += o.Unchanged
 	c.Gone += o.Gone
 	c.Failed += o.Failed
+	c.Waiting += o.Waiting
 	c.Ended += o.Ended
 }
 
@@ -135,8 +143,12 @@ func (c *Collector) lookForNew(ctx context.Context, now time.Time) (int, error) 
 
 // holdUntil returns until when a poll taken now is ours. PostgreSQL keeps microseconds, and the instant is compared later.
 func (c *Collector) holdUntil() time.Time {
-	fast := time.Duration(float64(realHold) * c.Clock.Rate())
-	return c.Clock.Now().Add(max(hold, fast)).Truncate(time.Microsecond)
+	return c.Clock.Now().Add(c.held()).Truncate(time.Microsecond)
+}
+
+// held is how long a taken poll is held, which is also how far an answer can be overtaken by another replica's.
+func (c *Collector) held() time.Duration {
+	return max(hold, time.Duration(float64(realHold)*c.Clock.Rate()))
 }
 
 // failures remembers the channels that failed during one Tick, which are not called again in it.
@@ -186,30 +198,49 @@ func (c *Collector) ask(ctx context.Context, questions []question, due, held tim
 // askChannel asks about the deliveries of one channel, outside any transaction, and writes the answers down in one.
 func (c *Collector) askChannel(ctx context.Context, questions []question, due, held time.Time, failed *failures) (Collected, error) {
 	channel := questions[0].channel
-	var refs []platform.Ref
-	for _, q := range questions {
-		refs = append(refs, q.refs...)
-	}
 	r := reply{due: due}
 	say, broken := failed.of(channel)
-	switch {
-	case broken:
+	if broken {
 		r.say = say
-	case len(refs) > 0:
-		calling, cancel := context.WithTimeout(ctx, patience)
-		var err error
-		r.counts, err = c.Networks.Measure(calling, channel, refs)
-		cancel()
-		r.asked, r.stopped = true, ctx.Err() != nil
-		if err != nil && !r.stopped {
-			r.say, r.until = excuse(err)
-			failed.note(channel, r.say)
-			c.Log.WarnContext(ctx, "engagement not collected", "channel_id", channel, "deliveries", len(questions),
-				"kind", platform.Outcome(err).String(), "error", err.Error())
-		}
+	} else if err := c.call(ctx, channel, questions, &r, failed); err != nil {
+		return Collected{}, err
 	}
 	r.now = c.Clock.Now().Truncate(time.Microsecond)
 	return c.write(ctx, questions, held, r)
+}
+
+// call asks about those deliveries of a channel that its budget has room for.
+func (c *Collector) call(ctx context.Context, channel int64, questions []question, r *reply, failed *failures) error {
+	out := slices.DeleteFunc(slices.Clone(questions), func(q question) bool { return len(q.refs) == 0 })
+	if len(out) == 0 {
+		return nil
+	}
+	ask, wait, money, err := c.reserve(ctx, out, r.due)
+	if err != nil {
+		return err
+	}
+	r.money, r.waiting = money, map[int64]bool{}
+	for _, q := range wait {
+		r.waiting[q.delivery] = true
+	}
+	var refs []platform.Ref
+	for _, q := range ask {
+		refs = append(refs, q.refs...)
+	}
+	if len(refs) == 0 {
+		return nil
+	}
+	calling, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	r.counts, err = c.Networks.Measure(calling, channel, refs)
+	r.asked, r.stopped = true, ctx.Err() != nil
+	if err != nil && !r.stopped {
+		r.say, r.until = excuse(err)
+		failed.note(channel, r.say)
+		c.Log.WarnContext(ctx, "engagement not collected", "channel_id", channel, "deliveries", len(questions),
+			"kind", platform.Outcome(err).String(), "error", err.Error())
+	}
+	return nil
 }
 
 // write keeps the answers and plans the next questions in one transaction. It finishes also while the daemon stops.
@@ -220,15 +251,28 @@ func (c *Collector) write(ctx context.Context, questions []question, held time.T
 	var did Collected
 	err := c.DB.InTx(ctx, func(tx *postgres.Tx) error {
 		did = Collected{}
-		stored, err := keep(ctx, tx, r.now, answers)
+		stored, gains, err := ledger.Keep(ctx, tx, r.now, c.held(), answers)
 		if err != nil {
 			return err
 		}
 		plans := make([]plan, 0, len(questions))
+		replies := map[int64]int64{}
 		for _, q := range questions {
 			plans = append(plans, r.next(q, stored, odd, &did))
+			if n := stored[q.delivery].Replies; n > 0 {
+				replies[q.delivery] = n
+			}
 		}
-		return settle(ctx, tx, held, plans)
+		if err := r.money.refund(ctx, tx, questions, r.read); err != nil {
+			return err
+		}
+		if err := answered.Tell(ctx, tx, replies, r.now); err != nil {
+			return err
+		}
+		if err := settle(ctx, tx, held, plans); err != nil {
+			return err
+		}
+		return rollup.Add(ctx, tx, gains)
 	})
 	if err != nil {
 		return Collected{}, fmt.Errorf("engagement of channel %d: %w", questions[0].channel, err)

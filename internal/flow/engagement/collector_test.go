@@ -28,6 +28,7 @@ type network struct {
 	mu      sync.Mutex
 	counts  map[string]platform.Counts
 	broken  map[int64]error
+	price   int64
 	asked   map[string]int
 	calls   map[int64]int
 	measure func() // called within Measure, when set
@@ -53,6 +54,8 @@ func (n *network) Measure(_ context.Context, channel int64, refs []platform.Ref)
 	}
 	return out, n.broken[channel]
 }
+
+func (n *network) ReadCost(context.Context, int64) (int64, error) { return n.price, nil }
 
 func (n *network) set(remote string, c platform.Counts) {
 	n.mu.Lock()
@@ -475,14 +478,18 @@ func TestLatestCountsAreTheNewestSnapshot(t *testing.T) {
 		b.clock.Set(booktest.Due)
 		out := b.publish(channel, "message-"+time.Duration(serial).String(), platform.Counts{})
 		b.tick()
-		var last *platform.Counts // as the network told it last, gone or not
+		var told [6]*int64 // what is in force: as the network told it last, but for what cannot be
 		goneBefore := false
 		for _, c := range rapid.SliceOfN(counts, 1, 8).Draw(rt, "sequence") {
 			b.network.set(out.RemoteID, c)
 			b.clock.Add(27 * time.Hour) // past the next daily mark and its share of an interval
 			b.tick()
 			if !c.Gone {
-				last = &c
+				for i, n := range []*int64{c.Favourites, c.Boosts, c.Replies, c.Quotes, c.Impressions, c.Clicks} {
+					if able(n) {
+						told[i] = n
+					}
+				}
 			}
 			newest, latest := b.snapshots(out.Delivery), b.latest(out.Delivery)
 			got := newest[len(newest)-1]
@@ -493,10 +500,8 @@ func TestLatestCountsAreTheNewestSnapshot(t *testing.T) {
 			if diff := cmp.Diff(latest, got); diff != "" {
 				rt.Fatalf("the newest snapshot is not the latest counts (-latest +snapshot):\n%s", diff)
 			}
-			want := row{TakenAt: got.TakenAt, Gone: c.Gone}
-			if last != nil {
-				want.Favourites, want.Boosts, want.Replies = able(last.Favourites), able(last.Boosts), able(last.Replies)
-				want.Quotes, want.Impressions, want.Clicks = able(last.Quotes), able(last.Impressions), able(last.Clicks)
+			want := row{
+				TakenAt: got.TakenAt, Gone: c.Gone, Favourites: told[0], Boosts: told[1], Replies: told[2], Quotes: told[3], Impressions: told[4], Clicks: told[5],
 			}
 			if diff := cmp.Diff(want, latest); diff != "" {
 				rt.Fatalf("latest counts are not what the network told (-want +got):\n%s", diff)
@@ -516,13 +521,8 @@ func TestLatestCountsAreTheNewestSnapshot(t *testing.T) {
 	})
 }
 
-// able returns a count that can be, nil otherwise.
-func able(v *int64) *int64 {
-	if v == nil || *v < 0 || *v > 1<<31-1 {
-		return nil
-	}
-	return v
-}
+// able reports whether a network can have said so.
+func able(v *int64) bool { return v == nil || (*v >= 0 && *v <= 1<<31-1) }
 
 func TestAnswersAreOnlyKeptUnderTheirOwnDelivery(t *testing.T) {
 	t.Parallel()

@@ -54,8 +54,11 @@ func TestSumOfParts(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, say := sum(tt.parts)
-			if diff := cmp.Diff(tt.want, got); diff != "" {
+			got, say := sum(7, tt.parts)
+			if diff := cmp.Diff(tt.want, platform.Counts{
+				Favourites: got.Figures[0], Boosts: got.Figures[1], Replies: got.Figures[2], Quotes: got.Figures[3], Impressions: got.Figures[4],
+				Clicks: got.Figures[5], Gone: got.Gone,
+			}); diff != "" || got.Delivery != 7 {
 				t.Errorf("sum (-want +got):\n%s", diff)
 			}
 			if say != tt.say {

@@ -3,6 +3,7 @@ package engagement
 import (
 	"time"
 
+	"daymark/internal/flow/engagement/ledger"
 	"daymark/internal/platform"
 )
 
@@ -13,13 +14,15 @@ type reply struct {
 	asked   bool      // the network was called
 	stopped bool      // the daemon stopped meanwhile: what was not read is asked about at the next start
 	counts  map[string]platform.Counts
-	say     string    // why something is missing, as a sentence; empty when the call succeeded
-	until   time.Time // the network takes no calls before this instant; zero when it set none
+	say     string         // why something is missing, as a sentence; empty when the call succeeded
+	until   time.Time      // the network takes no calls before this instant; zero when it set none
+	waiting map[int64]bool // deliveries that the channel's budget has no room for
+	money   reserved
 }
 
 // answers returns the deliveries of which every part was read, and the sentences about counts that cannot be.
-func (r reply) answers(questions []question) ([]answer, map[int64]string) {
-	var list []answer
+func (r reply) answers(questions []question) ([]ledger.Answer, map[int64]string) {
+	var list []ledger.Answer
 	odd := map[int64]string{}
 	for _, q := range questions {
 		parts := make([]platform.Counts, 0, len(q.refs))
@@ -31,8 +34,8 @@ func (r reply) answers(questions []question) ([]answer, map[int64]string) {
 		if len(parts) == 0 || len(parts) < len(q.refs) {
 			continue // a sum over some of the parts would look like a fall
 		}
-		counts, say := sum(parts)
-		list = append(list, answer{delivery: q.delivery, counts: counts})
+		total, say := sum(q.delivery, parts)
+		list = append(list, total)
 		if say != "" {
 			odd[q.delivery] = say
 		}
@@ -42,10 +45,18 @@ func (r reply) answers(questions []question) ([]answer, map[int64]string) {
 
 // next plans the next question about a delivery and counts what became of this one. A delivery that is not in stored was not
 // answered, unless its answer was older than what is kept.
-func (r reply) next(q question, stored map[int64]kept, odd map[int64]string, did *Collected) plan {
+func (r reply) next(q question, stored map[int64]ledger.Kept, odd map[int64]string, did *Collected) plan {
 	if len(q.refs) == 0 { // taken down by us
 		did.Ended++
 		return plan{delivery: q.delivery, done: q.done}
+	}
+	if r.waiting[q.delivery] {
+		did.Waiting++
+		p := waits(q, r.now)
+		if p.next.IsZero() {
+			did.Ended++
+		}
+		return p
 	}
 	if r.asked {
 		did.Asked++

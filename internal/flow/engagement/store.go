@@ -64,6 +64,7 @@ type question struct {
 	delivery  int64
 	channel   int64
 	published time.Time
+	asked     *time.Time // when its network answered last
 	done      int
 	fails     int
 	refs      []platform.Ref // of the parts that are out; none when all were taken down
@@ -87,11 +88,12 @@ WITH due AS MATERIALIZED (
   WHERE p.delivery_id = due.delivery_id
   RETURNING p.delivery_id, p.done, p.fails
 )
-SELECT t.delivery_id, t.done, t.fails, d.channel_id, c.published_at,
+SELECT t.delivery_id, t.done, t.fails, d.channel_id, c.published_at, l.taken_at,
   coalesce(c.remote_id, '') AS remote_id, coalesce(c.uri, '') AS uri
 FROM taken t
 JOIN deliveries d ON d.id = t.delivery_id
 LEFT JOIN copies c ON c.delivery_id = t.delivery_id AND c.removed_at IS NULL
+LEFT JOIN latest_counts l ON l.delivery_id = t.delivery_id
 ORDER BY d.channel_id, t.delivery_id, c.part`
 
 // take takes at most n polls that are due and holds them until the given instant.
@@ -102,6 +104,7 @@ func take(ctx context.Context, q postgres.Querier, now, held time.Time, n int) (
 		Done      int        `db:"done"`
 		Fails     int        `db:"fails"`
 		Published *time.Time `db:"published_at"`
+		Asked     *time.Time `db:"taken_at"`
 		RemoteID  string     `db:"remote_id"`
 		URI       string     `db:"uri"`
 	}
@@ -111,7 +114,7 @@ func take(ctx context.Context, q postgres.Querier, now, held time.Time, n int) (
 	var list []question
 	for _, row := range rows {
 		if len(list) == 0 || list[len(list)-1].delivery != row.Delivery {
-			list = append(list, question{delivery: row.Delivery, channel: row.Channel, done: row.Done, fails: row.Fails})
+			list = append(list, question{delivery: row.Delivery, channel: row.Channel, asked: row.Asked, done: row.Done, fails: row.Fails})
 		}
 		if row.Published == nil {
 			continue
@@ -123,98 +126,6 @@ func take(ctx context.Context, q postgres.Querier, now, held time.Time, n int) (
 		last.refs = append(last.refs, platform.Ref{ID: row.RemoteID, URI: row.URI})
 	}
 	return list, nil
-}
-
-// answer is what a network said about a delivery.
-type answer struct {
-	delivery int64
-	counts   platform.Counts
-}
-
-// kept is what became of an answer.
-type kept struct {
-	Delivery int64 `db:"delivery_id"`
-	Changed  bool  `db:"changed"`
-	WasGone  bool  `db:"was_gone"`
-}
-
-// An answer that is not newer than what is kept is dropped. A post that is gone keeps the counts it was last seen with; only
-// the mark changes. Both tables are written in the order of delivery_id, so that two writers wait and do not deadlock.
-const sqlKeep = `
-WITH inp AS MATERIALIZED (
-  SELECT i.*
-  FROM unnest($1::bigint[], $2::int[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::boolean[])
-    AS i (delivery_id, favourites, boosts, replies, quotes, impressions, clicks, gone)
-), old AS MATERIALIZED (
-  SELECT l.delivery_id, l.taken_at, l.changed_at, l.favourites, l.boosts, l.replies, l.quotes, l.impressions, l.clicks, l.gone
-  FROM latest_counts l
-  WHERE l.delivery_id IN (SELECT inp.delivery_id FROM inp)
-  ORDER BY l.delivery_id
-  FOR NO KEY UPDATE
-), new AS MATERIALIZED (
-  SELECT i.delivery_id, i.gone, o.changed_at, coalesce(o.gone, false) AS was_gone,
-    CASE WHEN i.gone THEN o.favourites ELSE i.favourites END AS favourites,
-    CASE WHEN i.gone THEN o.boosts ELSE i.boosts END AS boosts,
-    CASE WHEN i.gone THEN o.replies ELSE i.replies END AS replies,
-    CASE WHEN i.gone THEN o.quotes ELSE i.quotes END AS quotes,
-    CASE WHEN i.gone THEN o.impressions ELSE i.impressions END AS impressions,
-    CASE WHEN i.gone THEN o.clicks ELSE i.clicks END AS clicks,
-    o.delivery_id IS NULL OR i.gone <> o.gone OR (NOT i.gone
-      AND (i.favourites, i.boosts, i.replies, i.quotes, i.impressions, i.clicks)
-        IS DISTINCT FROM (o.favourites, o.boosts, o.replies, o.quotes, o.impressions, o.clicks)) AS changed
-  FROM inp i
-  LEFT JOIN old o ON o.delivery_id = i.delivery_id
-  WHERE o.delivery_id IS NULL OR o.taken_at < $9
-), snap AS (
-  INSERT INTO snapshots (delivery_id, taken_at, favourites, boosts, replies, quotes, impressions, clicks, gone)
-  SELECT n.delivery_id, $9, n.favourites, n.boosts, n.replies, n.quotes, n.impressions, n.clicks, n.gone
-  FROM new n
-  WHERE n.changed
-  ORDER BY n.delivery_id
-  ON CONFLICT (delivery_id, taken_at) DO NOTHING
-), latest AS (
-  INSERT INTO latest_counts AS l (delivery_id, taken_at, changed_at, favourites, boosts, replies, quotes, impressions, clicks, gone)
-  SELECT n.delivery_id, $9, CASE WHEN n.changed THEN $9 ELSE n.changed_at END,
-    n.favourites, n.boosts, n.replies, n.quotes, n.impressions, n.clicks, n.gone
-  FROM new n
-  ORDER BY n.delivery_id
-  ON CONFLICT (delivery_id) DO UPDATE
-  SET taken_at = excluded.taken_at, changed_at = excluded.changed_at, favourites = excluded.favourites, boosts = excluded.boosts,
-    replies = excluded.replies, quotes = excluded.quotes, impressions = excluded.impressions, clicks = excluded.clicks,
-    gone = excluded.gone
-  WHERE l.taken_at < excluded.taken_at
-)
-SELECT n.delivery_id, n.changed, n.was_gone
-FROM new n
-ORDER BY n.delivery_id`
-
-// keep stores answers that came at one instant, each delivery at most once.
-func keep(ctx context.Context, q postgres.Querier, at time.Time, answers []answer) (map[int64]kept, error) {
-	if len(answers) == 0 {
-		return nil, nil
-	}
-	ids, gone := make([]int64, len(answers)), make([]bool, len(answers))
-	columns := make([][]*int64, len(figures))
-	for i := range answers {
-		ids[i], gone[i] = answers[i].delivery, answers[i].counts.Gone
-		for f, figure := range figures {
-			columns[f] = append(columns[f], *figure.of(&answers[i].counts))
-		}
-	}
-	args := []any{pq.Array(ids)}
-	for _, column := range columns {
-		args = append(args, pq.Array(column))
-	}
-	args = append(args, pq.Array(gone), at)
-	var rows []kept
-	if err := q.SelectContext(ctx, &rows, sqlKeep, args...); err != nil {
-		return nil, fmt.Errorf("keep counts: %w", err)
-	}
-	out := make(map[int64]kept, len(rows))
-	for _, row := range rows {
-		out[row.Delivery] = row
-	}
-	return out, nil
 }
 
 // plan says when a delivery is asked about next; a zero next means never again.

@@ -132,10 +132,11 @@ func (c *Connector) Verify(ctx context.Context, account platform.Account) (platf
 		return platform.Identity{}, &platform.AuthExpired{Say: "These credentials belong to another account than the one that was connected. Connect the account again."}
 	}
 	var profile struct {
-		Name string `json:"displayName"`
+		Name      string `json:"displayName"`
+		Followers *int64 `json:"followersCount"`
 	}
-	_ = s.Do(ctx, &xrpc.Call{Name: "app.bsky.actor.getProfile", Query: url.Values{"actor": {me.DID}}, Out: &profile}) // a name is nice to have
-	return platform.Identity{RemoteID: me.DID, Handle: "@" + me.Handle, Name: profile.Name, URL: c.web(account) + "/profile/" + me.DID}, nil
+	_ = s.Do(ctx, &xrpc.Call{Name: "app.bsky.actor.getProfile", Query: url.Values{"actor": {me.DID}}, Out: &profile}) // what it tells is nice to have
+	return platform.Identity{RemoteID: me.DID, Handle: "@" + me.Handle, Name: profile.Name, URL: c.web(account) + "/profile/" + me.DID, Followers: profile.Followers}, nil
 }
 
 // Delete takes a post down. One that is not there any more is a success.

@@ -109,7 +109,7 @@ func verify(ctx context.Context, s *session.Session) (platform.Identity, error) 
 		u, _ := url.Parse(s.Account.Address) // open has parsed it
 		handle += "@" + u.Host
 	}
-	return platform.Identity{RemoteID: string(me.ID), Handle: "@" + handle, Name: me.DisplayName, URL: me.URL}, nil
+	return platform.Identity{RemoteID: string(me.ID), Handle: "@" + handle, Name: me.DisplayName, URL: me.URL, Followers: &me.FollowersCount}, nil
 }
 
 // Delete takes a status down. One that is not there any more is a success.

@@ -141,7 +141,7 @@ func verify(ctx context.Context, s *session.Session) (platform.Identity, error) 
 	var got struct {
 		Data entity.User `json:"data"`
 	}
-	if err := s.Get(ctx, &session.Call{}, "/2/users/me", nil, &got); err != nil {
+	if err := s.Get(ctx, &session.Call{}, "/2/users/me", url.Values{"user.fields": {"public_metrics"}}, &got); err != nil {
 		return platform.Identity{}, err
 	}
 	if !entity.IsID(got.Data.ID) || got.Data.Handle == "" {
@@ -152,7 +152,7 @@ func verify(ctx context.Context, s *session.Session) (platform.Identity, error) 
 
 // identity puts an account of X into the contract's form.
 func identity(s *session.Session, u entity.User) platform.Identity {
-	return platform.Identity{RemoteID: u.ID, Handle: "@" + u.Handle, Name: u.Name, URL: site(s) + "/" + u.Handle}
+	return platform.Identity{RemoteID: u.ID, Handle: "@" + u.Handle, Name: u.Name, URL: site(s) + "/" + u.Handle, Followers: u.Metrics.Followers}
 }
 
 // site returns where people read: x.com for X itself, and the same server for a sandbox.

@@ -15,6 +15,10 @@ type User struct {
 	ID     string `json:"id"`
 	Handle string `json:"username"` // without the @
 	Name   string `json:"name"`
+
+	Metrics struct {
+		Followers *int64 `json:"followers_count"`
+	} `json:"public_metrics"`
 }
 
 // Post is a post as it was sent.

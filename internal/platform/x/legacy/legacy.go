@@ -185,5 +185,7 @@ func Whose(ctx context.Context, s *session.Session) (entity.User, error) {
 	if me == nil || me.ID <= 0 || me.ScreenName == "" {
 		return entity.User{}, &platform.Transient{Say: session.SayNotX}
 	}
-	return entity.User{ID: strconv.FormatInt(me.ID, 10), Handle: me.ScreenName, Name: me.Name}, nil
+	who := entity.User{ID: strconv.FormatInt(me.ID, 10), Handle: me.ScreenName, Name: me.Name}
+	who.Metrics.Followers = new(int64(me.FollowersCount))
+	return who, nil
 }
