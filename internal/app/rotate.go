@@ -6,6 +6,7 @@ import (
 	"daymark/internal/core/fault"
 	"daymark/internal/org/channel"
 	"daymark/internal/org/channel/joining"
+	"daymark/internal/org/consent"
 	"daymark/internal/org/notify"
 	"daymark/internal/org/people"
 	"daymark/internal/org/seal"
@@ -66,6 +67,9 @@ func (a *App) reseal(ctx context.Context, by people.Person, next seal.Key) (chan
 			return err
 		}
 		if _, err = totp.Reseal(ctx, tx, keys); err != nil {
+			return err
+		}
+		if _, err = consent.Reseal(ctx, tx, keys); err != nil {
 			return err
 		}
 		return notify.Reseal(ctx, tx, keys)

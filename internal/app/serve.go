@@ -16,6 +16,7 @@ import (
 	"daymark/internal/app/watch"
 	"daymark/internal/core/fault"
 	"daymark/internal/flow/book/link"
+	"daymark/internal/flow/consenting"
 	"daymark/internal/flow/dispatch"
 	"daymark/internal/flow/dispatch/decide"
 	"daymark/internal/flow/dispatch/preflight"
@@ -166,6 +167,7 @@ func (a *App) jobs(ctx context.Context, mail *mailing.Post) []regular.Job {
 		{When: "@every 5s", Name: "that this daemon runs", Run: func() error { return watcher.Beat(ctx) }},
 		{When: "@every 2s", Name: "what was to go out at once", Run: func() error { return watcher.Missed(ctx) }},
 		{When: "@every 2s", Name: "what is taken down", Run: func() error { _, err := takedown.Run(ctx, a.DB, a.Networks, a.Clock.Now); return err }},
+		{When: "@every 5s", Name: "consents that are over", Run: func() error { _, err := consenting.Expire(ctx, a.DB, a.Clock.Now()); return err }},
 		{When: "@every 1s", Name: "what is posted by hand", Run: func() error { _, err := decide.Remind(ctx, a.DB, a.Clock.Now()); return err }},
 		{When: "@every 1s", Name: "what falls due during a pause", Run: func() error { return a.holdPaused(ctx) }},
 		{When: "@every 15s", Name: "what waits for approval", Run: func() error { _, err := remind.Look(ctx, a.DB, a.Clock.Now()); return err }},

@@ -99,10 +99,18 @@ func Schedule(ctx context.Context, tx *postgres.Tx, submission int64, now time.T
 		return 0, nil
 	}
 	if _, err := tx.ExecContext(ctx, sqlEnqueue, pq.Array(ready), now); err != nil {
+		if refusedAs(err, "consented") {
+			return 0, unconsented(err)
+		}
 		return 0, fmt.Errorf("enqueue submission %d: %w", submission, err)
 	}
 	if _, err := tx.ExecContext(ctx, "SELECT pg_notify('daymark_queue', '')"); err != nil {
 		return 0, fmt.Errorf("tell the dispatcher: %w", err)
 	}
 	return len(ready), nil
+}
+
+// unconsented says that somebody is shown, named or quoted whose consent is not there, or ended meanwhile.
+func unconsented(err error) error {
+	return fault.Wrap(fault.Conflict, err, "It shows, names or quotes a person, and no consent covers it now. The page of the post says which one is missing.")
 }

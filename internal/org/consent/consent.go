@@ -8,6 +8,7 @@ package consent
 
 import (
 	"fmt"
+	"log/slog"
 	"regexp"
 	"slices"
 	"strconv"
@@ -76,8 +77,11 @@ type Who struct {
 	Ended           string `json:"ended,omitempty"` // what was said when it was withdrawn
 }
 
-// String says nothing of the person.
-func (Who) String() string { return "[sealed]" }
+// Format says nothing of the person, whatever the verb.
+func (Who) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[sealed]")) }
+
+// LogValue says nothing of the person.
+func (Who) LogValue() slog.Value { return slog.StringValue("[sealed]") }
 
 // Consent is a consent as it stands, without who gave it.
 type Consent struct {

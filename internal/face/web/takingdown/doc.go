@@ -89,9 +89,9 @@ type subject struct {
 	name, url string
 }
 
-// back is where the page of what is taken down is; a picture has none of its own.
+// back is where the page of what is taken down is; a picture has none of its own, and that of a consent is for few.
 func (s subject) back() string {
-	if s.scope.Picture != "" {
+	if s.scope.Picture != "" || s.scope.Consent != 0 {
 		return "/published"
 	}
 	return s.url
@@ -104,7 +104,7 @@ func (s subject) shows() string {
 	return ""
 }
 
-// Of the four things that can be taken down, these find out which one a request names.
+// Of the things that can be taken down, these find out which one a request names.
 func (d Desk) post(r ask.Request, id int64) (subject, error) {
 	found, err := book.FindPost(r.Context(), d.db, id)
 	if err != nil {

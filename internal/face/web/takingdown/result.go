@@ -7,6 +7,7 @@ import (
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/dispatch/takedown"
+	"daymark/internal/org/consent"
 	"daymark/internal/org/people"
 	"daymark/internal/postgres"
 )
@@ -55,6 +56,8 @@ func (d Desk) subject(r ask.Request, t takedown.Takedown) (subject, error) {
 		return d.edition(r, t.Edition)
 	case t.Picture != "":
 		return d.picture(r, t.Picture)
+	case t.Consent != 0:
+		return subject{takedown.Scope{Consent: t.Consent}, r.Words.T("consent.one", consent.Ref(t.Consent)), fmt.Sprintf("/consents/%d", t.Consent)}, nil
 	}
 	return d.helpline(r, t.Helpline)
 }

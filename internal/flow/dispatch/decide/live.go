@@ -120,7 +120,7 @@ func Live(ctx context.Context, tx *postgres.Tx, delivery int64, link string, by 
 	return note(ctx, tx, w, "delivery.live", by, detail)
 }
 
-// A release may go out again while its clearance stands, its words are the post's words, and its time is the delivery's. Of a
+// A release may go out again while its clearance stands, its words are the post's words, its time is the delivery's, and consents cover it. Of a
 // thread that has begun only the release of its first part may.
 const sqlCleared = `
 SELECT r.id
@@ -130,6 +130,7 @@ JOIN posts p ON p.id = r.post_id AND p.current_revision = r.revision_id
 JOIN clearances c ON c.submission_id = r.submission_id
 WHERE d.id = $1
   AND NOT EXISTS (SELECT 1 FROM copies k WHERE k.delivery_id = d.id AND (k.release_id IS DISTINCT FROM r.id OR k.removed_at IS NOT NULL))
+  AND consent_gaps(r.post_id, r.body, (SELECT h.platform FROM channels h WHERE h.id = r.channel_id), r.language, greatest(r.due_at, $2)) = '{}'
 ORDER BY r.id DESC
 LIMIT 1`
 
@@ -197,7 +198,7 @@ func (w Waiting) queue(ctx context.Context, tx *postgres.Tx, now time.Time) (boo
 		return false, nil
 	}
 	var ready []int64
-	if err := tx.SelectContext(ctx, &ready, sqlCleared, w.Delivery); err != nil {
+	if err := tx.SelectContext(ctx, &ready, sqlCleared, w.Delivery, now); err != nil {
 		return false, fmt.Errorf("see whether delivery %d may go out: %w", w.Delivery, err)
 	}
 	if len(ready) == 0 {

@@ -148,6 +148,8 @@ func (m *Marker) Group(ctx context.Context, list []Wish) (map[int64]*attempt.Try
 		return nil, ErrBudget
 	case constraint == "number_checked":
 		return nil, nil // the check ran out, or somebody said that the number is dead, after this was read: it is read again
+	case constraint == "consented":
+		return nil, nil // a consent is over by its day: the job that ends consents holds it within seconds
 	case err != nil:
 		return nil, fmt.Errorf("write attempts down: %w", err)
 	}

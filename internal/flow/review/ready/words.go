@@ -11,10 +11,12 @@ import (
 	"strings"
 	"time"
 
+	"daymark/internal/core/fault"
 	"daymark/internal/core/post"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/book/fill"
 	"daymark/internal/flow/review/repeat"
+	"daymark/internal/org/consent/linking"
 	"daymark/internal/platform"
 	"daymark/internal/postgres"
 )
@@ -53,12 +55,17 @@ func waits(e book.Entry, now time.Time) bool {
 }
 
 // Stops returns what keeps words from being put before reviewers, a sentence each, all but what rules say: values that are missing,
-// what networks refuse, and what an account may not repeat.
+// what networks refuse, people without a consent, and what an account may not repeat.
 func Stops(ctx context.Context, q postgres.Querier, networks Networks, filled []fill.Filled) ([]string, error) {
 	list, err := missing(ctx, q, networks, filled)
 	if err != nil {
 		return nil, err
 	}
+	lacking, err := unconsented(ctx, q, filled)
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, lacking...)
 	distinct, ok := networks.(repeat.Distinct)
 	if !ok {
 		return list, nil
@@ -122,6 +129,27 @@ func refusals(ctx context.Context, q postgres.Querier, networks Networks, final 
 	for _, issue := range issues {
 		if !issue.Warning {
 			list = append(list, issue.Message)
+		}
+	}
+	return list, nil
+}
+
+// unconsented returns which people are shown, named or quoted whose consent is not there, or does not cover it.
+func unconsented(ctx context.Context, q postgres.Querier, filled []fill.Filled) ([]string, error) {
+	var list []string
+	for _, f := range filled {
+		body, _, err := post.Canonical(f.Final)
+		if err != nil {
+			return nil, err
+		}
+		gaps, err := linking.Gaps(ctx, q, f.Final.Post, body, f.Final.Platform, f.Final.Language, f.Final.DueAt)
+		if err != nil {
+			return nil, err
+		}
+		for _, gap := range gaps {
+			if say := fault.Say(gap); !slices.Contains(list, say) {
+				list = append(list, say)
+			}
 		}
 	}
 	return list, nil
