@@ -132,6 +132,7 @@ BEGIN
     part := 'snapshots_' || to_char(starts AT TIME ZONE 'UTC', 'YYYY_MM');
     CONTINUE WHEN to_regclass('public.' || part) IS NOT NULL;
     EXECUTE format('CREATE TABLE %I (LIKE snapshots INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', part);
+    LOCK TABLE snapshots IN SHARE ROW EXCLUSIVE MODE; -- a writer that has chosen its table already would miss the new one
     LOCK TABLE snapshots_default IN ACCESS EXCLUSIVE MODE;
     EXECUTE format('WITH moved AS (
         DELETE FROM snapshots_default

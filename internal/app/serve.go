@@ -24,6 +24,8 @@ import (
 	"daymark/internal/flow/dispatch/takedown"
 	"daymark/internal/flow/draft"
 	"daymark/internal/flow/engagement"
+	"daymark/internal/flow/engagement/following"
+	"daymark/internal/flow/engagement/months"
 	"daymark/internal/flow/pause"
 	"daymark/internal/flow/review/remind"
 	"daymark/internal/org/audit"
@@ -159,6 +161,8 @@ func (a *App) jobs(ctx context.Context, mail *mailing.Post) []regular.Job {
 	watcher := watch.New(a.DB, a.Ahead(), a.Clock, a.Log)
 	return []regular.Job{
 		{When: "@every 1s", Name: "engagement", Run: func() error { _, err := collector.Tick(ctx); return err }},
+		{When: "@every 10s", Name: "months of counts", Run: func() error { _, err := months.Ensure(ctx, a.DB, a.Clock.Now()); return err }},
+		{When: "@every 15m", Name: "followers", Run: func() error { _, err := following.Look(ctx, a.DB, a.Networks, a.Clock.Now(), a.Log); return err }},
 		{When: "@every 1s", Name: "seals of the log", Run: func() error { return sealer.Lead(ctx) }},
 		{When: "@every 5s", Name: "clock", Run: func() error { return a.Clock.Refresh(ctx, a.DB) }},
 		{When: "@every 5s", Name: "licence", Run: func() error { return a.CheckLicence(ctx) }},
