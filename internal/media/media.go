@@ -142,9 +142,12 @@ func asPNG(img image.Image) ([]byte, error) {
 
 // asJPEG encodes ever more coarsely, and then ever smaller, until the picture fits.
 func asJPEG(img draw.Image, limit int) (Fitted, error) {
-	flat := image.NewRGBA(img.Bounds())
-	draw.Draw(flat, flat.Rect, image.NewUniform(color.White), image.Point{}, draw.Src)
-	draw.Draw(flat, flat.Rect, img, img.Bounds().Min, draw.Over)
+	flat, ok := img.(*image.RGBA)
+	if !ok || !flat.Opaque() {
+		flat = image.NewRGBA(img.Bounds())
+		draw.Draw(flat, flat.Rect, image.NewUniform(color.White), image.Point{}, draw.Src)
+		draw.Draw(flat, flat.Rect, img, img.Bounds().Min, draw.Over)
+	}
 	qualities := []int{90, 82, 74}
 	for now := flat; ; {
 		for _, quality := range qualities {

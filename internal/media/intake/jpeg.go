@@ -85,7 +85,11 @@ func asJPEG(out Picture, img image.Image, turn int) (Picture, error) {
 	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: quality}); err != nil {
 		return Picture{}, damaged(err)
 	}
-	out.Bytes, out.Type, out.Width, out.Height = b.Bytes(), "image/jpeg", img.Bounds().Dx(), img.Bounds().Dy()
+	f, err := readJPEG(b.Bytes()) // so that it is written as every other, and comes in again unchanged
+	if err != nil {
+		return Picture{}, damaged(err)
+	}
+	out.Bytes, out.Type, out.Width, out.Height = f.kept, "image/jpeg", f.width, f.height
 	return out, nil
 }
 
