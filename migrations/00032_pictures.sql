@@ -16,6 +16,7 @@ CREATE TABLE pictures (
   terms        text NOT NULL DEFAULT '' CHECK (char_length(terms) <= 500), -- where the owner's terms stand
   terms_by     bigint REFERENCES people,
   terms_at     timestamptz,
+  small        bytea, -- a small copy for lists; NULL where the picture is small itself or came with a campaign
   version      int NOT NULL DEFAULT 1,
   gone_at      timestamptz, -- taken out of the library; the bytes stay while old versions of posts show them
   gone_by      bigint REFERENCES people,
@@ -155,5 +156,5 @@ CREATE TRIGGER frozen BEFORE UPDATE ON blobs FOR EACH ROW EXECUTE FUNCTION froze
 CREATE TRIGGER unused BEFORE DELETE ON blobs FOR EACH ROW EXECUTE FUNCTION unused();
 
 GRANT SELECT ON pictures, revision_pictures TO daymark_app;
-GRANT UPDATE (animated, uploaded_by, uploaded_at, tags, alt, focus_x, focus_y, shows_person, logo, terms, terms_by, terms_at, version, gone_at, gone_by)
+GRANT UPDATE (animated, uploaded_by, uploaded_at, tags, alt, focus_x, focus_y, shows_person, logo, terms, terms_by, terms_at, small, version, gone_at, gone_by)
   ON pictures TO daymark_app;

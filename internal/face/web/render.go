@@ -125,6 +125,7 @@ func (s *server) fill(r *request, f *page.Frame) error {
 		door("search", "/search", "search", "", 0), door("notices", "/notices", "bell", "t", fresh),
 		door("published", "/published", "circle-check", "p", 0), door("channels", "/channels", "radio", "n", 0),
 		door("facts", "/facts", "book-open", "f", 0), door("helplines", "/helplines", "phone", "l", 0),
+		door("pictures", "/pictures", "image", "", 0),
 		door("organisation", "/organisation", "building-2", "o", 0), door("rules", "/rules", "list-checks", "u", 0),
 		door("policy", "/policy", "clipboard-check", "y", 0),
 		door("pause", "/pause", "circle-pause", "s", 0),

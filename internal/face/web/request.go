@@ -11,6 +11,7 @@ import (
 
 	"daymark/internal/core/fault"
 	"daymark/internal/face/web/campaigning/messages"
+	"daymark/internal/face/web/gallery"
 	"daymark/internal/face/web/importing"
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/pause"
@@ -32,6 +33,9 @@ func most(pattern string) int64 {
 	}
 	if strings.HasPrefix(pattern, "POST /campaigns/{campaign}/") || pattern == "POST /new-campaign" {
 		return messages.MaxUpload
+	}
+	if pattern == "POST /pictures" {
+		return gallery.MaxUpload
 	}
 	if strings.HasPrefix(pattern, "POST /import/") {
 		return importing.MaxUpload

@@ -5,7 +5,9 @@ import (
 
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/editing/versions"
+	"daymark/internal/face/web/gallery"
 	"daymark/internal/face/web/learning"
+	"daymark/internal/face/web/results"
 	"daymark/internal/org/people"
 )
 
@@ -26,8 +28,6 @@ func (s *server) routes() []route {
 		{"GET /more", ask.Member, s.more},
 		{"GET /campaigns", people.PostRead, s.campaigns},
 		{"GET /published", people.PostRead, s.published},
-		{"GET /reach", people.ReachRead, s.reach},
-		{"GET /reach/{id}", people.ReachRead, s.reach},
 		{"GET /audit/export", people.AuditRead, s.exportLog},
 		{"GET /media/{sha256}", people.PostRead, s.media},
 		{"POST /language", ask.Anyone, s.language},
@@ -46,7 +46,7 @@ func (s *server) desks() []ask.Desk {
 	return []ask.Desk{
 		s.entering, s.signing, s.members, s.told, s.editions, s.judged, s.takingdown, s.composing, s.editing, versions.New(s.DB), s.linked, s.policies, s.deciding, s.outlook,
 		s.channels, s.facts, s.helplines, s.library, s.pausing, s.logbook, s.calendar, s.homing, s.notices, s.dayof, s.searching, s.importing, s.subscribing,
-		s.campaigning, s.messages, learning.New(s.DB),
+		s.campaigning, s.messages, learning.New(s.DB), results.New(s.DB), gallery.New(s.DB, s.Again),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"daymark/internal/face/web/gallery"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/planned"
 	"daymark/internal/face/web/sent"
@@ -30,26 +31,14 @@ func (s *server) published(w http.ResponseWriter, r *request) error {
 	return s.show(w, r, http.StatusOK, p)
 }
 
-func (s *server) reach(w http.ResponseWriter, r *request) error {
-	id := r.number("edition")
-	if r.PathValue("id") != "" {
-		var err error
-		if id, err = r.id(); err != nil {
-			return err
-		}
-	}
-	p, err := sent.Reach(r.Context(), s.DB, s.viewer(r), id)
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, http.StatusOK, p)
-}
-
 // pictures are the kinds of files that are shown as pictures; anything else would be a download.
 var pictures = map[string]bool{"image/png": true, "image/jpeg": true, "image/gif": true, "image/webp": true}
 
 func (s *server) media(w http.ResponseWriter, r *request) error {
 	blob, err := book.FindBlob(r.Context(), s.DB, r.PathValue("sha256"))
+	if err == nil && r.URL.Query().Has("small") {
+		blob.Bytes, blob.MIME, err = gallery.Small(r.Context(), s.DB, r.PathValue("sha256"))
+	}
 	if err != nil {
 		return err
 	}

@@ -124,6 +124,28 @@ func Find(ctx context.Context, q postgres.Querier, sum string, by people.Person)
 	return r.picture()
 }
 
+const sqlSmall = `
+SELECT coalesce(p.small, b.bytes)
+FROM pictures p
+JOIN blobs b ON b.sha256 = p.sha256
+WHERE p.sha256 = $1`
+
+// Small returns the small copy of a picture, or the picture itself where there is none.
+func Small(ctx context.Context, q postgres.Querier, sum string) ([]byte, error) {
+	raw, err := unhex(sum)
+	if err != nil {
+		return nil, err
+	}
+	var b []byte
+	switch err := q.GetContext(ctx, &b, sqlSmall, raw); {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil, missing()
+	case err != nil:
+		return nil, fmt.Errorf("read the small copy of picture %s: %w", sum, err)
+	}
+	return b, nil
+}
+
 // limitOf is the person whose limits count; 0 for somebody without any.
 func limitOf(by people.Person) int64 {
 	if by.Limited() {

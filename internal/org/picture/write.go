@@ -38,6 +38,7 @@ type Upload struct {
 	Width    int
 	Height   int
 	Animated bool
+	Small    []byte // a small copy for lists; may be nil
 	Terms    string // makes it an official logo: where its owner's terms stand, which the person confirms
 }
 
@@ -62,7 +63,7 @@ FOR UPDATE`
 
 	sqlEnter = `
 UPDATE pictures
-SET animated = $2, uploaded_by = coalesce(uploaded_by, $3), gone_at = NULL, gone_by = NULL, logo = logo OR $4 <> '',
+SET animated = $2, small = $5, uploaded_by = coalesce(uploaded_by, $3), gone_at = NULL, gone_by = NULL, logo = logo OR $4 <> '',
   terms = CASE WHEN $4 = '' THEN terms ELSE $4 END,
   terms_by = CASE WHEN $4 = '' THEN terms_by ELSE $3 END,
   terms_at = CASE WHEN $4 = '' THEN terms_at ELSE clock_timestamp() END,
@@ -96,7 +97,7 @@ func Add(ctx context.Context, tx *postgres.Tx, u Upload, by people.Person) (Adde
 	if was.There && (terms == "" || was.Logo) {
 		return Added{SHA256: sum, There: true}, nil
 	}
-	if _, err := tx.ExecContext(ctx, sqlEnter, u.Bytes, u.Animated, by.ID, terms); err != nil {
+	if _, err := tx.ExecContext(ctx, sqlEnter, u.Bytes, u.Animated, by.ID, terms, u.Small); err != nil {
 		return Added{}, fmt.Errorf("enter a picture: %w", err)
 	}
 	action := "picture.uploaded"

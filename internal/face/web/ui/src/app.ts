@@ -6,6 +6,7 @@ import { day } from "./day";
 import { editor } from "./editor";
 import { keys } from "./keys";
 import { passkeys } from "./passkeys";
+import { pictures } from "./pictures";
 import { veils } from "./veils";
 
 calendar();
@@ -13,4 +14,5 @@ day();
 editor();
 keys();
 passkeys();
+pictures();
 veils();
