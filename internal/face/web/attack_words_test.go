@@ -187,12 +187,15 @@ var evils = map[string]func(text string, alone bool) string{
 	},
 }
 
-// values are what stands in place of the wildcards of the routes: statements that return them, by the beginning of a pattern.
+// values are what stands in place of the wildcards of the routes: statements that return them, by the beginning of a pattern. Of a pattern with
+// several wildcards they are parted by a slash.
 var values = []struct{ prefix, query string }{
 	{"/posts/{id}", `(SELECT id::text FROM posts ORDER BY id DESC LIMIT 3) UNION (SELECT post_id::text FROM copies LIMIT 1) UNION (SELECT id::text FROM posts ORDER BY id LIMIT 1)`},
 	{"/editions/{id}", `SELECT id::text FROM editions LIMIT 1`},
+	{"/reach/{id}/charts/{chart}", `SELECT e.id || '/' || c FROM editions e, unnest(ARRAY['time.svg', 'heat.svg', 'message.svg', 'channel.svg']) c`},
 	{"/reach/{id}", `SELECT id::text FROM editions`},
-	{"/campaigns/{id}", `SELECT id::text FROM editions`},
+	{"/campaigns/{campaign}/messages/{message}", `SELECT c.id || '/' || (p->>'id') FROM campaigns c CROSS JOIN LATERAL jsonb_array_elements(convert_from(c.body, 'UTF8')::jsonb->'posts') p LIMIT 3`},
+	{"/campaigns/{campaign}", `SELECT id FROM campaigns LIMIT 2`},
 	{"/offers/{id}", `SELECT id::text FROM offers LIMIT 3`},
 	{"/review/{id}", `SELECT id::text FROM submissions ORDER BY (SELECT count(*) FROM verdicts v WHERE v.submission_id = submissions.id) DESC, id DESC LIMIT 5`},
 	{"/takedowns/{id}", `SELECT id::text FROM takedowns`},
@@ -205,6 +208,7 @@ var values = []struct{ prefix, query string }{
 	{"/people/{id}", `SELECT id::text FROM people WHERE role <> 'system' LIMIT 3`},
 	{"/invitations/{id}", `SELECT id::text FROM invitations`},
 	{"/pictures/{sha256}", `SELECT encode(sha256, 'hex') FROM blobs LIMIT 2`},
+	{"/consents/{id}", `SELECT id::text FROM consents LIMIT 2`},
 	{"/media/{sha256}", `SELECT encode(sha256, 'hex') FROM blobs LIMIT 1`},
 	{"/connect/{network}", `SELECT unnest(ARRAY['mastodon', 'bluesky', 'x'])`},
 	{"/year/{year}", `SELECT '2027'`},
@@ -249,7 +253,12 @@ func (s *site) pages() map[string][]string {
 			var ids []string
 			s.must(s.db.SelectContext(s.t.Context(), &ids, v.query))
 			for _, id := range ids {
-				all[pattern] = append(all[pattern], wildcard.ReplaceAllLiteralString(path, url.PathEscape(id)))
+				parts := strings.Split(id, "/")
+				all[pattern] = append(all[pattern], wildcard.ReplaceAllStringFunc(path, func(string) string {
+					part := parts[0]
+					parts = append(parts[1:], part)
+					return url.PathEscape(part)
+				}))
 			}
 			break
 		}

@@ -44,7 +44,7 @@ func addressed(t *testing.T, pattern string, id int64) (method, path string) {
 	}
 	path = strings.NewReplacer(
 		"{$}", "", "{id}", fmt.Sprint(id), "{year}", "2027", "{task}", "999999", "{sha256}", strings.Repeat("0", 64), "{delivery}", "999999", "{part}", "1",
-		"{campaign}", "july-30", "{message}", "teaser", "{date}", "2027-07-30", "{kind}", "plain", "{network}", "mastodon", "{session}", "999999", "{passkey}", "999999", "{link}", "999999", "{feed}", "999999", "{day}", "own-nothing", "{token}", strings.Repeat("A", 26),
+		"{campaign}", "july-30", "{message}", "teaser", "{date}", "2027-07-30", "{kind}", "plain", "{network}", "mastodon", "{session}", "999999", "{passkey}", "999999", "{link}", "999999", "{feed}", "999999", "{day}", "own-nothing", "{chart}", "time.svg", "{token}", strings.Repeat("A", 26),
 	).Replace(path)
 	if strings.Contains(path, "{") {
 		t.Errorf("%s: say in addressed what stands there", pattern)

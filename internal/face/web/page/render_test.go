@@ -14,7 +14,7 @@ import (
 
 // all lists every page, so that a template without a test fails.
 func all() []Page {
-	return []Page{&LogIn{}, &FirstRun{}, &Fault{}, &More{}, &Campaigns{}, &Published{}, &Reach{}, &Year{}, &Edition{}, &Offer{}}
+	return []Page{&LogIn{}, &FirstRun{}, &Fault{}, &More{}, &Campaigns{}, &Published{}, &Year{}, &Edition{}, &Offer{}}
 }
 
 func set(t *testing.T) *Set {
@@ -96,7 +96,7 @@ var elsewhere = map[string]string{
 	"decisions": "deciding", "hand": "deciding", "audit": "logbook", "punctuality": "outlook",
 	"import": "importing", "import_days": "importing", "import_posts": "importing", "feeds": "subscribing",
 	"compose": "composing", "now": "composing", "editor": "editing/sheet", "bit_look": "editing/sheet", "bit_kept": "editing/sheet", "versions": "editing/versions",
-	"campaign": "campaigning", "campaign_form": "campaigning/typed", "learnt": "learning",
+	"campaign": "campaigning", "campaign_form": "campaigning/typed", "learnt": "learning", "reach": "results", "reach_year": "results",
 	"calendar": "calendar", "move": "calendar/moving/aim",
 	"post": "judged", "queue": "judged", "card": "judged",
 	"facts": "library/facts", "fact": "library/facts", "helplines": "library/helplines", "helpline": "library/helplines",

@@ -1,4 +1,4 @@
-// Package sent makes the screens about what happened: what was published and what it reached.
+// Package sent makes the screen about what was published.
 //
 // Each exported function reads what one page shows and decides how it is put. It changes nothing and knows no HTTP.
 package sent

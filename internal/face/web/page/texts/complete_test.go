@@ -16,7 +16,7 @@ var same = map[string][]string{
 		"audit.action", "country.CA", "country.FR", "country.KE", "country.NG", "country.PH", "country.UA", "door.organisation", "door.pause",
 		"figure.impressions", "late.col.edition", "lib.fact.kind.service", "lib.fact.source", "lib.org.title", "lib.rules.sources", "lib.version",
 		"lib.versions", "pause.title", "queue.page", "reach.col.message", "role.admin", "sign.code.label",
-		"year.site", "versions.no", "search.page", "notices.page", "editor.history", "span.h", "span.min", "span.ms", "span.s",
+		"results.versions", "year.site", "versions.no", "search.page", "notices.page", "editor.history", "span.h", "span.min", "span.ms", "span.s",
 	},
 	"es": {
 		"country.AR", "country.AU", "country.BG", "country.CO", "country.IN", "country.NG", "country.SN", "finding.error", "late.col.edition", "lib.no",

@@ -1,0 +1,13 @@
+package results
+
+import (
+	"testing"
+
+	"daymark/internal/face/web/page"
+	"daymark/internal/face/web/page/pagetest"
+)
+
+func TestThePagesRenderWithNothingAndWithEverything(t *testing.T) {
+	t.Parallel()
+	pagetest.Renders(t, &editionPage{Frame: page.Frame{Template: "reach"}}, &yearPage{Frame: page.Frame{Template: "reach_year"}})
+}
