@@ -34,7 +34,7 @@ const script = "javascript:alert(document.domain)//"
 var machines = map[string]bool{
 	"sessions.token": true, "people.password_hash": true, "deliveries.language": true, "deliveries.zone": true, "submissions.language": true,
 	"releases.language": true, "queue.language": true, "copies.language": true, "channels.zone": true, "channels.platform": true,
-	"profile.zone": true, "people.locale": true, "waivers.language": true, "blobs.mime": true, "licence.token": true, "totp.key_id": true, "fast_clock.zone": true,
+	"profile.zone": true, "people.locale": true, "waivers.language": true, "blobs.mime": true, "licence.token": true, "totp.key_id": true, "consent_versions.key_id": true, "fast_clock.zone": true,
 	"audit.subject_kind": true, "notices.subject_kind": true, "legal.now": true, "legal.was": true,
 }
 
@@ -360,6 +360,7 @@ func beforeReviewers(t *testing.T) *site {
 	for _, c := range s.submittedCards()[:2] { // of what is before reviewers by now
 		s.linked(c.Submission)
 	}
+	s.consented(post.ID)
 	s.exec(`UPDATE people SET labels = '{"London <b>chapter</b>"}' WHERE role = 'chapter'`)
 	s.exec(`UPDATE channels SET labels = '{"London <b>chapter</b>"}', problem = 'The server answers nothing.'`)
 	return s

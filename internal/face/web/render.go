@@ -10,6 +10,7 @@ import (
 	"daymark/internal/face/web/tongue"
 	"daymark/internal/flow/pause"
 	"daymark/internal/flow/review/waiting"
+	"daymark/internal/org/consent"
 	"daymark/internal/org/notify/inbox"
 	"daymark/internal/org/people"
 )
@@ -134,6 +135,9 @@ func (s *server) fill(r *request, f *page.Frame) error {
 	}
 	if r.person.May(people.PostWrite) {
 		f.Rest = append([]page.Door{door("write", "/new/post", "pencil", "w", 0)}, f.Rest...)
+	}
+	if consent.Keeper(r.person) == nil {
+		f.Rest = append(f.Rest, door("consents", "/consents", "shield-alert", "", 0))
 	}
 	if r.person.May(people.PeopleManage) {
 		f.Rest = append(f.Rest, door("people", "/people", "user", "b", 0))

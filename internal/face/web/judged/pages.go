@@ -2,6 +2,7 @@ package judged
 
 import (
 	"daymark/internal/face/web/composing"
+	"daymark/internal/face/web/consents"
 	"daymark/internal/face/web/deciding"
 	"daymark/internal/face/web/judged/happened"
 	"daymark/internal/face/web/judged/reading"
@@ -54,7 +55,8 @@ type PostPage struct {
 
 	Now composing.Prompted // what goes out at once of it, and what corrects it
 
-	TakeDownURL string // where what is out can be taken down; empty where nothing is, or for somebody who may not
+	People      consents.Part // who is shown, named or quoted, by the references of their consents
+	TakeDownURL string        // where what is out can be taken down; empty where nothing is, or for somebody who may not
 }
 
 // Said is one person's verdict.

@@ -9,6 +9,7 @@ import (
 	corepost "daymark/internal/core/post"
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/composing"
+	"daymark/internal/face/web/consents"
 	"daymark/internal/face/web/deciding"
 	"daymark/internal/face/web/judged/happened"
 	"daymark/internal/face/web/judged/written"
@@ -65,6 +66,9 @@ func (d Desk) post(r ask.Request, id int64) (*PostPage, error) {
 	}
 	p.Tallies = v.Tally(all)
 	if p.Decide, err = deciding.Read(ctx, d.db, v.Viewer, id); err != nil {
+		return nil, err
+	}
+	if p.People, err = consents.OfPost(ctx, d.db, v.Viewer, id); err != nil {
 		return nil, err
 	}
 	if p.Outlook, err = outlook.Read(ctx, d.db, v.Viewer, id, all); err != nil {

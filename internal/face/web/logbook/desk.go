@@ -74,7 +74,7 @@ type detail struct{ Name, Value string }
 
 // kinds are the kinds of things that rows are about, as the filter offers them.
 var kinds = []string{
-	"answer", "campaign", "channel", "correction", "delivery", "edition", "fact", "helpline", "licence", "notice", "pause", "person",
+	"answer", "campaign", "channel", "consent", "correction", "delivery", "edition", "fact", "helpline", "licence", "notice", "pause", "person",
 	"post", "profile", "submission", "takedown", "task",
 }
 

@@ -96,3 +96,34 @@ func standing(ctx context.Context, q postgres.Querier, marked, of string, thing 
 	s.Consents, err = consent.Some(ctx, q, ids)
 	return s, err
 }
+
+// Lack is something that shows, names or quotes a person, and no consent is linked to it.
+type Lack struct {
+	Post    int64  `db:"post_id"`
+	Message string `db:"message"`
+	Picture string `db:"sum"`
+}
+
+const sqlLackingAll = `
+SELECT m.post_id, p.message, '' AS sum
+FROM post_people m
+JOIN posts p ON p.id = m.post_id
+WHERE m.ended_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM consent_links l WHERE l.post_id = m.post_id AND l.ended_at IS NULL)
+UNION ALL
+SELECT 0, '', encode(c.sha256, 'hex')
+FROM pictures c
+WHERE c.shows_person
+  AND c.gone_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM consent_links l WHERE l.sha256 = c.sha256 AND l.ended_at IS NULL)
+ORDER BY 1, 3
+LIMIT 200`
+
+// Lacking returns the posts and pictures that wait for a consent.
+func Lacking(ctx context.Context, q postgres.Querier) ([]Lack, error) {
+	var list []Lack
+	if err := q.SelectContext(ctx, &list, sqlLackingAll); err != nil {
+		return nil, fmt.Errorf("list what lacks a consent: %w", err)
+	}
+	return list, nil
+}
