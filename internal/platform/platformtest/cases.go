@@ -237,6 +237,9 @@ func verified(t *testing.T, s Suite) {
 	if err != nil || id.RemoteID != b.Account.RemoteID || !strings.HasPrefix(id.Handle, "@") {
 		t.Errorf("Verify: %+v, %v; want id %s", id, err, b.Account.RemoteID)
 	}
+	if id.Followers == nil || *id.Followers < 0 {
+		t.Error("Verify does not say how many follow the account")
+	}
 }
 
 func privateAddress(t *testing.T, s Suite) {
