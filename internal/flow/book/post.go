@@ -140,6 +140,9 @@ func AddRevision(ctx context.Context, tx *postgres.Tx, postID int64, source post
 	}
 	var id int64
 	if err := tx.GetContext(ctx, &id, sqlInsertRevision, postID, author, body, sum[:], string(origin)); err != nil {
+		if refusedAs(err, "revision_pictures_sha256_fkey") {
+			return 0, fault.Wrap(fault.Conflict, err, "A picture of this post is not in the library any more. Choose another one.")
+		}
 		return 0, fmt.Errorf("add revision to post %d: %w", postID, err)
 	}
 	return id, nil

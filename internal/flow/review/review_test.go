@@ -43,7 +43,8 @@ func TestALanguageThatIsNotCompleteWaitsWhileTheOthersAreSubmitted(t *testing.T)
 func TestWhatIsMissingIsSaidInOneSentenceEach(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	picture := []post.SourcePicture{{SHA256: strings.Repeat("0", 64), Alt: map[string]string{"fr": "Une bougie de {{theme}}"}}}
+	picture := d.pictured(t, "a candle", "").Parts[0].Pictures
+	picture[0].Alt = map[string]string{"fr": "Une bougie de {{theme}}"}
 	s := source("en: {{theme}} and {{visits}}", "fr:  ")
 	s.Sensitive = true
 	s.Parts[0].Pictures = picture

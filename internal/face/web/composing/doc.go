@@ -70,7 +70,7 @@ func (d Desk) common(r ask.Request) (s subject, err error) {
 			s.channels = append(s.channels, c)
 		}
 	}
-	s.pictures, err = prompt.Pictures(r.Context(), d.db)
+	s.pictures, err = prompt.Pictures(r.Context(), d.db, r.Person)
 	return s, err
 }
 

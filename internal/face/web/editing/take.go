@@ -56,7 +56,7 @@ func (d Desk) Edit(r ask.Request) (ask.Answer, error) {
 
 // typed reads the form as a change of what the post is now.
 func (d Desk) typed(r ask.Request) (sheet.Subject, edit.Change, error) {
-	if err := r.Form(); err != nil {
+	if err := whole(r); err != nil {
 		return sheet.Subject{}, edit.Change{}, err
 	}
 	s, err := d.about(r)
@@ -83,6 +83,8 @@ func (d Desk) Save(r ask.Request) (ask.Answer, error) {
 		return d.throwAway(r, s)
 	case do == save, do == send, strings.HasPrefix(do, send+":"):
 		return d.write(r, s, c, do)
+	case strings.HasPrefix(do, upload+":"):
+		return d.upload(r, s, c, do)
 	}
 	focus, known := fields.Apply(do, r.PostForm.Get("into"), r.PostForm.Get("newtag"), &c)
 	p, err := d.maker().Page(r, s, c)

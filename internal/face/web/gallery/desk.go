@@ -39,7 +39,7 @@ type Desk struct {
 
 // New returns a desk; again submits posts that another picture made new. Hosts that may be private are "host:port", named by the operator.
 func New(db *postgres.DB, again form.Again, hosts ...string) Desk {
-	return Desk{db: db, again: again, client: wire.NewClient(wire.Options{Timeout: patience, MaxBody: media.MaxSourceBytes, Allow: hosts})}
+	return Desk{db: db, again: again, client: wire.NewClient(wire.Options{Timeout: patience, MaxBody: media.MaxSourceBytes + 1<<10, Allow: hosts})}
 }
 
 // Routes returns the addresses that this desk answers, with who may ask them.

@@ -1,6 +1,7 @@
 package gallery
 
 import (
+	"context"
 	"errors"
 	"io"
 	"mime/multipart"
@@ -15,6 +16,7 @@ import (
 	"daymark/internal/media"
 	"daymark/internal/media/fetch"
 	"daymark/internal/media/intake"
+	"daymark/internal/org/people"
 	"daymark/internal/org/picture"
 	"daymark/internal/postgres"
 )
@@ -144,27 +146,7 @@ func (d Desk) file(r ask.Request, s sent, part *multipart.Part) (taken, error) {
 // take stores a picture, without anything that lay beside it.
 func (d Desk) take(r ask.Request, name string, from io.Reader, terms string) (taken, error) {
 	one := taken{Name: name}
-	p, err := intake.Take(from, intake.Limits{})
-	if fault.Is(err, fault.Invalid) {
-		one.Problem = r.Words.Say(err)
-		return one, nil
-	}
-	if err != nil {
-		return one, unread(err)
-	}
-	u := picture.Upload{Bytes: p.Bytes, MIME: p.Type, Width: p.Width, Height: p.Height, Animated: p.Animated, Terms: terms}
-	if len(p.Bytes) > smallBytes {
-		reduced, err := media.Fit(p.Bytes, media.Limits{Bytes: smallBytes, Side: smallSide})
-		if err != nil {
-			return one, err
-		}
-		u.Small = reduced.Bytes
-	}
-	var added picture.Added
-	err = d.db.InTx(r.Context(), func(tx *postgres.Tx) (err error) {
-		added, err = picture.Add(r.Context(), tx, u, r.Person)
-		return err
-	})
+	p, added, err := Store(r.Context(), d.db, from, terms, r.Person)
 	if fault.Is(err, fault.Invalid) {
 		one.Problem = r.Words.Say(err)
 		return one, nil
@@ -176,6 +158,29 @@ func (d Desk) take(r ask.Request, name string, from io.Reader, terms string) (ta
 	one.Size = r.Words.T("pictures.size", p.Width, p.Height)
 	one.Removed = removed(r, p.Notes)
 	return one, nil
+}
+
+// Store cleans a picture and puts it into the library. Terms make it an official logo. What cannot be used is Invalid, and nothing of it
+// is stored.
+func Store(ctx context.Context, db *postgres.DB, from io.Reader, terms string, by people.Person) (intake.Picture, picture.Added, error) {
+	var added picture.Added
+	p, err := intake.Take(from, intake.Limits{})
+	if err != nil {
+		return p, added, unread(err)
+	}
+	u := picture.Upload{Bytes: p.Bytes, MIME: p.Type, Width: p.Width, Height: p.Height, Animated: p.Animated, Terms: terms}
+	if len(p.Bytes) > smallBytes {
+		reduced, err := media.Fit(p.Bytes, media.Limits{Bytes: smallBytes, Side: smallSide})
+		if err != nil {
+			return p, added, fault.Wrap(fault.Invalid, err, "The picture is damaged and cannot be read. Save it again and add it anew.")
+		}
+		u.Small = reduced.Bytes
+	}
+	err = db.InTx(ctx, func(tx *postgres.Tx) (err error) {
+		added, err = picture.Add(ctx, tx, u, by)
+		return err
+	})
+	return p, added, err
 }
 
 // removed names what lay beside a picture; what was merely done to it is left out.

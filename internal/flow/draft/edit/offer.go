@@ -11,6 +11,7 @@ import (
 	"daymark/internal/org/channel"
 	"daymark/internal/org/people"
 	"daymark/internal/org/people/scope"
+	"daymark/internal/org/picture"
 	"daymark/internal/platform"
 	"daymark/internal/postgres"
 )
@@ -53,9 +54,9 @@ func Capabilities(ctx context.Context, q postgres.Querier) (map[int64]platform.C
 	return all, nil
 }
 
-// Offers is what other posts have, so that an author can take it without typing it again.
+// Offers is what the library and other posts have, so that an author can take it without typing it again.
 type Offers struct {
-	Pictures []post.SourcePicture // each with what is said of it
+	Pictures []post.SourcePicture // of the library, the latest first, each with what is said of it
 	Hashtags []string             // with their sign, the usual ones first
 	Mentions map[string][]string  // partners' addresses, by network
 }
@@ -87,6 +88,10 @@ func Offered(ctx context.Context, q postgres.Querier, edition int64, by people.P
 		return Offers{}, fmt.Errorf("read what other posts have: %w", err)
 	}
 	o := Offers{Mentions: map[string][]string{}}
+	var err error
+	if o.Pictures, err = picture.Offered(ctx, q, by, mostPictures); err != nil {
+		return Offers{}, err
+	}
 	count := map[string]int{}
 	for _, body := range bodies {
 		s, err := post.ReadSource(body)
@@ -108,14 +113,7 @@ func Offered(ctx context.Context, q postgres.Querier, edition int64, by people.P
 				}
 			}
 		}
-		for _, part := range s.Parts {
-			for _, picture := range part.Pictures {
-				known := slices.ContainsFunc(o.Pictures, func(p post.SourcePicture) bool { return p.SHA256 == picture.SHA256 })
-				if !known && len(o.Pictures) < mostPictures {
-					o.Pictures = append(o.Pictures, picture)
-				}
-			}
-		}
+		o.described(s)
 	}
 	for tag := range count {
 		o.Hashtags = append(o.Hashtags, tag)
@@ -123,4 +121,18 @@ func Offered(ctx context.Context, q postgres.Querier, edition int64, by people.P
 	slices.SortFunc(o.Hashtags, func(a, b string) int { return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(a, b)) })
 	o.Hashtags = o.Hashtags[:min(len(o.Hashtags), mostOffered)]
 	return o, nil
+}
+
+// described takes from a post what it says of pictures in languages in which the library says nothing.
+func (o *Offers) described(s post.Source) {
+	for _, part := range s.Parts {
+		for _, shown := range part.Pictures {
+			at := slices.IndexFunc(o.Pictures, func(p post.SourcePicture) bool { return p.SHA256 == shown.SHA256 })
+			for language, alt := range shown.Alt {
+				if at >= 0 && o.Pictures[at].Alt[language] == "" {
+					o.Pictures[at].Alt[language] = alt
+				}
+			}
+		}
+	}
 }

@@ -1,6 +1,8 @@
 package prompt_test
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"io"
 	"log/slog"
 	"slices"
@@ -314,9 +316,30 @@ func TestWhatIsWrittenIsTheSource(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("source (-want +got):\n%s", diff)
 	}
+	err := s.db.InTx(t.Context(), func(tx *postgres.Tx) error {
+		_, err := prompt.Write(t.Context(), tx, w, s.wren, s.now)
+		return err
+	})
+	if !fault.Is(err, fault.Conflict) {
+		t.Errorf("a picture that is not there: %v", err)
+	}
+	w.Picture = s.stored()
 	s.write(s.wren, w)
-	pictures, err := prompt.Pictures(t.Context(), s.db)
+	pictures, err := prompt.Pictures(t.Context(), s.db, s.wren)
 	if err != nil || len(pictures) != 1 || pictures[0].SHA256 != w.Picture || pictures[0].Alt["en"] != "A card." {
 		t.Errorf("pictures: %+v, %v", pictures, err)
 	}
+}
+
+// stored puts a picture into the database and returns its hash.
+func (s *scene) stored() string {
+	s.t.Helper()
+	bytes := []byte("a picture, as far as the database is concerned")
+	err := s.db.InTx(s.t.Context(), func(tx *postgres.Tx) error {
+		return book.AddBlob(s.t.Context(), tx, book.Blob{MIME: "image/png", Width: 1, Height: 1, Bytes: bytes})
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(bytes))
 }

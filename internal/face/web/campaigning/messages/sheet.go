@@ -108,7 +108,7 @@ func (d Desk) pictures(r ask.Request, s compose.Sheet, m fields.Post, in url.Val
 			}
 		}
 	}
-	stored, err := prompt.Pictures(r.Context(), d.db)
+	stored, err := prompt.Pictures(r.Context(), d.db, r.Person)
 	if err != nil {
 		return nil, err
 	}

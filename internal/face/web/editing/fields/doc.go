@@ -45,6 +45,9 @@ func NoAlt(part int, sha256 string) string { return fmt.Sprintf("noalt-%d-%.12s"
 // Picked names the field of the pictures of a part.
 func Picked(part int) string { return fmt.Sprintf("pic-%d", part) }
 
+// Sent names the field of a file for a part, which is sent with the form.
+func Sent(part int) string { return fmt.Sprintf("send-%d", part) }
+
 // Note names the field of the content note in a language.
 func Note(language string) string { return "note-" + language }
 

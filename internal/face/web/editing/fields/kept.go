@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 )
 
 // Encode writes a form as a working copy has it, without what belongs to the sending of it.
 func Encode(typed url.Values) ([]byte, error) {
 	plain := url.Values{}
 	for field, values := range typed {
-		if !slices.Contains([]string{"do", "copy", "no", "base", "over"}, field) {
+		if !slices.Contains([]string{"do", "copy", "no", "base", "over"}, field) && !strings.HasPrefix(field, "send-") {
 			plain[field] = values
 		}
 	}

@@ -110,6 +110,9 @@ type Pictured struct {
 	No      int
 	Field   string
 	Open    bool
+	File    string // the field of a file to upload
+	Value   string // of the button that uploads it
+	Problem string // what is wrong with the file
 	Shots   []Shot // those that it shows
 	Offered []Tick
 }

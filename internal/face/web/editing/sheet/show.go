@@ -214,7 +214,7 @@ func networksOf(s Subject) []string {
 // pictured makes the fields of the pictures of a part.
 func pictured(r ask.Request, s Subject, c edit.Change, i int) Pictured {
 	part := c.Source.Parts[i]
-	one := Pictured{No: i + 1, Field: fields.Picked(i + 1), Open: len(part.Pictures) > 0}
+	one := Pictured{No: i + 1, Field: fields.Picked(i + 1), File: fields.Sent(i + 1), Value: fmt.Sprintf("upload:%d", i+1), Open: len(part.Pictures) > 0}
 	if len(c.Source.Parts) == 1 {
 		one.No = 0
 	}
@@ -235,12 +235,15 @@ func pictured(r ask.Request, s Subject, c edit.Change, i int) Pictured {
 			word = r.Words.T("now.picture.undescribed")
 		}
 		one.Offered = append(one.Offered, Tick{
-			ID: fmt.Sprintf("%s-%d", one.Field, n+1), Value: p.SHA256, Word: page.NewText("", word).Short(60).Body, URL: "/media/" + p.SHA256, Chosen: n < len(part.Pictures),
+			ID: fmt.Sprintf("%s-%d", one.Field, n+1), Value: p.SHA256, Word: page.NewText("", word).Short(60).Body, URL: "/media/" + p.SHA256 + "?small", Chosen: n < len(part.Pictures),
 		})
 	}
 	for _, p := range part.Pictures {
-		shot := Shot{URL: "/media/" + p.SHA256, Why: form.Line(fields.NoAlt(i+1, p.SHA256), r.Words.T("editor.noalt"), p.NoAlt).Hinted(r.Words.T("editor.noalt.hint"))}
+		shot := Shot{URL: "/media/" + p.SHA256 + "?small", Why: form.Line(fields.NoAlt(i+1, p.SHA256), r.Words.T("editor.noalt"), p.NoAlt).Hinted(r.Words.T("editor.noalt.hint"))}
 		for _, language := range inOrder(edit.Languages(c.Source), s.tongues(c)) {
+			if !p.Speaks(language) {
+				continue
+			}
 			alt := form.Area(fields.Alt(i+1, p.SHA256, language), r.Words.T("now.alt", r.Words.Tongue(language)), p.Alt[language], 2).In(language)
 			if strings.TrimSpace(p.Alt[language]) == "" && p.NoAlt == "" {
 				alt.Problem = r.Words.T("editor.alt.missing")

@@ -230,6 +230,7 @@ class Editor {
       this.unstore();
       return;
     }
+    if (what.startsWith("upload:")) return; // the browser sends the file with the form
     e.preventDefault();
     if (what === "save" || what === "send" || what.startsWith("send:")) {
       void this.leave(what);
