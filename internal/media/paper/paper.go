@@ -74,6 +74,7 @@ type Paper struct {
 type wanted struct {
 	text   string
 	weight lettering.Weight
+	rtl    bool
 }
 
 // New begins a document.
@@ -99,13 +100,13 @@ func (p *Paper) room(points float64) {
 	}
 }
 
-// shaped returns a text in a weight. Its letters say which way it runs; figures run as the document does.
-func (p *Paper) shaped(text string, w lettering.Weight) *lettering.Text {
-	key := wanted{text, w}
+// shaped returns a text in a weight.
+func (p *Paper) shaped(text string, w lettering.Weight, rtl bool) *lettering.Text {
+	key := wanted{text, w, rtl}
 	if known := p.texts[key]; known != nil {
 		return known
 	}
-	t, err := p.setter.ShapeAny(text, w, p.rtl(text))
+	t, err := p.setter.ShapeAny(text, w, rtl)
 	if err != nil {
 		p.err = err
 		return nil
@@ -114,7 +115,7 @@ func (p *Paper) shaped(text string, w lettering.Weight) *lettering.Text {
 	return t
 }
 
-// rtl reports which way a text runs: as its first letter does (Unicode Standard Annex 9, rule P2).
+// rtl reports which way a text that people wrote runs: as its first letter does (Unicode Standard Annex 9, rule P2).
 func (p *Paper) rtl(text string) bool {
 	for _, r := range text {
 		of, _ := bidi.LookupRune(r)
@@ -128,9 +129,13 @@ func (p *Paper) rtl(text string) bool {
 	return p.options.RTL
 }
 
-// lines breaks a text into lines of a width in points.
+// lines breaks a text that runs as the document does into lines of a width in points.
 func (p *Paper) lines(text string, s style, width float64) []lettering.Signs {
-	if t := p.shaped(text, s.weight); t != nil {
+	return p.broken(text, s, width, p.options.RTL)
+}
+
+func (p *Paper) broken(text string, s style, width float64, rtl bool) []lettering.Signs {
+	if t := p.shaped(text, s.weight, rtl); t != nil {
 		return t.Lines(width / s.size)
 	}
 	return nil
@@ -182,8 +187,13 @@ func (p *Paper) paragraph(tag, language, text string, s style, from float64) {
 	if text == "" {
 		return
 	}
+	p.stretch(tag, language, p.lines(text, s, inner-from), s, from)
+}
+
+// stretch writes lines of one element, over pages where there are many.
+func (p *Paper) stretch(tag, language string, lines []lettering.Signs, s style, from float64) {
 	p.file.Begin(tag, language)
-	for _, line := range p.lines(text, s, inner-from) {
+	for _, line := range lines {
 		p.room(s.leading)
 		p.y -= p.write([]lettering.Signs{line}, s, p.y, from, inner-from, atStart)
 	}
@@ -223,6 +233,12 @@ func (p *Paper) Words(text, language string) {
 func (p *Paper) Small(text, language string) {
 	p.paragraph(pdf.Paragraph, language, text, small, 0)
 	p.y -= 2
+}
+
+// Typed writes a paragraph that people wrote: it runs as its first letter does.
+func (p *Paper) Typed(text string) {
+	p.stretch(pdf.Paragraph, "", p.broken(text, body, inner, p.rtl(text)), body, 0)
+	p.y -= 4
 }
 
 // Point writes one of several points.

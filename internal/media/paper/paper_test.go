@@ -32,6 +32,7 @@ func document(t *testing.T, lang string, rtl bool) []byte {
 	}
 	p.Table(table)
 	p.Small("नमस्ते 💙 ‮x", "")
+	p.Words("لاحقًا والإجابات ذُكرت معًا", "")
 	data, err := p.Bytes()
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +44,7 @@ func TestWhatIsSetCanBeReadAgain(t *testing.T) {
 	t.Parallel()
 	for lang, want := range map[string][]string{
 		"en": {"What July 30 did", "Blue heart. 38% Blue heart 1,234 (Mastodon) Blue heart.", "Favourites", "12,345", "1059", "Blue heart 59", "What July 30 did · 2/2", "नमस्ते", "💙"},
-		"ar": {"ما الذي أنجزه يوم", "القلب الأزرق", "الإعجابات", "12,345", "38%", "1,234", "1059", "Mastodon"},
+		"ar": {"ما الذي أنجزه يوم", "القلب الأزرق", "الإعجابات", "12,345", "38%", "1,234", "1059", "Mastodon", "لاحقًا والإجابات ذُكرت معًا"},
 	} {
 		data := document(t, lang, lang == "ar")
 		text := papertest.Text(t, data)
@@ -54,7 +55,6 @@ func TestWhatIsSetCanBeReadAgain(t *testing.T) {
 		}
 	}
 }
-
 
 func TestTheSameWordsGiveTheSameBytes(t *testing.T) {
 	t.Parallel()

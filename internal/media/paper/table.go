@@ -16,7 +16,7 @@ type Table struct {
 
 // Row is one line of a table.
 type Row struct {
-	Label string
+	Label string // runs as its first letter does
 	Cells []string
 	Bar   float64 // from 0 to 1
 }
@@ -43,7 +43,7 @@ func (p *Paper) Table(t Table) {
 	p.row(head, widths, cellTop, topHigh, pdf.Column, pdf.Column)
 	p.fill(0, p.y, inner, 2*rule, ink)
 	for _, r := range t.Rows {
-		cells := [][]lettering.Signs{p.lines(r.Label, cell, widths[0]-2*pad)}
+		cells := [][]lettering.Signs{p.broken(r.Label, cell, widths[0]-2*pad, p.rtl(r.Label))}
 		for i, c := range r.Cells {
 			cells = append(cells, p.lines(c, cell, widths[i+1]-2*pad))
 		}

@@ -61,34 +61,50 @@ func (t *Text) signs(runs shaping.Line) Signs {
 	var line Signs
 	const unit = em * 64.0
 	for _, run := range inSight(runs) {
-		said := -1 // the cluster whose letters stand with a sign already
-		for _, g := range run.Glyphs {
-			at := g.TextIndex()
-			letters := t.runes[at:min(at+max(g.RunesCount(), 1), len(t.runes))]
-			sign := Sign{File: t.setter.fonts.file(run.Face), ID: uint16(g.GlyphID), X: line.Width + float64(g.XOffset)/unit, Y: float64(g.YOffset) / unit, Advance: float64(g.Advance) / unit}
-			if sign.File == nil || g.GlyphID == 0 { // the empty sign of the first font
-				sign.File, sign.ID = t.setter.fonts.first(t.weight), 0
+		for rest := run.Glyphs; len(rest) > 0; {
+			n := 1 // signs of one cluster
+			for n < len(rest) && rest[n].TextIndex() == rest[0].TextIndex() {
+				n++
 			}
-			var more []Sign
-			if at != said {
-				sign.Text, said = plain(letters), at
-				if run.Direction == di.DirectionRTL {
-					more = sign.spell(run.Face)
+			at := rest[0].TextIndex()
+			letters := []rune(plain(t.runes[at:min(at+max(rest[0].RunesCount(), 1), len(t.runes))]))
+			var cluster []Sign
+			for _, g := range rest[:n] {
+				sign := Sign{File: t.setter.fonts.file(run.Face), ID: uint16(g.GlyphID), X: line.Width + float64(g.XOffset)/unit, Y: float64(g.YOffset) / unit, Advance: float64(g.Advance) / unit}
+				if sign.File == nil || g.GlyphID == 0 { // the empty sign of the first font
+					sign.File, sign.ID = t.setter.fonts.first(t.weight), 0
 				}
+				line.Width += sign.Advance
+				cluster = append(cluster, sign)
 			}
-			line.Width += sign.Advance
-			if sign.Text != "" || !invisible(t.runes[at]) {
-				line.List = append(line.List, sign)
+			if len(letters) > 0 || !invisible(t.runes[at]) {
+				line.List = append(line.List, spoken(cluster, letters, run.Direction == di.DirectionRTL, run.Face)...)
 			}
-			line.List = append(line.List, more...)
+			rest = rest[n:]
 		}
 	}
 	return line
 }
 
-// spell leaves a sign of several letters that run from right to left, such as lam with alif, the last of them and returns blank signs with
-// the others. Programs that read documents turn what they see at one place after the other around; the letters of one sign they would
-// leave in their order, and so reverse them.
+// spoken gives the signs of a cluster the letters that they stand for together. Programs that read documents turn what they see from
+// right to left around, so that each letter there has to have a place of its own: the sign of lam with alif, or of a letter with its
+// marks, stands for the last of them, and blanks for the others follow.
+func spoken(cluster []Sign, letters []rune, rightToLeft bool, face *font.Face) []Sign {
+	if !rightToLeft || len(letters) < 2 {
+		cluster[0].Text = string(letters)
+		return cluster
+	}
+	widest := 0
+	for i, s := range cluster {
+		if s.Advance > cluster[widest].Advance {
+			widest = i
+		}
+	}
+	cluster[widest].Text = string(letters)
+	return slices.Insert(cluster, widest+1, cluster[widest].spell(face)...)
+}
+
+// spell leaves a sign of several letters the last of them, and returns blank signs with the others.
 func (s *Sign) spell(face *font.Face) []Sign {
 	letters := []rune(s.Text)
 	space, ok := face.NominalGlyph(' ')

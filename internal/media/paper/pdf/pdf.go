@@ -10,6 +10,7 @@ import (
 	"compress/zlib"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf16"
@@ -94,13 +95,16 @@ func (f *File) Rect(x, y, width, height float64, c Colour) {
 func (f *File) letters(page *sheet, line lettering.Signs, x, y, size float64, c Colour) {
 	b := &page.content
 	fmt.Fprintf(b, "%s rg BT\n", c)
-	for i := 0; i < len(line.List); {
-		first := line.List[i]
+	// What stands for no letter, such as a mark drawn by itself, comes last: it would part a word for those who read the letters.
+	list := slices.Clone(line.List)
+	slices.SortStableFunc(list, func(a, b lettering.Sign) int { return strings.Compare(silent(a), silent(b)) })
+	for i := 0; i < len(list); {
+		first := list[i]
 		face := f.face(first.File)
 		fmt.Fprintf(b, "/%s %s Tf 1 0 0 1 %s %s Tm [<", face.name, num(size), num(x+first.X*size), num(y+first.Y*size))
 		pen := first.X
-		for ; i < len(line.List) && line.List[i].File == first.File && line.List[i].Y == first.Y; i++ {
-			sign := line.List[i]
+		for ; i < len(list) && list[i].File == first.File && list[i].Y == first.Y; i++ {
+			sign := list[i]
 			if back := (pen - sign.X) * 1000; back > 0.5 || back < -0.5 {
 				fmt.Fprintf(b, "> %s <", num(back))
 				pen = sign.X
@@ -111,6 +115,14 @@ func (f *File) letters(page *sheet, line lettering.Signs, x, y, size float64, c 
 		b.WriteString(">] TJ\n")
 	}
 	b.WriteString("ET\n")
+}
+
+// silent sorts signs of letters before those of none.
+func silent(s lettering.Sign) string {
+	if s.Text == "" {
+		return "none"
+	}
+	return ""
 }
 
 func (f *File) face(of *lettering.File) *typeface {
