@@ -76,7 +76,7 @@ func TestEveryCheckIsNamedOnce(t *testing.T) {
 		}
 		seen[name] = true
 	}
-	if len(lint.Checks()) != 32 || len(lint.Conditions()) != 4 || len(lint.CampaignChecks()) != 2 {
+	if len(lint.Checks()) != 33 || len(lint.Conditions()) != 4 || len(lint.CampaignChecks()) != 2 {
 		t.Errorf("%d checks, %d conditions", len(lint.Checks()), len(lint.Conditions()))
 	}
 }

@@ -30,6 +30,7 @@ var checks = map[string]func(*prose.View) []subject.Hit{
 	"link_host":          safety.LinkHost,
 	"age_and_place":      safety.AgeAndPlace,
 	"no_action":          safety.NoAction,
+	"logo_asks_money":    safety.LogoAsksMoney,
 
 	"no_alt":              access.NoAlt,
 	"long_alt":            access.LongAlt,

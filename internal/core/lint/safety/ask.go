@@ -2,9 +2,11 @@ package safety
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"daymark/internal/core/lint/prose"
+	"daymark/internal/core/lint/subject"
 )
 
 // quoted is at least four words between quotation marks; said is how a text hands on what somebody told.
@@ -23,6 +25,16 @@ var (
 		"ar": regexp.MustCompile(`(?:^|[^\p{L}])(?:[وفل]?(?:ال)?تبرع(?:وا|ات|كم|ك|ي|ا)?|للتبرع|جمع التبرعات)(?:$|[^\p{L}])`),
 	}
 )
+
+// LogoAsksMoney finds a post that asks for money beside somebody's official logo: owners do not lend their mark to that.
+func LogoAsksMoney(v *prose.View) []subject.Hit {
+	if !slices.ContainsFunc(v.Parts, func(p prose.Part) bool {
+		return slices.ContainsFunc(p.Pictures, func(o subject.Picture) bool { return o.Logo })
+	}) || !AsksMoney(v) {
+		return nil
+	}
+	return []subject.Hit{subject.Whole("", "")}
+}
 
 // HasQuote reports whether the post seems to hand on a person's words: four words or more between quotation marks of any
 // kind, or a word such as "said" or "told us".

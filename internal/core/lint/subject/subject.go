@@ -67,6 +67,7 @@ type Picture struct {
 	Alt    string
 	NoAlt  string // why it goes out without a description
 	Where  string // how people know it, such as its file; for the message
+	Logo   bool   // it is somebody's official logo
 }
 
 // Helpline is what rules need to know of a helpline that a text carries.

@@ -14,6 +14,7 @@ import (
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/book/carried"
 	"daymark/internal/flow/book/fill"
+	"daymark/internal/org/picture"
 	"daymark/internal/postgres"
 )
 
@@ -31,6 +32,7 @@ type ground struct {
 	days   civil.Range
 	lines  carried.Lines
 	lapse  *lint.Rule // nil where no rule speaks about unchecked helplines
+	logos  map[string]bool
 }
 
 // gather reads what judging needs. Observances are as their campaign was loaded.
@@ -43,6 +45,10 @@ func gather(ctx context.Context, q postgres.Querier, rules *lint.Set, values fil
 		if r.How == lint.Automatic && r.Check == lapseCheck {
 			g.lapse = &r
 		}
+	}
+	var err error
+	if g.logos, err = picture.Logos(ctx, q); err != nil {
+		return ground{}, err
 	}
 	e := values.Edition
 	if e.ID == 0 {
@@ -106,7 +112,7 @@ func (g ground) subjects(m matter) []placed {
 		}
 		s := g.subjectOf(m)
 		s.Network, s.Account, s.At = f.Entry.Platform, f.Entry.Handle, f.Entry.DueAt.UTC()
-		s.Filled, s.Parts, s.Hashtags = len(f.Missing) == 0, f.Words.Parts, f.Words.Hashtags
+		s.Filled, s.Parts, s.Hashtags = len(f.Missing) == 0, g.marked(f.Words.Parts), f.Words.Hashtags
 		s.Country, s.Limits = g.values.Channels[f.Entry.Channel].Country, limits[f.Entry.Platform]
 		if day, err := civil.ParseDate(f.Entry.DueDate); err == nil {
 			s.Day = day
@@ -127,12 +133,27 @@ func (g ground) subjects(m matter) []placed {
 		return nil
 	}
 	s := g.subjectOf(m)
-	s.Parts, s.Hashtags = words.Parts, words.Hashtags
+	s.Parts, s.Hashtags = g.marked(words.Parts), words.Hashtags
 	if day, err := civil.ParseDate(m.post.Source.When.Date); err == nil {
 		s.Day = day
 	}
 	s.Helplines = g.lines.In(words.Parts, m.post.Source.Helpline, g.now)
 	return []placed{{Subject: s}}
+}
+
+// marked returns parts in which the official logos are known as such.
+func (g ground) marked(parts []lint.Part) []lint.Part {
+	if len(g.logos) == 0 {
+		return parts
+	}
+	parts = slices.Clone(parts)
+	for i := range parts {
+		parts[i].Pictures = slices.Clone(parts[i].Pictures)
+		for j := range parts[i].Pictures {
+			parts[i].Pictures[j].Logo = g.logos[parts[i].Pictures[j].SHA256]
+		}
+	}
+	return parts
 }
 
 // lapses says that the check of the number that a post shows runs out before the post goes out. On the last day that is an

@@ -43,6 +43,7 @@ type ExamplePost struct {
 	Language    string            `json:"language,omitempty"` // English when left out; none for one that nobody has set.
 	Parts       []string          `json:"parts,omitempty"`    // The texts of a thread, in place of a text.
 	Alt         []string          `json:"alt,omitempty"`      // Descriptions, one a picture.
+	Logo        bool              `json:"logo,omitempty"`     // The pictures are official logos.
 	Hashtags    []string          `json:"hashtags,omitempty"`
 	Network     string            `json:"network,omitempty"`
 	Filled      bool              `json:"filled,omitempty"` // Every token is filled.

@@ -16,7 +16,7 @@ import (
 
 // postFields are what an example may say of a post. Most examples are a text alone.
 var postFields = []string{
-	"text", "language", "parts", "alt", "hashtags", "network", "filled", "content_note", "sensitive", "kind", "cta", "facts", "themes",
+	"text", "language", "parts", "alt", "logo", "hashtags", "network", "filled", "content_note", "sensitive", "kind", "cta", "facts", "themes",
 	"theme", "year", "day", "topics", "country", "countries", "helplines", "hosts", "limits", "length", "account", "at",
 }
 
@@ -75,7 +75,7 @@ func (r *reader) post(v source.Value, f map[string]source.Value, target lint.Tar
 		post.Parts = []lint.Part{{}}
 	}
 	for _, item := range f["alt"].List("descriptions, one a picture") {
-		post.Parts[0].Pictures = append(post.Parts[0].Pictures, lint.Picture{Alt: item.String(), Where: "picture.png"})
+		post.Parts[0].Pictures = append(post.Parts[0].Pictures, lint.Picture{Alt: item.String(), Where: "picture.png", Logo: f["logo"].Bool()})
 	}
 	post.Hashtags = append(post.Hashtags, f["hashtags"].Strings("hashtags")...)
 	post.Network, post.Filled, post.ContentNote, post.Sensitive = f["network"].String(), f["filled"].Bool(), f["content_note"].String(), f["sensitive"].Bool()
