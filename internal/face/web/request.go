@@ -13,6 +13,7 @@ import (
 	"daymark/internal/face/web/campaigning/messages"
 	"daymark/internal/face/web/gallery"
 	"daymark/internal/face/web/importing"
+	"daymark/internal/face/web/results"
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/pause"
 	"daymark/internal/org/people"
@@ -36,6 +37,9 @@ func most(pattern string) int64 {
 	}
 	if pattern == "POST /pictures" {
 		return gallery.MaxUpload
+	}
+	if strings.HasPrefix(pattern, "POST /reach/") {
+		return results.MaxUpload
 	}
 	if strings.HasPrefix(pattern, "POST /import/") {
 		return importing.MaxUpload

@@ -35,6 +35,10 @@ func (d Desk) Routes() []ask.Route {
 		{Pattern: "GET /reach/{id}", Needs: people.ReachRead, Answer: d.Edition},
 		{Pattern: "GET /reach/{id}/charts/{chart}", Needs: people.ReachRead, Answer: d.Chart},
 		{Pattern: "POST /reach/{id}/figures", Needs: people.ReachEnter, Answer: d.Enter},
+		{Pattern: "GET /reach/{id}/import", Needs: people.ReachEnter, Answer: d.Import},
+		{Pattern: "POST /reach/{id}/import", Needs: people.ReachEnter, Answer: d.Take},
+		{Pattern: "GET /deliveries/{id}/counts", Needs: people.ReachEnter, Answer: d.Counts},
+		{Pattern: "POST /deliveries/{id}/counts", Needs: people.ReachEnter, Answer: d.TakeCounts},
 		{Pattern: "GET /year/{year}/reach", Needs: people.ReachRead, Answer: d.Year},
 	}
 }

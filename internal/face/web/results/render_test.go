@@ -9,5 +9,6 @@ import (
 
 func TestThePagesRenderWithNothingAndWithEverything(t *testing.T) {
 	t.Parallel()
-	pagetest.Renders(t, &editionPage{Frame: page.Frame{Template: "reach"}}, &yearPage{Frame: page.Frame{Template: "reach_year"}})
+	pagetest.Renders(t, &editionPage{Frame: page.Frame{Template: "reach"}}, &yearPage{Frame: page.Frame{Template: "reach_year"}},
+		&importPage{Frame: page.Frame{Template: "reach_import"}}, &countsPage{Frame: page.Frame{Template: "reach_counts"}})
 }

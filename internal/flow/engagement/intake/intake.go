@@ -112,10 +112,16 @@ func read(ctx context.Context, q postgres.Querier, edition int64) (ground, error
 	return g, nil
 }
 
-// plain is a link without what copying it adds.
-func plain(link string) string {
-	link, _, _ = strings.Cut(strings.TrimSpace(link), "?")
-	return strings.TrimSuffix(link, "/")
+// plain is a link as it is compared.
+func plain(link string) string { return strings.TrimSuffix(strings.TrimSpace(link), "/") }
+
+// find returns the delivery whose copy has a link, as it is or without what copying it adds behind a question mark; 0 for none.
+func (g ground) find(link string) int64 {
+	if id, ok := g.byLink[plain(link)]; ok {
+		return id
+	}
+	bare, _, _ := strings.Cut(link, "?")
+	return g.byLink[plain(bare)]
 }
 
 // Read reads a table. The error is about the table as a whole; what is wrong with a line is said there.
@@ -166,7 +172,7 @@ func (g ground) row(line int, heads, record []string, on On) Row {
 		}
 		switch name := heads[i]; name {
 		case "link":
-			r.Delivery = g.byLink[plain(cell)]
+			r.Delivery = g.find(cell)
 		case "delivery":
 			r.Delivery, _ = strconv.ParseInt(cell, 10, 64) // what is no number is no delivery either
 		case "date":
@@ -176,7 +182,7 @@ func (g ground) row(line int, heads, record []string, on On) Row {
 			}
 			r.At = at
 		default:
-			n, ok := count(cell)
+			n, ok := Count(cell)
 			if !ok {
 				wrong = append(wrong, fault.Wrong(name, "is no whole number"))
 				continue
@@ -192,8 +198,8 @@ func (g ground) row(line int, heads, record []string, on On) Row {
 	return r
 }
 
-// count reads a whole number, with signs between thousands or without.
-func count(cell string) (int64, bool) {
+// Count reads a whole number, with signs between thousands or without.
+func Count(cell string) (int64, bool) {
 	cell = strings.Map(func(r rune) rune {
 		if r == ' ' || r == '\u00a0' || r == '\u202f' || r == ',' || r == '.' {
 			return -1
@@ -259,10 +265,11 @@ func Keep(ctx context.Context, tx *postgres.Tx, file string, on On) (int, error)
 	return enter(ctx, tx, rows, on)
 }
 
+// What keeps a refused line from undoing the others.
 const (
-	sqlBefore = `SAVEPOINT line`
-	sqlAfter  = `RELEASE SAVEPOINT line`
-	sqlUndo   = `ROLLBACK TO SAVEPOINT line`
+	before = `SAVEPOINT line`
+	after  = `RELEASE SAVEPOINT line`
+	undo   = `ROLLBACK TO SAVEPOINT line`
 )
 
 // enter enters the lines in the order of their instants, and notes at each what is refused.
@@ -278,77 +285,22 @@ func enter(ctx context.Context, tx *postgres.Tx, rows []Row, on On) (int, error)
 		if r.Err != nil {
 			continue
 		}
-		if _, err := tx.ExecContext(ctx, sqlBefore); err != nil {
+		if _, err := tx.ExecContext(ctx, before); err != nil {
 			return entered, fmt.Errorf("enter line %d: %w", r.Line, err)
 		}
 		err := engagement.Enter(ctx, tx, on.By, r.Delivery, r.Counts, r.At, on.Note)
-		next := sqlAfter
+		next := after
 		switch {
 		case err == nil:
 			entered++
 		case fault.Is(err, fault.Internal):
 			return entered, err
 		default:
-			r.Err, next = err, sqlUndo
+			r.Err, next = err, undo
 		}
 		if _, err := tx.ExecContext(ctx, next); err != nil {
 			return entered, fmt.Errorf("enter line %d: %w", r.Line, err)
 		}
 	}
 	return entered, nil
-}
-
-// Place is a delivery that is out, for which somebody can enter counts.
-type Place struct {
-	Delivery int64     `db:"id"`
-	Message  string    `db:"message"`
-	Language string    `db:"language"`
-	Name     string    `db:"name"`
-	Handle   string    `db:"handle"`
-	Platform string    `db:"platform"`
-	URL      string    `db:"url"`
-	DueAt    time.Time `db:"due_at"`
-	Edition  int64     `db:"edition_id"`
-	Counted  bool      `db:"counted"`
-}
-
-const place = `
-SELECT d.id, p.message, d.language, c.name, c.handle, c.platform, coalesce(k.url, '') AS url, d.due_at, coalesce(p.edition_id, 0) AS edition_id,
-  l.delivery_id IS NOT NULL AS counted
-FROM posts p
-JOIN deliveries d ON d.post_id = p.id AND d.state IN ('published', 'removed')
-JOIN channels c ON c.id = d.channel_id
-LEFT JOIN copies k ON k.delivery_id = d.id AND k.part = 1
-LEFT JOIN latest_counts l ON l.delivery_id = d.id`
-
-const (
-	sqlPlaces = place + `
-WHERE p.edition_id = $1
-  AND (c.platform = 'byhand' OR l.delivery_id IS NULL)
-ORDER BY d.due_at, d.id
-LIMIT 100`
-
-	sqlPlace = place + `
-WHERE d.id = $1`
-)
-
-// Places returns what is out of an edition and told of by no network, the earliest first.
-func Places(ctx context.Context, q postgres.Querier, edition int64) ([]Place, error) {
-	var list []Place
-	if err := q.SelectContext(ctx, &list, sqlPlaces, edition); err != nil {
-		return nil, fmt.Errorf("read what nobody tells counts of in edition %d: %w", edition, err)
-	}
-	return list, nil
-}
-
-// PlaceOf returns a delivery that is out.
-func PlaceOf(ctx context.Context, q postgres.Querier, delivery int64) (Place, error) {
-	var list []Place
-	if err := q.SelectContext(ctx, &list, sqlPlace, delivery); err != nil {
-		return Place{}, fmt.Errorf("read delivery %d: %w", delivery, err)
-	}
-	if len(list) == 0 {
-		return Place{}, fault.New(fault.NotFound, "There is no such post that is out.")
-	}
-	return list[0], nil
 }
