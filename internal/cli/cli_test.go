@@ -6,9 +6,9 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,29 +19,47 @@ import (
 	"daymark/migrations"
 )
 
-// TestMain lets the test binary be the command for scripts, and takes away the settings of whoever runs the tests.
+// program returns the folder of the command that scripts run. It is built as it is shipped, without the race detector, with which its
+// start alone takes longer than most of what it does. Tests that call Main have the race detector.
+var program func() (string, error)
+
+// TestMain takes away the settings of whoever runs the tests, builds the command when the first script asks for it, and removes it at the end.
 func TestMain(m *testing.M) {
 	for _, pair := range os.Environ() {
-		if filepath.Base(os.Args[0]) == "daymark" {
-			break // a script says what its commands get
-		}
 		name, _, _ := strings.Cut(pair, "=")
 		if strings.HasPrefix(name, "DAYMARK_") && !strings.HasPrefix(name, "DAYMARK_TEST_") || name == "DATABASE_URL" {
 			_ = os.Unsetenv(name)
 		}
 	}
-	testscript.Main(m, map[string]func(){
-		"daymark": func() { os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr)) },
+	dir, err := os.MkdirTemp("", "daymark-cli-")
+	if err != nil {
+		panic(err)
+	}
+	program = sync.OnceValues(func() (string, error) {
+		cmd := exec.Command("go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", dir, "daymark/cmd/daymark") //nolint:noctx // shared by all scripts
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return "", errors.New(string(out))
+		}
+		return dir, nil
 	})
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
 }
 
 func TestScripts(t *testing.T) {
 	t.Parallel()
+	folder, err := program()
+	if err != nil {
+		t.Fatalf("build the command: %v", err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata",
 		UpdateScripts: *update,
 		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
 		Setup: func(env *testscript.Env) error {
+			env.Setenv("PATH", folder+string(os.PathListSeparator)+env.Getenv("PATH"))
 			env.Setenv("DAYMARK_DATA", env.WorkDir+"/data")
 			body, err := os.ReadFile(env.WorkDir + "/needs-database")
 			if err == nil && len(body) > 0 {
