@@ -16,7 +16,6 @@ import (
 	"daymark/internal/flow/campaign/source"
 	"daymark/internal/flow/plan"
 	"daymark/internal/flow/plan/conflict"
-	"daymark/internal/flow/reach"
 	"daymark/internal/org/channel"
 )
 
@@ -269,38 +268,4 @@ func (c *Plan) write(r *command.Run, list []planned, whole []finding) error {
 	}
 	sayFindings(r, list, whole)
 	return nil
-}
-
-// Report is the command that reports what an edition reached.
-type Report struct {
-	Campaign  string `arg:"" help:"The campaign."`
-	Year      int    `required:"" help:"The year of the edition."`
-	Rehearsal bool   `help:"The rehearsal of that year."`
-	Format    string `default:"table" enum:"table,json,csv" help:"How to print: ${enum}."`
-}
-
-// Help shows examples.
-func (Report) Help() string {
-	return "Example:\n  daymark report july-30 --year 2027 --format csv > july-30.csv"
-}
-
-// Run prints what an edition reached.
-func (c *Report) Run(r *command.Run) error {
-	return r.Open(func(a *app.App) error {
-		edition, err := book.FindEdition(r.Ctx, a.DB, c.Campaign, c.Year, c.Rehearsal)
-		if err != nil {
-			return err
-		}
-		report, err := reach.Summarise(r.Ctx, a.DB, edition.ID)
-		if err != nil {
-			return err
-		}
-		switch c.Format {
-		case "json":
-			return reach.WriteJSON(r.Out, report)
-		case "csv":
-			return reach.WriteCSV(r.Out, report)
-		}
-		return reach.WriteTable(r.Out, report)
-	})
 }

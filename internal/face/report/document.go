@@ -3,6 +3,7 @@ package report
 import (
 	"daymark/internal/media/card/lettering"
 	"daymark/internal/media/paper"
+	"daymark/internal/media/poster"
 )
 
 // PDF writes a report as a document of A4, in the language and the direction of its words.
@@ -44,4 +45,13 @@ func PDF(s Sheet, o Options, fonts *lettering.Fonts) ([]byte, error) {
 		}
 	}
 	return p.Bytes()
+}
+
+// PNG draws the main figures of a report as a picture.
+func PNG(s Sheet, o Options, fonts *lettering.Fonts) ([]byte, error) {
+	p := poster.Poster{Language: o.Words.Lang, RTL: o.Words.Dir == "rtl", Title: s.Title, Foot: s.About}
+	for _, f := range s.Main {
+		p.Figures = append(p.Figures, poster.Figure{Word: f.Word, Value: f.Value})
+	}
+	return poster.Draw(p, fonts)
 }
