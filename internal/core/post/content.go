@@ -85,7 +85,18 @@ type SourcePicture struct {
 	Alt    map[string]string `json:"alt"`              // by language
 	NoAlt  string            `json:"no_alt,omitempty"` // why it may go out without a description where there is none
 	Focus  *Focus            `json:"focus,omitempty"`  // what a crop keeps; nil lets each network show the picture as it does
+	Only   string            `json:"only,omitempty"`   // the one language it goes out in, as a picture with words has; empty for all
+	States *Stated           `json:"states,omitempty"` // the fact that is drawn on it; nil where none is
 }
+
+// Stated is a fact that stands on a picture, in the words that it had when the picture was drawn.
+type Stated struct {
+	Fact string `json:"fact"`
+	Said string `json:"said"`
+}
+
+// Speaks reports whether the picture goes out in a language.
+func (p SourcePicture) Speaks(language string) bool { return p.Only == "" || p.Only == language }
 
 // Focus is the point of a picture that a crop keeps, in per cent from the left and from the top.
 type Focus struct {

@@ -7,7 +7,7 @@ import (
 )
 
 // Stated returns the ids of all facts that the post states in any language, in order: those it lists and those that stand in its
-// words as tokens.
+// words as tokens, and those that are drawn on its pictures.
 func (s Source) Stated() []string {
 	return s.stated(func(string) bool { return true })
 }
@@ -29,6 +29,13 @@ func (s Source) stated(in func(language string) bool) []string {
 			}
 		}
 	})
+	for _, part := range s.Parts {
+		for _, picture := range part.Pictures {
+			if picture.States != nil && (picture.Only == "" || in(picture.Only)) {
+				ids = append(ids, picture.States.Fact)
+			}
+		}
+	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
 }

@@ -69,6 +69,7 @@ func (v Values) Entry(p book.Post, e book.Entry, now time.Time) Filled {
 	f.Words = main.read
 	f.Final.Parts = v.counted(&f, p.Source, main.parts, main.read)
 	v.misses(&f, main)
+	v.drawn(&f, p.Source)
 	if numbered && main.says[helplineToken] {
 		other, _ := words(p.Source, e.Language, e.Platform, without)
 		f.Line = &line
@@ -87,6 +88,19 @@ func (v Values) misses(f *Filled, w content) {
 	}
 	for _, name := range w.missingAlt {
 		f.miss(strings.Replace(v.unknown(name, f.Final.Language), "}}", "}} in the picture's description", 1))
+	}
+}
+
+// drawn says which pictures state a fact in words that it has no more: they cannot be filled, only drawn again.
+func (v Values) drawn(f *Filled, s post.Source) {
+	for _, part := range s.Parts {
+		for _, picture := range part.Pictures {
+			if of := picture.States; of != nil && picture.Speaks(f.Final.Language) {
+				if says, _ := v.Facts[of.Fact].Say(f.Final.Language); says != of.Said {
+					f.miss(fmt.Sprintf("its card states the fact %s in words that have changed since; make the card again.", of.Fact))
+				}
+			}
+		}
 	}
 }
 
@@ -151,6 +165,9 @@ func words(s post.Source, language, network string, values map[string]string) (c
 			seen.Inserted = append(seen.Inserted, lint.Inserted{Token: span.Token, Start: span.Start, End: min(span.End, len(filled))})
 		}
 		for _, picture := range part.Pictures {
+			if !picture.Speaks(language) {
+				continue
+			}
 			alt, spans, missing := text.FillSpans(picture.Alt[language], values)
 			waived := ""
 			if strings.TrimSpace(alt) == "" {

@@ -36,6 +36,9 @@ func fingerprint(s post.Source, language string) ([32]byte, error) {
 	for _, part := range s.Parts {
 		p := saidPart{Text: part.Texts[language]}
 		for _, picture := range part.Pictures {
+			if !picture.Speaks(language) {
+				continue
+			}
 			p.Pictures = append(p.Pictures, post.FinalPicture{SHA256: picture.SHA256, Alt: picture.Alt[language]})
 		}
 		all.Parts = append(all.Parts, p)

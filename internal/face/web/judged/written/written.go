@@ -153,6 +153,9 @@ func (w Writer) Draft(s corepost.Source, code string, found []judge.Found) Relea
 		}
 		one := corepost.FinalPart{Text: body}
 		for _, pic := range part.Pictures {
+			if !pic.Speaks(code) {
+				continue
+			}
 			one.Pictures = append(one.Pictures, corepost.FinalPicture{SHA256: pic.SHA256, Alt: pic.Alt[code], NoAlt: pic.NoAlt})
 		}
 		list = append(list, one)
