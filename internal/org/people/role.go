@@ -56,6 +56,7 @@ const (
 	PolicyManage  Permission = "policy:manage"  // say how many must approve, and who among them
 	OutsideName   Permission = "outside:name"   // name outside reviewers and make their links
 	ReachEnter    Permission = "reach:enter"    // enter figures that no network tells
+	ReachShare    Permission = "reach:share"    // make links by which others read a report, and take them back
 	ConsentKeep   Permission = "consent:keep"   // see and keep who consented to be shown; not even admins
 )
 
@@ -64,7 +65,7 @@ func Permissions() []Permission {
 	return []Permission{
 		PostRead, PostEdit, PostWrite, PostSubmit, PostApprove, PostDecide, CampaignLoad, PlanMake, ChannelManage, PeopleManage,
 		ReachRead, ProfileManage, AuditRead, LicenceTake, PauseManage, FactEdit, HelplineEdit, HelplineCheck, FindingWaive,
-		RuleAnswer, TakeDown, PostHold, PolicyManage, OutsideName, ReachEnter, ConsentKeep,
+		RuleAnswer, TakeDown, PostHold, PolicyManage, OutsideName, ReachEnter, ReachShare, ConsentKeep,
 	}
 }
 
@@ -80,7 +81,7 @@ var grants = map[Role]map[Permission]bool{
 	RoleTranslator: set(PostRead, PostEdit, PostSubmit, RuleAnswer, PostHold),
 	RoleChapter:    set(PostRead, PostEdit, PostWrite, PostSubmit, PostDecide, ReachRead, PauseManage, HelplineCheck, RuleAnswer, TakeDown, PostHold, ReachEnter),
 	RoleModerator:  set(PostRead, ReachRead, PauseManage, HelplineCheck, PostHold),
-	RoleManager:    set(PostRead, ReachRead, AuditRead, PauseManage, PostHold, ReachEnter),
+	RoleManager:    set(PostRead, ReachRead, AuditRead, PauseManage, PostHold, ReachEnter, ReachShare),
 	RoleOutside:    {},
 	RoleSystem:     set(PostRead, PostEdit, PostWrite, PostSubmit, CampaignLoad, PlanMake, ReachRead),
 }
