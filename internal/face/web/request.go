@@ -13,7 +13,7 @@ import (
 	"daymark/internal/face/web/campaigning/messages"
 	"daymark/internal/face/web/gallery"
 	"daymark/internal/face/web/importing"
-	"daymark/internal/face/web/results"
+	"daymark/internal/face/web/results/brought"
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/pause"
 	"daymark/internal/org/people"
@@ -39,7 +39,7 @@ func most(pattern string) int64 {
 		return gallery.MaxUpload
 	}
 	if strings.HasPrefix(pattern, "POST /reach/") {
-		return results.MaxUpload
+		return brought.MaxUpload
 	}
 	if strings.HasPrefix(pattern, "POST /import/") {
 		return importing.MaxUpload

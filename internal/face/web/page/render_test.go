@@ -96,7 +96,7 @@ var elsewhere = map[string]string{
 	"decisions": "deciding", "hand": "deciding", "audit": "logbook", "punctuality": "outlook",
 	"import": "importing", "import_days": "importing", "import_posts": "importing", "feeds": "subscribing",
 	"compose": "composing", "now": "composing", "editor": "editing/sheet", "bit_look": "editing/sheet", "bit_kept": "editing/sheet", "versions": "editing/versions",
-	"campaign": "campaigning", "campaign_form": "campaigning/typed", "learnt": "learning", "reach": "results", "reach_year": "results", "reach_import": "results", "reach_counts": "results",
+	"campaign": "campaigning", "campaign_form": "campaigning/typed", "learnt": "learning", "reach": "results", "reach_year": "results/years", "reach_import": "results/brought", "reach_counts": "results/brought",
 	"calendar": "calendar", "move": "calendar/moving/aim",
 	"post": "judged", "queue": "judged", "card": "judged",
 	"facts": "library/facts", "fact": "library/facts", "helplines": "library/helplines", "helpline": "library/helplines",

@@ -6,7 +6,7 @@ import (
 
 	"daymark/internal/core/fault"
 	"daymark/internal/face/web/ask"
-	"daymark/internal/face/web/page"
+	"daymark/internal/face/web/results/tabled"
 	"daymark/internal/flow/reach/compare"
 	"daymark/internal/media/chart"
 )
@@ -47,15 +47,15 @@ func (d Desk) Chart(r ask.Request) (ask.Answer, error) {
 
 // bars draws a breakdown by its engagements.
 func (s source) bars(name string) string {
-	var lines []line
+	var lines []tabled.Line
 	switch name {
 	case "message":
 		for _, m := range s.did.Messages {
-			lines = append(lines, line{label: s.name(m), sums: m.Sums})
+			lines = append(lines, tabled.Line{Label: s.name(m), Sums: m.Sums})
 		}
 	case "channel":
 		for _, a := range s.did.Accounts {
-			lines = append(lines, line{label: a.Name, sums: a.Sums})
+			lines = append(lines, tabled.Line{Label: a.Name, Sums: a.Sums})
 		}
 	default:
 		rows, ok := map[string][]compare.Row{
@@ -64,19 +64,11 @@ func (s source) bars(name string) string {
 		if !ok {
 			return ""
 		}
-		lines = named(s.Words, name, rows)
+		lines = tabled.Named(s.Words, name, rows)
 	}
 	b := chart.Bars{Head: s.head(name, s.Words.T("results.bars.desc"))}
 	for _, l := range lines {
-		b.Rows = append(b.Rows, chart.Bar{Name: l.label, Value: l.sums.Engagements, Said: s.Words.T("results.bar", told(l.sums.Engagements, s.Words).Said, l.sums.Posts)})
+		b.Rows = append(b.Rows, chart.Bar{Name: l.Label, Value: l.Sums.Engagements, Said: s.Words.T("results.bar", tabled.Told(l.Sums.Engagements, s.Words).Said, l.Sums.Posts)})
 	}
 	return b.SVG()
-}
-
-// nameOf is the name of an entered figure as people read it.
-func nameOf(words page.Words, name string) string {
-	if key := "results.entered." + name; words.Has(key) {
-		return words.T(key)
-	}
-	return name
 }

@@ -8,6 +8,7 @@ import (
 
 	"daymark/internal/core/civil"
 	"daymark/internal/face/web/page"
+	"daymark/internal/face/web/results/tabled"
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/reach"
@@ -24,29 +25,22 @@ const (
 
 // courseShown is an edition day by day, beside the year before.
 type courseShown struct {
-	Chart   drawn
+	Chart   tabled.Drawn
 	Said    []string // what stands out, in sentences
 	Heads   []string
-	Rows    []courseRow
+	Rows    []tabled.Row
 	Against []against
 	Before  string // the year before; empty where there is none
 	Now     string
 	SVG     string
 }
 
-type courseRow struct {
-	Label string
-	Cells []cell
-}
-
 // against is one figure beside that of the year before at the same day.
 type against struct {
 	Word        string
-	Now, Before cell
+	Now, Before tabled.Cell
 	Change      string
 }
-
-func weekday(n int) time.Weekday { return time.Weekday(n) }
 
 // before returns the newest edition of the same campaign before one, that is no rehearsal.
 func (s source) before() (book.Edition, bool) {
@@ -59,21 +53,13 @@ func (s source) before() (book.Edition, bool) {
 	return found, found.ID != 0
 }
 
-// gained reads what an edition gained by day: from the sums that are kept, or for some accounts from what was told each time.
-func (d Desk) gained(ctx context.Context, edition int64, accounts []int64) ([]trend.Day, error) {
-	if accounts != nil {
-		return compare.Gains(ctx, d.db, edition, accounts)
-	}
-	return trend.Days(ctx, d.db, trend.Filter{Edition: edition})
-}
-
 // course reads an edition along the days of its campaign.
 func (d Desk) course(ctx context.Context, s source, e book.Edition) (compare.Course, error) {
 	first, err := civil.ParseDate(e.FirstDay)
 	if err != nil {
 		return compare.Course{}, fmt.Errorf("first day of edition %d: %w", e.ID, err)
 	}
-	days, err := d.gained(ctx, e.ID, s.accounts)
+	days, err := tabled.Gained(ctx, d.db, e.ID, s.accounts)
 	return compare.Align(days, first), err
 }
 
@@ -117,7 +103,7 @@ func (d Desk) putCourse(ctx context.Context, s source, p *editionPage) error {
 	if err != nil {
 		return err
 	}
-	c.Chart = markup(drawing)
+	c.Chart = tabled.Markup(drawing)
 	today := s.today(now.First)
 	c.Heads = []string{t("results.col.offset"), t("reach.col.day"), c.Now}
 	if was != nil {
@@ -134,9 +120,9 @@ func (d Desk) putCourse(ctx context.Context, s source, p *editionPage) error {
 		if n == nil && b == nil {
 			continue
 		}
-		row := courseRow{Label: offset(s.Words, at), Cells: []cell{{Told: true, Said: s.Words.LongDay(now.First.AddDays(at).String())}, told(n, s.Words)}}
+		row := tabled.Row{Label: offset(s.Words, at), Cells: []tabled.Cell{{Told: true, Said: s.Words.LongDay(now.First.AddDays(at).String())}, tabled.Told(n, s.Words)}}
 		if was != nil {
-			row.Cells = append(row.Cells, told(b, s.Words))
+			row.Cells = append(row.Cells, tabled.Told(b, s.Words))
 		}
 		c.Rows = append(c.Rows, row)
 	}
@@ -150,12 +136,12 @@ func (d Desk) putCourse(ctx context.Context, s source, p *editionPage) error {
 // against lays the figures by a day beside those of the year before by the same day of the campaign.
 func (s source) against(now, was reach.Counts) []against {
 	var all []against
-	for _, f := range counted {
-		n, b := f.of(now), f.of(was)
+	for _, f := range tabled.Counts() {
+		n, b := f.Of(now), f.Of(was)
 		if n == nil && b == nil {
 			continue
 		}
-		one := against{Word: s.Words.T("figure." + f.id), Now: told(n, s.Words), Before: told(b, s.Words)}
+		one := against{Word: s.Words.T("figure." + f.ID), Now: tabled.Told(n, s.Words), Before: tabled.Told(b, s.Words)}
 		if change, ok := compare.Change(n, b); ok {
 			switch {
 			case change > 0:
@@ -219,34 +205,34 @@ func (d Desk) putOthers(ctx context.Context, s source, p *editionPage) error {
 	if err != nil {
 		return err
 	}
-	var lines []line
+	var lines []tabled.Line
 	var total compare.Sums
 	for _, e := range s.all {
 		one, out := sums[e.ID]
 		if !out || len(lines) == most && e.ID != s.edition.ID {
 			continue
 		}
-		l := line{label: title(s.Request, e), url: reachURL(e.ID), sums: one}
+		l := tabled.Line{Label: tabled.Title(s.Request, e), URL: tabled.URL(e.ID), Sums: one}
 		if e.ID == s.edition.ID {
-			l.url = ""
+			l.URL = ""
 		}
 		lines = append(lines, l)
 		total.Add(one)
 	}
 	if len(lines) > 1 {
-		p.Others = breakdown(s.Words, "edition", lines, total)
+		p.Others = tabled.Breakdown(s.Words, "edition", lines, total)
 	}
 	return nil
 }
 
 // heatShown is the map of a channel's hours.
 type heatShown struct {
-	Chart    drawn
+	Chart    tabled.Drawn
 	Channel  string
 	Channels []page.Option
 	Posts    int
 	Said     string
-	Rows     []courseRow
+	Rows     []tabled.Row
 	SVG      string
 }
 
@@ -274,14 +260,14 @@ func (d Desk) putHeat(ctx context.Context, s source, p *editionPage) error {
 		return err
 	}
 	t, h := s.Words.T, &p.Heat
-	h.Chart, h.Channel, h.SVG = markup(svg), account.Name, chartURL(s.edition.ID, "heat")+"?channel="+account.Key
+	h.Chart, h.Channel, h.SVG = tabled.Markup(svg), account.Name, chartURL(s.edition.ID, "heat")+"?channel="+account.Key
 	for _, a := range s.did.Accounts {
 		h.Channels = append(h.Channels, page.Option{Value: a.Key, Word: a.Name, Chosen: a.Key == account.Key})
 	}
 	for _, hour := range hours {
 		h.Posts += hour.Posts
-		h.Rows = append(h.Rows, courseRow{Label: t("results.weekday.hour", s.Words.Weekday(hour.Weekday), hour.Hour), Cells: []cell{
-			{Told: true, Said: s.Words.Number(int64(hour.Posts))}, told(hour.Counts.Engagements, s.Words), s.average(hour),
+		h.Rows = append(h.Rows, tabled.Row{Label: t("results.weekday.hour", s.Words.Weekday(hour.Weekday), hour.Hour), Cells: []tabled.Cell{
+			{Told: true, Said: s.Words.Number(int64(hour.Posts))}, tabled.Told(hour.Counts.Engagements, s.Words), s.average(hour),
 		}})
 	}
 	h.Said = t("results.heat.said", h.Posts)
@@ -289,16 +275,16 @@ func (d Desk) putHeat(ctx context.Context, s source, p *editionPage) error {
 }
 
 // average is the engagements of one post on average.
-func (s source) average(h trend.Hour) cell {
+func (s source) average(h trend.Hour) tabled.Cell {
 	if h.Counts.Engagements == nil {
-		return told(nil, s.Words)
+		return tabled.Told(nil, s.Words)
 	}
-	return cell{Told: true, Said: s.Words.Tenths(*h.Counts.Engagements * 10 / int64(max(1, h.Posts)))}
+	return tabled.Cell{Told: true, Said: s.Words.Tenths(*h.Counts.Engagements * 10 / int64(max(1, h.Posts)))}
 }
 
 // heat draws the map of an account.
 func (d Desk) heat(ctx context.Context, s source, account compare.Row) (string, []trend.Hour, error) {
-	hours, err := trend.Hours(ctx, d.db, int64(number(account.Key)))
+	hours, err := trend.Hours(ctx, d.db, int64(tabled.Number(account.Key)))
 	if err != nil {
 		return "", nil, err
 	}
@@ -306,7 +292,7 @@ func (d Desk) heat(ctx context.Context, s source, account compare.Row) (string, 
 	posts := 0
 	h := chart.Hours{Many: compare.Enough}
 	for i := range h.Days {
-		h.Days[i] = s.Words.ShortWeekday(weekday((i + 1) % 7)) // the week begins on Monday
+		h.Days[i] = s.Words.ShortWeekday(time.Weekday((i + 1) % 7)) // the week begins on Monday
 	}
 	for _, one := range hours {
 		hot := chart.Hot{Posts: one.Posts}

@@ -9,12 +9,12 @@ import (
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/library/form"
 	"daymark/internal/face/web/page"
+	"daymark/internal/face/web/results/tabled"
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/campaign/compose"
 	"daymark/internal/flow/reach/compare"
 	"daymark/internal/flow/reach/entered"
-	"daymark/internal/flow/reach/handling"
 	"daymark/internal/org/audit"
 	"daymark/internal/org/people"
 )
@@ -30,16 +30,16 @@ type editionPage struct {
 	Mine       bool // the figures are of some accounts only
 	Out        int
 	States     []string // sentences: what else became of deliveries
-	Totals     []figure
+	Totals     []tabled.Figure
 	Missing    []string
 	Asked      page.Moment
 	Course     courseShown
-	Tables     []table
+	Tables     []tabled.Table
 	Best       []ended
 	Weakest    []ended
-	Others     table
+	Others     tabled.Table
 	Heat       heatShown
-	Handled    []figure
+	Handled    []tabled.Figure
 	Entered    []enteredRow
 	Form       form.Form
 	Lessons    []lesson
@@ -50,17 +50,6 @@ type editionPage struct {
 	EditionURL string
 	YearURL    string
 	YearName   string
-}
-
-// ended is a message at one end of the list.
-type ended struct {
-	Name    string
-	Text    page.Text
-	Picture string
-	Alt     page.Text
-	Said    string // engagements of a post on average, over how many posts
-	Rate    string
-	Few     string
 }
 
 // enteredRow is a figure that somebody entered.
@@ -83,36 +72,14 @@ type source struct {
 	did      compare.Edition
 }
 
-// newestOut returns the newest edition of which something is out, else the newest.
-func (d Desk) newestOut(r ask.Request, all []book.Edition) (book.Edition, error) {
-	ids := make([]int64, len(all))
-	for i, e := range all {
-		ids[i] = e.ID
-	}
-	accounts, err := d.accounts(r)
-	if err != nil {
-		return book.Edition{}, err
-	}
-	sums, err := compare.Editions(r.Context(), d.db, ids, accounts)
-	if err != nil {
-		return book.Edition{}, err
-	}
-	for _, e := range all {
-		if sums[e.ID].Posts > 0 {
-			return e, nil
-		}
-	}
-	return all[0], nil
-}
-
 // read reads what every answer about an edition needs.
 func (d Desk) read(r ask.Request) (source, error) {
-	e, all, err := d.chosen(r)
+	e, all, err := tabled.Chosen(r, d.db)
 	if err != nil || e.ID == 0 {
 		return source{Request: r, all: all}, err
 	}
 	s := source{Request: r, edition: e, all: all}
-	if s.accounts, err = d.accounts(r); err != nil {
+	if s.accounts, err = tabled.Accounts(r, d.db); err != nil {
 		return s, err
 	}
 	s.did, err = compare.Read(r.Context(), d.db, e.ID, s.accounts)
@@ -138,11 +105,11 @@ func (d Desk) edition(r ask.Request) (*editionPage, error) {
 	e, ctx := s.edition, r.Context()
 	p.Any, p.Heading, p.Rehearsal, p.Out, p.Mine = true, view.Title(e), e.Rehearsal, s.did.Total.Posts, s.accounts != nil
 	p.Title = t("reach.title") + ", " + p.Heading
-	p.EditionURL, p.LearntURL = reachURL(e.ID), fmt.Sprintf("/editions/%d/learnt", e.ID)
+	p.EditionURL, p.LearntURL = tabled.URL(e.ID), fmt.Sprintf("/editions/%d/learnt", e.ID)
 	p.Days = r.Words.Days(e.FirstDay, e.LastDay) + " · " + r.Away(e.FirstDay, e.LastDay)
-	p.Editions = options(r, s.all, e.ID)
+	p.Editions = r.EditionOptions(s.all, e.ID)[1:] // there is no reach of all editions
 	p.YearName = e.FirstDay[:4]
-	p.YearURL = yearURL(p.YearName)
+	p.YearURL = tabled.YearURL(p.YearName)
 	p.States = states(r.Words, s.did.States)
 	if s.did.LastAsked != nil {
 		p.Asked = r.Words.Moment(*s.did.LastAsked, r.Zone)
@@ -155,8 +122,11 @@ func (d Desk) edition(r ask.Request) (*editionPage, error) {
 	if p.Out == 0 {
 		return p, nil
 	}
-	p.Totals = glance(r.Words, s.did.Total)
+	p.Totals = tabled.Glance(r.Words, s.did.Total)
 	p.Missing = view.Lacks(r.Words, compare.Lacks(s.did.Networks))
+	if err := d.putFollowers(ctx, s, p); err != nil {
+		return nil, err
+	}
 	for _, part := range []func(context.Context, source, *editionPage) error{d.putCourse, d.putOthers, d.putHeat, d.putHandled} {
 		if err := part(ctx, s, p); err != nil {
 			return nil, err
@@ -192,31 +162,31 @@ func states(words page.Words, s compare.States) []string {
 }
 
 // tables are the breakdowns.
-func (s source) tables() []table {
-	var messages []line
+func (s source) tables() []tabled.Table {
+	var messages []tabled.Line
 	for _, m := range s.did.Messages {
-		messages = append(messages, line{label: s.name(m), sums: m.Sums})
+		messages = append(messages, tabled.Line{Label: s.name(m), Sums: m.Sums})
 	}
-	accounts := make([]line, 0, len(s.did.Accounts))
+	accounts := make([]tabled.Line, 0, len(s.did.Accounts))
 	for _, a := range s.did.Accounts {
-		accounts = append(accounts, line{label: a.Name, url: "/channels/" + a.Key, sums: a.Sums})
+		accounts = append(accounts, tabled.Line{Label: a.Name, URL: "/channels/" + a.Key, Sums: a.Sums})
 	}
-	var all []table
+	var all []tabled.Table
 	for _, b := range []struct {
 		name  string
-		lines []line
+		lines []tabled.Line
 	}{
 		{"message", messages},
 		{"channel", accounts},
-		{"language", named(s.Words, "language", s.did.Languages)},
-		{"network", named(s.Words, "network", s.did.Networks)},
-		{"kind", named(s.Words, "kind", s.did.Kinds)},
-		{"day", named(s.Words, "day", s.did.Days)},
-		{"weekday", named(s.Words, "weekday", s.did.Weekdays)},
-		{"hour", named(s.Words, "hour", s.did.Hours)},
+		{"language", tabled.Named(s.Words, "language", s.did.Languages)},
+		{"network", tabled.Named(s.Words, "network", s.did.Networks)},
+		{"kind", tabled.Named(s.Words, "kind", s.did.Kinds)},
+		{"day", tabled.Named(s.Words, "day", s.did.Days)},
+		{"weekday", tabled.Named(s.Words, "weekday", s.did.Weekdays)},
+		{"hour", tabled.Named(s.Words, "hour", s.did.Hours)},
 	} {
 		if len(b.lines) > 0 {
-			t := breakdown(s.Words, b.name, b.lines, s.did.Total)
+			t := tabled.Breakdown(s.Words, b.name, b.lines, s.did.Total)
 			t.SVG = chartURL(s.edition.ID, b.name)
 			all = append(all, t)
 		}
@@ -252,35 +222,6 @@ func (s source) text(in map[string]string) page.Text {
 	return page.NewText(first, in[first])
 }
 
-// most is how many messages are named best, and weakest.
-const most = 3
-
-func (p *editionPage) putEnds(s source) {
-	best, weakest := s.did.Ends(most)
-	p.Best, p.Weakest = s.ends(best), s.ends(weakest)
-}
-
-func (s source) ends(list []compare.Message) []ended {
-	var all []ended
-	for _, m := range list {
-		e := ended{Name: page.Heading(m.Key, m.Kind), Text: s.text(m.Texts).Short(view.Excerpt)}
-		if tenths, posts, ok := m.Each(); ok {
-			e.Said = s.Words.T("results.each.said", s.Words.Tenths(tenths), posts)
-			if posts < compare.Enough {
-				e.Few = s.Words.T("results.few", posts)
-			}
-		}
-		if tenths, of, ok := m.Rate(); ok {
-			e.Rate = s.Words.T("results.rate.said", s.Words.PercentTenths(tenths), of)
-		}
-		if m.Picture != "" {
-			e.Picture, e.Alt = "/media/"+m.Picture, s.text(m.Alt)
-		}
-		all = append(all, e)
-	}
-	return all
-}
-
 // putEntered shows what people entered, with the form where somebody may enter more.
 func (d Desk) putEntered(ctx context.Context, s source, p *editionPage) error {
 	list, err := entered.Figures(ctx, d.db, s.edition.ID)
@@ -288,7 +229,7 @@ func (d Desk) putEntered(ctx context.Context, s source, p *editionPage) error {
 		return err
 	}
 	for _, f := range list {
-		row := enteredRow{Name: nameOf(s.Words, f.Name), Value: s.Words.Hundredths(f.Hundredths), Unit: f.Unit, Note: f.Note, By: f.Person, When: s.Words.Moment(f.At, s.Zone)}
+		row := enteredRow{Name: tabled.Name(s.Words, f.Name), Value: s.Words.Hundredths(f.Hundredths), Unit: f.Unit, Note: f.Note, By: f.Person, When: s.Words.Moment(f.At, s.Zone)}
 		if f.Versions > 1 {
 			row.Versions = s.Words.T("results.versions", f.Versions)
 		}
@@ -319,33 +260,6 @@ func (d Desk) putLearnt(ctx context.Context, s source, p *editionPage) error {
 			delete(notes, key)
 			p.Lessons = append(p.Lessons, lesson{Name: page.Heading(m.Key, m.Kind), Body: l.Body, By: l.Person})
 		}
-	}
-	return nil
-}
-
-// putHandled shows how the edition was worked.
-func (d Desk) putHandled(ctx context.Context, s source, p *editionPage) error {
-	h, err := handling.Of(ctx, d.db, s.edition.ID, s.accounts, s.Now)
-	if err != nil {
-		return err
-	}
-	t := s.Words.T
-	one := func(id string, told bool, said, beneath string) {
-		p.Handled = append(p.Handled, figure{ID: id, Word: t("results." + id), Told: told, Said: said, Beneath: beneath, What: t("results.what." + id)})
-	}
-	one("approval", h.Cleared > 0, s.Words.Span(h.Approval), t("results.approval.of", h.Cleared))
-	for _, part := range []struct {
-		id string
-		handling.Part
-	}{{"ontime", h.OnTime}, {"channels", h.Channels}, {"complete", h.Complete}, {"sourced", h.Sourced}, {"described", h.Described}, {"checked", h.Checked}} {
-		said := ""
-		if part.Of > 0 {
-			said = s.Words.Percent(int64((part.Is*100 + part.Of/2) / part.Of))
-		}
-		one(part.id, part.Of > 0, said, t("results.part", part.Is, part.Of))
-	}
-	if h.Slowest > 0 {
-		p.Punctual = t("reach.time.text", s.Words.Span(h.Half), s.Words.Span(h.Most), s.Words.Span(h.Slowest))
 	}
 	return nil
 }

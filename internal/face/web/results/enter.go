@@ -6,6 +6,7 @@ import (
 	"daymark/internal/face/web/campaigning/typed"
 	"daymark/internal/face/web/library/form"
 	"daymark/internal/face/web/page"
+	"daymark/internal/face/web/results/tabled"
 	"daymark/internal/flow/reach/entered"
 	"daymark/internal/postgres"
 )
@@ -15,13 +16,13 @@ func enterForm(r ask.Request, edition int64) form.Form {
 	t := r.Words.T
 	names := []page.Option{}
 	for _, name := range entered.Known() {
-		names = append(names, page.Option{Value: name, Word: nameOf(r.Words, name)})
+		names = append(names, page.Option{Value: name, Word: tabled.Name(r.Words, name)})
 	}
 	names = append(names, page.Option{Value: "own", Word: t("results.enter.own")})
 	value := form.Line("value", t("results.enter.value"), "").Hinted(t("results.enter.value.hint"))
 	value.Run = "ltr"
 	return form.Form{
-		ID: "enter", Action: reachURL(edition) + "/figures", Button: t("results.enter.send"), Groups: []form.Group{{Controls: []form.Control{
+		ID: "enter", Action: tabled.URL(edition) + "/figures", Button: t("results.enter.send"), Groups: []form.Group{{Controls: []form.Control{
 			form.Choice("figure", t("results.enter.name"), entered.Contacts, names),
 			form.Line("own", t("results.enter.ownname"), "").As("name").Hinted(t("results.enter.ownname.hint")),
 			value,
@@ -62,5 +63,5 @@ func (d Desk) Enter(r ask.Request) (ask.Answer, error) {
 	if err != nil {
 		return ask.Answer{}, err
 	}
-	return ask.Answer{To: reachURL(id) + "#entered", Said: typed.Said(r.Words, changed)}, nil
+	return ask.Answer{To: tabled.URL(id) + "#entered", Said: typed.Said(r.Words, changed)}, nil
 }

@@ -1,4 +1,7 @@
-package results
+// Package years is the desk for a year over all campaigns: what each edition did whose first day lies in it, and all together.
+//
+// Whoever works on some campaigns or accounts only sees the figures of those, and the page says so.
+package years
 
 import (
 	"cmp"
@@ -10,11 +13,25 @@ import (
 	"daymark/internal/core/fault"
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/page"
+	"daymark/internal/face/web/results/tabled"
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/reach/compare"
 	"daymark/internal/flow/reach/trend"
 	"daymark/internal/media/chart"
+	"daymark/internal/org/people"
+	"daymark/internal/postgres"
 )
+
+// Desk is what the answer needs.
+type Desk struct{ db *postgres.DB }
+
+// New returns a desk.
+func New(db *postgres.DB) Desk { return Desk{db: db} }
+
+// Routes returns the address that this desk answers.
+func (d Desk) Routes() []ask.Route {
+	return []ask.Route{{Pattern: "GET /year/{year}/reach", Needs: people.ReachRead, Answer: d.Year}}
+}
 
 // yearPage is a year over all campaigns.
 type yearPage struct {
@@ -22,12 +39,12 @@ type yearPage struct {
 	Year     string
 	Mine     bool // the figures are of some accounts or campaigns only
 	Out      int
-	Totals   []figure
+	Totals   []tabled.Figure
 	Missing  []string
-	Chart    drawn
+	Chart    tabled.Drawn
 	Heads    []string
-	Rows     []courseRow
-	Tables   []table
+	Rows     []tabled.Row
+	Tables   []tabled.Table
 	PriorURL string
 	Prior    string
 	NextURL  string
@@ -47,7 +64,7 @@ func (d Desk) Year(r ask.Request) (ask.Answer, error) {
 	if err != nil {
 		return ask.Answer{}, err
 	}
-	accounts, err := d.accounts(r)
+	accounts, err := tabled.Accounts(r, d.db)
 	if err != nil {
 		return ask.Answer{}, err
 	}
@@ -58,9 +75,9 @@ func (d Desk) Year(r ask.Request) (ask.Answer, error) {
 		case of == name:
 			ids = append(ids, e.ID)
 		case of < name && of > p.Prior:
-			p.Prior, p.PriorURL = of, yearURL(of)
+			p.Prior, p.PriorURL = of, tabled.YearURL(of)
 		case of > name && (p.Next == "" || of < p.Next):
-			p.Next, p.NextURL = of, yearURL(of)
+			p.Next, p.NextURL = of, tabled.YearURL(of)
 		}
 	}
 	sums, err := compare.Editions(ctx, d.db, ids, accounts)
@@ -72,18 +89,18 @@ func (d Desk) Year(r ask.Request) (ask.Answer, error) {
 		return ask.Answer{}, err
 	}
 	var total compare.Sums
-	var lines []line
+	var lines []tabled.Line
 	for _, e := range all {
 		if one, out := sums[e.ID]; out {
 			total.Add(one)
-			lines = append(lines, line{label: view.Title(e), url: reachURL(e.ID), sums: one})
+			lines = append(lines, tabled.Line{Label: view.Title(e), URL: tabled.URL(e.ID), Sums: one})
 		}
 	}
 	if p.Out = total.Posts; p.Out == 0 {
 		return ask.Shown(p), nil
 	}
-	p.Totals, p.Missing = glance(r.Words, total), view.Lacks(r.Words, compare.Lacks(networks))
-	p.Tables = []table{breakdown(r.Words, "edition", lines, total), breakdown(r.Words, "network", named(r.Words, "network", networks), total)}
+	p.Totals, p.Missing = tabled.Glance(r.Words, total), view.Lacks(r.Words, compare.Lacks(networks))
+	p.Tables = []tabled.Table{tabled.Breakdown(r.Words, "edition", lines, total), tabled.Breakdown(r.Words, "network", tabled.Named(r.Words, "network", networks), total)}
 	if err := d.putMonths(r, p, year, ids, accounts); err != nil {
 		return ask.Answer{}, err
 	}
@@ -95,7 +112,7 @@ func (d Desk) days(r ask.Request, year int, editions, accounts []int64) ([]trend
 	from, to := civil.Date{Year: year, Month: time.January, Day: 1}, civil.Date{Year: year, Month: time.December, Day: 31}
 	var days []trend.Day
 	for _, id := range editions {
-		list, err := d.gained(r.Context(), id, accounts)
+		list, err := tabled.Gained(r.Context(), d.db, id, accounts)
 		if err != nil {
 			return nil, err
 		}
@@ -139,14 +156,14 @@ func (d Desk) putMonths(r ask.Request, p *yearPage, year int, editions, accounts
 		}
 		c.Lines[0].Values = append(c.Lines[0].Values, value)
 	}
-	p.Chart = markup(c.SVG())
+	p.Chart = tabled.Markup(c.SVG())
 	p.Heads = []string{t("results.col.month"), t("figure.engagements"), t("figure.impressions"), t("figure.clicks")}
 	for m, counts := range months {
 		if counts == (trend.Counts{}) {
 			continue
 		}
-		p.Rows = append(p.Rows, courseRow{Label: r.Words.MonthOf(year, time.Month(m+1)), Cells: []cell{
-			told(counts.Engagements, r.Words), told(counts.Impressions, r.Words), told(counts.Clicks, r.Words),
+		p.Rows = append(p.Rows, tabled.Row{Label: r.Words.MonthOf(year, time.Month(m+1)), Cells: []tabled.Cell{
+			tabled.Told(counts.Engagements, r.Words), tabled.Told(counts.Impressions, r.Words), tabled.Told(counts.Clicks, r.Words),
 		}})
 	}
 	return nil

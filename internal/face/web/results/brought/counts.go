@@ -1,4 +1,8 @@
-package results
+// Package brought is the desk for counts that no network tells: people read them there and bring them, in a table or post by post.
+//
+// A table is shown as what it would enter, with what is wrong with each line, before anything is kept. internal/flow/engagement/intake
+// reads and enters; who entered what and when is kept there.
+package brought
 
 import (
 	"errors"
@@ -12,17 +16,35 @@ import (
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/library/form"
 	"daymark/internal/face/web/page"
+	"daymark/internal/face/web/results/tabled"
 	"daymark/internal/face/web/view"
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/engagement"
 	"daymark/internal/flow/engagement/intake"
 	"daymark/internal/flow/reach/compare"
+	"daymark/internal/org/people"
 	"daymark/internal/platform"
 	"daymark/internal/postgres"
 )
 
 // MaxUpload is how much a form with a table of counts may send.
 const MaxUpload = 1 << 20
+
+// Desk is what the answers need.
+type Desk struct{ db *postgres.DB }
+
+// New returns a desk.
+func New(db *postgres.DB) Desk { return Desk{db: db} }
+
+// Routes returns the addresses that this desk answers, with who may ask them.
+func (d Desk) Routes() []ask.Route {
+	return []ask.Route{
+		{Pattern: "GET /reach/{id}/import", Needs: people.ReachEnter, Answer: d.Import},
+		{Pattern: "POST /reach/{id}/import", Needs: people.ReachEnter, Answer: d.Take},
+		{Pattern: "GET /deliveries/{id}/counts", Needs: people.ReachEnter, Answer: d.Counts},
+		{Pattern: "POST /deliveries/{id}/counts", Needs: people.ReachEnter, Answer: d.TakeCounts},
+	}
+}
 
 // importPage takes counts that no network tells, from a table or post by post.
 type importPage struct {
@@ -45,7 +67,7 @@ type importRow struct {
 	Line    string
 	Name    string
 	When    page.Moment
-	Figures []cell
+	Figures []tabled.Cell
 	Problem []string
 }
 
@@ -66,22 +88,22 @@ func (d Desk) Import(r ask.Request) (ask.Answer, error) {
 
 func (d Desk) importing(r ask.Request) (*importPage, book.Edition, error) {
 	t := r.Words.T
-	e, _, err := d.chosen(r)
+	e, _, err := tabled.Chosen(r, d.db)
 	if err != nil {
 		return nil, e, err
 	}
 	p := &importPage{
-		Frame: page.Frame{Template: "reach_import", Title: t("results.import.title"), Door: "reach"}, Edition: title(r, e), BackURL: reachURL(e.ID),
+		Frame: page.Frame{Template: "reach_import", Title: t("results.import.title"), Door: "reach"}, Edition: tabled.Title(r, e), BackURL: tabled.URL(e.ID),
 		Columns: strings.Join(intake.Columns(), ", "),
 		Table:   page.Field{ID: "table", Label: t("results.import.table"), Hint: t("results.import.table.hint")},
 		Note:    page.Field{ID: "note", Label: t("results.import.note"), Hint: t("results.import.note.hint")},
 	}
-	accounts, err := d.accounts(r)
+	accounts, err := tabled.Accounts(r, d.db)
 	if err != nil {
 		return nil, e, err
 	}
 	if accounts == nil {
-		p.Action = reachURL(e.ID) + "/import"
+		p.Action = tabled.URL(e.ID) + "/import"
 	}
 	places, err := intake.Places(r.Context(), d.db, e.ID)
 	if err != nil {
@@ -153,7 +175,7 @@ func (d Desk) Take(r ask.Request) (ask.Answer, error) {
 			return err
 		})
 		if err == nil && kept > 0 {
-			return ask.Answer{To: reachURL(e.ID), Said: r.Words.T("results.import.kept", kept)}, nil
+			return ask.Answer{To: tabled.URL(e.ID), Said: r.Words.T("results.import.kept", kept)}, nil
 		}
 		if err != nil && !fault.Is(err, fault.Invalid) {
 			return ask.Answer{}, err
@@ -182,7 +204,7 @@ func importLine(r ask.Request, one intake.Row) importRow {
 	row := importRow{Line: r.Words.T("import.line", one.Line), Name: one.Name, When: r.Words.Moment(one.At, r.Zone)}
 	for i, n := range []*int64{one.Counts.Favourites, one.Counts.Boosts, one.Counts.Replies, one.Counts.Quotes, one.Counts.Impressions, one.Counts.Clicks} {
 		if n != nil {
-			row.Figures = append(row.Figures, cell{Said: r.Words.T("results.import.figure", r.Words.T("figure."+compare.Figures()[i]), r.Words.Number(*n))})
+			row.Figures = append(row.Figures, tabled.Cell{Said: r.Words.T("results.import.figure", r.Words.T("figure."+compare.Figures()[i]), r.Words.Number(*n))})
 		}
 	}
 	if problems := r.Words.Problems(one.Err); len(problems) > 0 {
@@ -239,7 +261,7 @@ func (d Desk) counts(r ask.Request) (*countsPage, intake.Place, error) {
 		Where: t("results.counts.where", "@"+one.Handle, r.Words.Network(one.Platform), r.Words.Tongue(one.Language)), Live: view.HTTPOnly(one.URL), BackURL: "/reach",
 	}
 	if one.Edition != 0 {
-		p.BackURL = reachURL(one.Edition)
+		p.BackURL = tabled.URL(one.Edition)
 	}
 	var controls []form.Control
 	for _, name := range compare.Figures() {

@@ -1,15 +1,17 @@
-package results
+package tabled
 
 import (
+	"slices"
 	"strconv"
+	"time"
 
 	"daymark/internal/face/web/page"
 	"daymark/internal/flow/reach"
 	"daymark/internal/flow/reach/compare"
 )
 
-// figure is a figure at a glance, with what it is behind a question mark.
-type figure struct {
+// Figure is a figure at a glance, with what it is behind a question mark.
+type Figure struct {
 	ID      string // favourites, rate ...
 	Word    string
 	Told    bool
@@ -19,11 +21,14 @@ type figure struct {
 	What    string // the definition
 }
 
-// counted are the figures that are whole numbers, in the order of pages.
-var counted = []struct {
-	id string
-	of func(reach.Counts) *int64
-}{
+// Counted is a figure that is a whole number.
+type Counted struct {
+	ID string
+	Of func(reach.Counts) *int64
+}
+
+// counted are those figures in the order of pages.
+var counted = []Counted{
 	{"engagements", func(c reach.Counts) *int64 { return c.Engagements }},
 	{"favourites", func(c reach.Counts) *int64 { return c.Favourites }},
 	{"boosts", func(c reach.Counts) *int64 { return c.Boosts }},
@@ -33,68 +38,79 @@ var counted = []struct {
 	{"clicks", func(c reach.Counts) *int64 { return c.Clicks }},
 }
 
-// glance is what is told of some posts, figure by figure.
-func glance(words page.Words, s compare.Sums) []figure {
-	var all []figure
+// Counts lists the figures that are whole numbers, in the order of pages.
+func Counts() []Counted { return slices.Clone(counted) }
+
+// Glance is what is told of some posts, figure by figure.
+func Glance(words page.Words, s compare.Sums) []Figure {
+	var all []Figure
 	for _, c := range counted {
-		f := figure{ID: c.id, Word: words.T("figure." + c.id), What: words.T("results.what." + c.id)}
-		if n := c.of(s.Counts); n != nil {
+		f := Figure{ID: c.ID, Word: words.T("figure." + c.ID), What: words.T("results.what." + c.ID)}
+		if n := c.Of(s.Counts); n != nil {
 			f.Told, f.Value, f.Said = true, *n, words.Number(*n)
 		}
 		all = append(all, f)
 	}
-	each := figure{ID: "each", Word: words.T("results.each"), What: words.T("results.what.each")}
+	each := Figure{ID: "each", Word: words.T("results.each"), What: words.T("results.what.each")}
 	if tenths, posts, ok := s.Each(); ok {
 		each.Told, each.Value, each.Said, each.Beneath = true, tenths, words.Tenths(tenths), words.T("results.each.of", posts)
 	}
-	rate := figure{ID: "rate", Word: words.T("results.rate"), What: words.T("results.what.rate")}
+	rate := Figure{ID: "rate", Word: words.T("results.rate"), What: words.T("results.what.rate")}
 	if tenths, of, ok := s.Rate(); ok {
 		rate.Told, rate.Value, rate.Said, rate.Beneath = true, tenths, words.PercentTenths(tenths), words.T("results.rate.of", of)
 	}
 	return append(all, each, rate)
 }
 
-// table is a breakdown: a row a thing, a column a figure.
-type table struct {
+// Table is a breakdown: a row a thing, a column a figure.
+type Table struct {
 	ID      string // reach-message
 	Heading string
 	Note    string
 	Column  string
 	Heads   []string
-	Rows    []tableRow
+	Rows    []TableRow
 	SVG     string // where its chart is saved from; empty for none
 }
 
-type tableRow struct {
+// TableRow is one line of a table.
+type TableRow struct {
 	Label   string
 	URL     string
 	Few     string // says so when it is made of too few posts to mean much
 	Posts   int
-	Cells   []cell
+	Cells   []Cell
 	Bar     int
 	BarSaid string
 }
 
-type cell struct {
+// Cell is a figure of a table, or that nobody tells it.
+type Cell struct {
 	ID   string
 	Told bool
 	Said string
 }
 
-// line is one row of a breakdown before it is put into words.
-type line struct {
-	label, url string
-	sums       compare.Sums
+// Row is one line of a table that has no shares.
+type Row struct {
+	Label string
+	Cells []Cell
 }
 
-// breakdown makes a table. The first three reactions every network has; the others get a column only where somebody tells them.
-func breakdown(words page.Words, name string, lines []line, total compare.Sums) table {
-	t := table{ID: "reach-" + name, Heading: words.T("reach." + name), Column: words.T("reach.col." + name)}
+// Line is one row of a breakdown before it is put into words.
+type Line struct {
+	Label, URL string
+	Sums       compare.Sums
+}
+
+// Breakdown makes a table. The first three reactions every network has; the others get a column only where somebody tells them.
+func Breakdown(words page.Words, name string, lines []Line, total compare.Sums) Table {
+	t := Table{ID: "reach-" + name, Heading: words.T("reach." + name), Column: words.T("reach.col." + name)}
 	var columns []int
 	for i, c := range counted {
-		if i < 4 || c.of(total.Counts) != nil {
+		if i < 4 || c.Of(total.Counts) != nil {
 			columns = append(columns, i)
-			t.Heads = append(t.Heads, words.T("figure."+c.id))
+			t.Heads = append(t.Heads, words.T("figure."+c.ID))
 		}
 	}
 	t.Heads = append(t.Heads, words.T("results.each"))
@@ -104,21 +120,21 @@ func breakdown(words page.Words, name string, lines []line, total compare.Sums) 
 	}
 	most := int64(0)
 	for _, l := range lines {
-		if n := l.sums.Engagements; n != nil {
+		if n := l.Sums.Engagements; n != nil {
 			most = max(most, *n)
 		}
 	}
 	for _, l := range lines {
-		row := tableRow{Label: l.label, URL: l.url, Posts: l.sums.Posts}
+		row := TableRow{Label: l.Label, URL: l.URL, Posts: l.Sums.Posts}
 		for _, i := range columns {
-			c := cell{ID: counted[i].id}
-			if n := counted[i].of(l.sums.Counts); n != nil {
+			c := Cell{ID: counted[i].ID}
+			if n := counted[i].Of(l.Sums.Counts); n != nil {
 				c.Told, c.Said = true, words.Number(*n)
 			}
 			row.Cells = append(row.Cells, c)
 		}
-		each := cell{ID: "each"}
-		if tenths, posts, ok := l.sums.Each(); ok {
+		each := Cell{ID: "each"}
+		if tenths, posts, ok := l.Sums.Each(); ok {
 			each.Told, each.Said = true, words.Tenths(tenths)
 			if posts < compare.Enough {
 				row.Few = words.T("results.few", posts)
@@ -126,13 +142,13 @@ func breakdown(words page.Words, name string, lines []line, total compare.Sums) 
 		}
 		row.Cells = append(row.Cells, each)
 		if rated {
-			c := cell{ID: "rate"}
-			if tenths, _, ok := l.sums.Rate(); ok {
+			c := Cell{ID: "rate"}
+			if tenths, _, ok := l.Sums.Rate(); ok {
 				c.Told, c.Said = true, words.PercentTenths(tenths)
 			}
 			row.Cells = append(row.Cells, c)
 		}
-		if n := l.sums.Engagements; n != nil && most > 0 {
+		if n := l.Sums.Engagements; n != nil && most > 0 {
 			row.Bar = int(100 * max(0, *n) / most)
 		}
 		row.BarSaid = words.T("reach.bar", words.Percent(int64(row.Bar)))
@@ -141,17 +157,17 @@ func breakdown(words page.Words, name string, lines []line, total compare.Sums) 
 	return t
 }
 
-// named puts the rows of a comparison into words.
-func named(words page.Words, name string, rows []compare.Row) []line {
-	var all []line
+// Named puts the rows of a comparison into words.
+func Named(words page.Words, name string, rows []compare.Row) []Line {
+	var all []Line
 	for _, r := range rows {
-		all = append(all, line{label: label(words, name, r.Key), sums: r.Sums})
+		all = append(all, Line{Label: Label(words, name, r.Key), Sums: r.Sums})
 	}
 	return all
 }
 
-// label writes the key of a row for people.
-func label(words page.Words, name, key string) string {
+// Label writes the key of a row for people.
+func Label(words page.Words, name, key string) string {
 	switch name {
 	case "network":
 		return words.Network(key)
@@ -161,9 +177,9 @@ func label(words page.Words, name, key string) string {
 		}
 		return page.Name(key)
 	case "weekday":
-		return words.Weekday(weekday(number(key)))
+		return words.Weekday(time.Weekday(Number(key)))
 	case "hour":
-		return words.T("results.hour", number(key))
+		return words.T("results.hour", Number(key))
 	case "language":
 		return words.Tongue(key)
 	case "day":
@@ -172,16 +188,16 @@ func label(words page.Words, name, key string) string {
 	return key
 }
 
-// told writes a figure, or that nobody tells it.
-func told(n *int64, words page.Words) cell {
+// Told writes a figure, or that nobody tells it.
+func Told(n *int64, words page.Words) Cell {
 	if n == nil {
-		return cell{Said: words.T("reach.unsaid")}
+		return Cell{Said: words.T("reach.unsaid")}
 	}
-	return cell{Told: true, Said: words.Number(*n)}
+	return Cell{Told: true, Said: words.Number(*n)}
 }
 
-// number reads a number that is ours; what is none is 0.
-func number(key string) int {
+// Number reads a number that is ours; what is none is 0.
+func Number(key string) int {
 	n, _ := strconv.Atoi(key)
 	return n
 }
