@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"sync"
 
@@ -99,3 +100,39 @@ func (tx *KeyTx) GetHot(ctx context.Context, dest any, query string, args ...any
 	}
 	return tx.StmtxContext(ctx, s).GetContext(ctx, dest, args...)
 }
+
+// Prepared is a transaction that prepares every statement it is given once, see [DB.Hot]: for rooms that take any [Querier] and give it
+// the same few constants again and again.
+type Prepared struct {
+	*KeyTx
+}
+
+// ExecContext runs a statement.
+func (p Prepared) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	s, err := p.db.Hot(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return p.StmtxContext(ctx, s).ExecContext(ctx, args...)
+}
+
+// QueryxContext runs a statement that answers with rows.
+func (p Prepared) QueryxContext(ctx context.Context, query string, args ...any) (*sqlx.Rows, error) {
+	s, err := p.db.Hot(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return p.StmtxContext(ctx, s).QueryxContext(ctx, args...)
+}
+
+// SelectContext reads rows into a slice.
+func (p Prepared) SelectContext(ctx context.Context, dest any, query string, args ...any) error {
+	return p.SelectHot(ctx, dest, query, args...)
+}
+
+// GetContext reads one row.
+func (p Prepared) GetContext(ctx context.Context, dest any, query string, args ...any) error {
+	return p.GetHot(ctx, dest, query, args...)
+}
+
+var _ Querier = Prepared{}

@@ -249,8 +249,9 @@ func (c *Collector) write(ctx context.Context, questions []question, held time.T
 	defer cancel()
 	answers, odd := r.answers(questions)
 	var did Collected
-	err := c.DB.InTx(ctx, func(tx *postgres.Tx) error {
+	err := c.DB.InKeyTx(ctx, func(key *postgres.KeyTx) error {
 		did = Collected{}
+		tx := postgres.Prepared{KeyTx: key}
 		stored, gains, err := ledger.Keep(ctx, tx, r.now, c.held(), answers)
 		if err != nil {
 			return err
@@ -263,10 +264,10 @@ func (c *Collector) write(ctx context.Context, questions []question, held time.T
 				replies[q.delivery] = n
 			}
 		}
-		if err := r.money.refund(ctx, tx, questions, r.read); err != nil {
+		if err := r.money.refund(ctx, key.Tx, questions, r.read); err != nil {
 			return err
 		}
-		if err := answered.Tell(ctx, tx, replies, r.now); err != nil {
+		if err := answered.Tell(ctx, key.Tx, replies, r.now); err != nil {
 			return err
 		}
 		if err := settle(ctx, tx, held, plans); err != nil {

@@ -23,8 +23,8 @@ type Kept struct {
 
 // Keep stores answers that came at an instant, each delivery at most once, and returns those that were not dropped, and what was gained by
 // them. slack is how far answers can overtake each other, see merge. Whoever calls adds the gains to the sums ([rollup.Add]) at the end
-// of the transaction, because others wait for the rows of a busy day.
-func Keep(ctx context.Context, tx *postgres.Tx, at time.Time, slack time.Duration, answers []Answer) (map[int64]Kept, []rollup.Change, error) {
+// of the transaction, because others wait for the rows of a busy day. tx is a transaction, best one that keeps its statements prepared.
+func Keep(ctx context.Context, tx postgres.Querier, at time.Time, slack time.Duration, answers []Answer) (map[int64]Kept, []rollup.Change, error) {
 	if len(answers) == 0 {
 		return nil, nil, nil
 	}
@@ -73,7 +73,7 @@ ORDER BY l.delivery_id
 FOR NO KEY UPDATE`
 
 // lock reads the newest counts of deliveries, which nobody else changes until the transaction ends. Two that lock do so in one order.
-func lock(ctx context.Context, tx *postgres.Tx, ids []int64) (map[int64]row, error) {
+func lock(ctx context.Context, tx postgres.Querier, ids []int64) (map[int64]row, error) {
 	rows, err := tx.QueryxContext(ctx, sqlLock, pq.Array(ids))
 	if err != nil {
 		return nil, fmt.Errorf("read the newest counts: %w", err)
@@ -109,7 +109,7 @@ RETURNING delivery_id`
 
 // begin makes the rows of deliveries of which nothing is kept yet. Where another makes one at the same time, it waits, and takes what
 // the other has left.
-func begin(ctx context.Context, tx *postgres.Tx, ids []int64, had map[int64]row) error {
+func begin(ctx context.Context, tx postgres.Querier, ids []int64, had map[int64]row) error {
 	missing := slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { _, ok := had[id]; return ok })
 	if len(missing) == 0 {
 		return nil
@@ -175,7 +175,7 @@ type columns struct {
 }
 
 // write writes what answers made of the counts of deliveries and returns what was gained; by is who entered them, nobody for a network.
-func write(ctx context.Context, tx *postgres.Tx, entries []entry, by int64) ([]rollup.Change, error) {
+func write(ctx context.Context, tx postgres.Querier, entries []entry, by int64) ([]rollup.Change, error) {
 	var same, moved, rows, odd columns
 	var changes []rollup.Change
 	for _, e := range entries {

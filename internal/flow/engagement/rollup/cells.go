@@ -98,8 +98,8 @@ JOIN posts p ON p.id = d.post_id
 JOIN channels c ON c.id = d.channel_id
 WHERE d.id = ANY ($1)`
 
-// Add adds gains to the sums. It is the last statement of its transaction: the rows of a busy day are waited for by others.
-func Add(ctx context.Context, tx *postgres.Tx, changes []Change) error {
+// Add adds gains to the sums, at the end of the transaction that keeps the counts: the rows of a busy day are waited for by others.
+func Add(ctx context.Context, tx postgres.Querier, changes []Change) error {
 	changes = slices.DeleteFunc(changes, func(c Change) bool { return !c.Gain.Told() })
 	if len(changes) == 0 {
 		return nil
@@ -138,7 +138,7 @@ SET favourites = coalesce(r.favourites + excluded.favourites, r.favourites, excl
   impressions = coalesce(r.impressions + excluded.impressions, r.impressions, excluded.impressions),
   clicks = coalesce(r.clicks + excluded.clicks, r.clicks, excluded.clicks)`
 
-func (c Cells) add(ctx context.Context, tx *postgres.Tx) error {
+func (c Cells) add(ctx context.Context, tx postgres.Querier) error {
 	if len(c) == 0 {
 		return nil
 	}
