@@ -39,12 +39,6 @@ func (d Desk) Edit(r ask.Request) (ask.Answer, error) {
 	if err != nil {
 		return ask.Answer{}, err
 	}
-	what, code, _ := strings.Cut(r.URL.Query().Get("unfold"), "-") // as after an answer to a question that stands beside the form
-	for i := range p.Look.Tongues {
-		if p.Look.Tongues[i].Code == code {
-			p.Look.Tongues[i].Unfolds = what
-		}
-	}
 	if s.Copy.ID != 0 {
 		p.Kept = r.Words.T("editor.kept", sheet.Clock(r, s.Copy.At))
 		if s.Copy.Base != s.Now.Read {

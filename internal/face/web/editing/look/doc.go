@@ -50,7 +50,9 @@ type Tongue struct {
 	Asked    int                // questions that have yet to be answered
 	Open     []written.Question // these, where they can be answered now
 	Answered []written.Question
-	Unfolds  string   // what to show unfolded, because somebody has just had to do with it: "found", "asked" or nothing
+	Unfolds  string   // what somebody asked for with its forms: Found, Questions or nothing
+	Waives   bool     // something can be let stand, once it is asked for
+	Answers  bool     // there are questions, or answers to change, once they are asked for
 	Unsafe   []string // characters that nobody sees, a sentence each
 	Tokens   []Token
 	Shown    []Shown
@@ -90,12 +92,20 @@ type Place struct {
 type Asked struct {
 	Post     book.Post // as it would be, with the entries it would have
 	Saved    bool      // nothing of it has yet to be saved: findings and questions can be answered
-	Words    []string  // the languages to look at
+	Unfolds  string    // what is shown with the forms in which people answer it, in Language; nothing for no forms, of which a post has dozens
+	Language string
+	Words    []string // the languages to look at
 	Channels []channel.Channel
 	Allowed  map[int64]platform.Capabilities
 	Values   fill.Values
 	Checks   review.Checks
 }
+
+// What a look shows with its forms where somebody asks for it.
+const (
+	Found     = "found" // what rules find, so that it can be let stand
+	Questions = "asked" // the questions of rules
+)
 
 // mostPlaces is how many places are listed.
 const mostPlaces = 40
@@ -151,40 +161,6 @@ func See(ctx context.Context, q postgres.Querier, v view.Viewer, a Asked) (Look,
 type filledSight struct {
 	sight
 	fill.Filled
-}
-
-// found writes what rules say of a language. What was asked of a language before it, as about the picture that all of them show, is not
-// asked again.
-func (a Asked) found(w written.Writer, j judge.Judged, asked map[answer.About]bool, one *Tongue) {
-	action := ""
-	if a.Saved {
-		action = fmt.Sprintf("/posts/%d/waivers?edit=%s", a.Post.ID, one.Code) // and back to the editor
-	}
-	one.Findings, one.Errors = w.Findings(j.Findings, one.Code, "found-"+one.Code, action), len(j.Stops())
-	var fresh []judge.Asked
-	for _, q := range j.Questions {
-		if asked[q.Asks()] {
-			continue
-		}
-		asked[q.Asks()], fresh = true, append(fresh, q)
-		if q.Open {
-			one.Asked++
-		}
-	}
-	if a.Saved {
-		one.Open, one.Answered = w.Questions(fresh, one.Code, one.releases(), "question-"+one.Code, fmt.Sprintf("/posts/%d/answers?edit=%s", a.Post.ID, one.Code), true)
-	}
-}
-
-// releases returns the pictures that are shown, with what is said of them.
-func (t Tongue) releases() []written.Release {
-	var list []written.Release
-	for _, s := range t.Shown {
-		for _, part := range s.Parts {
-			list = append(list, written.Release{Parts: []written.Part{{Pictures: part.Pictures}}})
-		}
-	}
-	return list
 }
 
 // sights returns the places that differ in what they see of a language: one for each network, country and server's limits. Networks where

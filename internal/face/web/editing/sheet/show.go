@@ -86,7 +86,9 @@ func (m Maker) See(r ask.Request, s Subject, c edit.Change) (look.Look, error) {
 	if len(words) == 0 {
 		words = s.tongues(c)[:1]
 	}
+	unfolds, language, _ := strings.Cut(r.URL.Query().Get("unfold"), "-") // as a link in the page says
 	return look.See(r.Context(), m.DB, r.Viewer, look.Asked{
+		Unfolds: unfolds, Language: language,
 		Post: draft, Saved: same && !s.New(), Words: inOrder(words, s.tongues(c)), Channels: s.Channels, Allowed: allowed, Values: s.Values, Checks: m.Checks,
 	})
 }

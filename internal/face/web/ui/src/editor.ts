@@ -43,7 +43,6 @@ class Editor {
     document.querySelector("#kept")?.addEventListener("click", (e) => {
       if (e.target instanceof HTMLElement && e.target.dataset["over"] !== undefined) void this.keep(true);
     });
-    this.counters(false);
     this.focus(this.form.dataset["focus"]);
     this.restore();
   }
