@@ -139,18 +139,22 @@ SET favourites = coalesce(r.favourites + excluded.favourites, r.favourites, excl
   clicks = coalesce(r.clicks + excluded.clicks, r.clicks, excluded.clicks)`
 
 func (c Cells) add(ctx context.Context, tx postgres.Querier) error {
-	if len(c) == 0 {
-		return nil
-	}
-	if _, err := tx.ExecContext(ctx, sqlAddCells, c.columns()...); err != nil {
-		return fmt.Errorf("add up what was gained: %w", err)
+	for list := range slices.Chunk(c.ordered(), atOnce) {
+		if _, err := tx.ExecContext(ctx, sqlAddCells, c.columns(list)...); err != nil {
+			return fmt.Errorf("add up what was gained: %w", err)
+		}
 	}
 	return nil
 }
 
-// columns returns the cells as one array for each column, in the order of the key.
-func (c Cells) columns() []any {
-	list := slices.SortedFunc(maps.Keys(c), compare)
+// atOnce is how many cells one statement writes; only a rebuild has so many.
+const atOnce = 10_000
+
+// ordered returns the cells in the order of the key.
+func (c Cells) ordered() []Cell { return slices.SortedFunc(maps.Keys(c), compare) }
+
+// columns returns cells as one array for each column.
+func (c Cells) columns(list []Cell) []any {
 	editions, channels := make([]int64, len(list)), make([]int64, len(list))
 	days, platforms, languages := make([]string, len(list)), make([]string, len(list)), make([]string, len(list))
 	var figures [6][]*int64

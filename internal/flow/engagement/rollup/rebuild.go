@@ -243,8 +243,10 @@ func mend(ctx context.Context, db *postgres.DB, add, none Cells) error {
 		if len(none) == 0 {
 			return nil
 		}
-		if _, err := tx.ExecContext(ctx, sqlClearCells, none.columns()...); err != nil {
-			return fmt.Errorf("clear what nobody told: %w", err)
+		for list := range slices.Chunk(none.ordered(), atOnce) {
+			if _, err := tx.ExecContext(ctx, sqlClearCells, none.columns(list)...); err != nil {
+				return fmt.Errorf("clear what nobody told: %w", err)
+			}
 		}
 		if _, err := tx.ExecContext(ctx, sqlDropEmpty); err != nil {
 			return fmt.Errorf("drop empty sums: %w", err)
