@@ -71,15 +71,15 @@ func LetGo(ctx context.Context, tx *postgres.Tx, by people.Person, delivery int6
 func wrong(figures rollup.Figures, note string) error {
 	var problems []fault.Problem
 	if !figures.Told() {
-		problems = append(problems, fault.Problem{Field: "figures", Message: "enter at least one figure"})
+		problems = append(problems, fault.Wrong("figures", "enter at least one figure"))
 	}
 	for i, n := range figures {
 		if n != nil && !Possible(*n) {
-			problems = append(problems, fault.Problem{Field: rollup.Names[i], Message: "is a whole number from 0 to 2,147,483,647"})
+			problems = append(problems, fault.Wrong(rollup.Names[i], "is a whole number from 0 to 2,147,483,647"))
 		}
 	}
 	if n := utf8.RuneCountInString(note); n == 0 || n > maxNote {
-		problems = append(problems, fault.Problem{Field: "note", Message: fmt.Sprintf("say in up to %d characters where the figures come from or why they change", maxNote)})
+		problems = append(problems, fault.Wrong("note", "say in up to %d characters where the figures come from or why they change", maxNote))
 	}
 	return fault.BadFields(problems)
 }
