@@ -73,9 +73,6 @@ func why(err error) error {
 		}
 		return fault.Wrap(fault.Invalid, wire.Clean(err), "This address is not on the public internet, so Daymark does not go there. Save the picture and upload the file.")
 	}
-	if _, ok := errors.AsType[*wire.TooLargeError](err); ok {
-		return fault.Wrap(fault.Invalid, err, "The file at that address is too large.")
-	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
 		return fault.Wrap(fault.Invalid, wire.Clean(err), "There is no server of that name. Look at the address again.")
 	}
