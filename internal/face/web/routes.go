@@ -50,7 +50,7 @@ func (s *server) desks() []ask.Desk {
 	return []ask.Desk{
 		s.entering, s.signing, s.members, s.told, s.editions, s.judged, s.takingdown, s.composing, s.editing, versions.New(s.DB), s.linked, s.policies, s.deciding, s.outlook,
 		s.channels, s.facts, s.helplines, s.library, s.pausing, s.logbook, s.calendar, s.homing, s.notices, s.dayof, s.searching, s.importing, s.subscribing,
-		s.campaigning, s.messages, learning.New(s.DB), consents.New(s.DB, s.Keys), results.New(s.DB), years.New(s.DB), brought.New(s.DB), drawing.New(s.DB), gallery.New(s.DB, s.Again),
+		s.campaigning, s.messages, learning.New(s.DB), s.reporting, consents.New(s.DB, s.Keys), results.New(s.DB), years.New(s.DB), brought.New(s.DB), drawing.New(s.DB), gallery.New(s.DB, s.Again),
 	}
 }
 

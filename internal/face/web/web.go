@@ -39,6 +39,7 @@ import (
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/pausing"
 	"daymark/internal/face/web/policies"
+	"daymark/internal/face/web/reporting"
 	"daymark/internal/face/web/searching"
 	"daymark/internal/face/web/session"
 	"daymark/internal/face/web/signing"
@@ -96,6 +97,7 @@ type server struct {
 	helplines helplines.Desk
 	library   library.Desk
 	judged    judged.Desk
+	reporting reporting.Desk
 	pausing   pausing.Desk
 	logbook   logbook.Desk
 
@@ -163,6 +165,7 @@ func New(deps Deps) (http.Handler, error) {
 		DB: deps.DB, Keys: deps.Keys, Clock: deps.Clock, Rules: deps.Checks.Rules, Log: deps.Log, Pages: s.pages, Secure: s.guard.Secure(), Notice: deps.Notice, Version: deps.Version,
 	}
 	s.members = members.Desk{DB: deps.DB, Sessions: s.sessions, Keys: deps.Keys, Public: public, Now: deps.Now}
+	s.reporting = reporting.New(deps.DB, s.pages, public)
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/{name}", files)
 	mux.HandleFunc("GET /schemas/{name}", static.Schema)
@@ -176,7 +179,7 @@ func New(deps Deps) (http.Handler, error) {
 		DB: deps.DB, Clock: deps.Clock, Log: deps.Log, Shipped: shipped, Public: public,
 		Words: func(p people.Person) page.Words { return s.pages.In(p.Interface).Words() },
 	}
-	router, err := s.within(short.Site{DB: deps.DB, Clock: deps.Clock, Log: deps.Log}.Before(feeds.Before(byLink.Before(s.sessions.Wrap(s.router())))))
+	router, err := s.within(short.Site{DB: deps.DB, Clock: deps.Clock, Log: deps.Log}.Before(feeds.Before(byLink.Before(s.reporting.Site(deps.Clock, deps.Log, deps.Notice, deps.Version).Before(s.sessions.Wrap(s.router()))))))
 	if err != nil {
 		return nil, err
 	}
