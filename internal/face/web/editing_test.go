@@ -183,3 +183,26 @@ func TestWhatSomebodyTypesIsKeptAndSeenByOthersAndNeverLost(t *testing.T) {
 		t.Errorf("%d working copies are left", n)
 	}
 }
+
+func TestAnswersAndWaiversStayInTheEditor(t *testing.T) {
+	t.Parallel()
+	s := newTeam(t)
+	post := s.first(s.plan())
+	at := fmt.Sprintf("/posts/%d/edit", post.ID)
+	ed := s.as("editor")
+	plain := ed.get(at).body
+	if strings.Contains(plain, "/answers") || !strings.Contains(plain, `href="`+at+`?unfold=asked-en#asked-en"`) {
+		t.Error("the editor has forms for answers that nobody asked for, or does not lead to them")
+	}
+	_, asks, _ := strings.Cut(ed.get(at+"?unfold=asked-en").body, fmt.Sprintf(`action="/posts/%d/answers?edit=en"`, post.ID))
+	form := hidden(asks[:strings.Index(asks, "</form>")])
+	form.Set("answer", "no")
+	a := ed.post(fmt.Sprintf("/posts/%d/answers?edit=en", post.ID), form)
+	if want := at + "?unfold=asked-en#asked-en"; a.to != want {
+		t.Fatalf("answered: %d to %q, want %q\n%.600s", a.status, a.to, want, a.body)
+	}
+	says(t, ed.get(at+"?unfold=asked-en"), `<details id="asked-en" open>`, "answered No.")
+	if a := ed.post(fmt.Sprintf("/posts/%d/answers?edit=//evil.example", post.ID), form); strings.Contains(a.to, "evil") {
+		t.Errorf("it leads to %q", a.to)
+	}
+}
