@@ -12,7 +12,7 @@ import (
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/editing/fields"
 	"daymark/internal/face/web/editing/sheet"
-	"daymark/internal/face/web/gallery"
+	"daymark/internal/face/web/gallery/keep"
 	"daymark/internal/flow/draft/edit"
 	"daymark/internal/org/picture"
 )
@@ -78,6 +78,6 @@ func (d Desk) stored(r ask.Request, no int) (string, error) {
 		return "", fault.Wrap(fault.Invalid, err, "Choose a picture.")
 	}
 	defer func() { _ = file.Close() }()
-	_, added, err := gallery.Store(r.Context(), d.db, file, "", r.Person)
+	_, added, err := keep.Store(r.Context(), d.db, file, "", r.Person)
 	return added.SHA256, err
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"daymark/internal/face/web/ask"
+	"daymark/internal/face/web/gallery/advice"
 	"daymark/internal/face/web/library/form"
 	"daymark/internal/face/web/page"
 	"daymark/internal/flow/draft/swap"
@@ -119,7 +120,7 @@ func (d Desk) one(r ask.Request) (*onePage, error) {
 	languages := form.Tongues(spoken, tongues(one.Alt))
 	for _, language := range languages {
 		if text := one.Alt[language]; text != "" {
-			p.Says = append(p.Says, said{Language: r.Words.Tongue(language), Text: page.NewText(language, text), Advice: advice(r, language, text)})
+			p.Says = append(p.Says, said{Language: r.Words.Tongue(language), Text: page.NewText(language, text), Advice: advice.Of(r.Words, language, text)})
 		}
 	}
 	p.About = aboutForm(r, one, languages)

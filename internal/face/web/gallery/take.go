@@ -1,30 +1,17 @@
 package gallery
 
 import (
-	"context"
 	"errors"
 	"io"
 	"mime/multipart"
-	"net/http"
-	"path"
 	"strings"
 
 	"daymark/internal/core/fault"
-	"daymark/internal/core/text"
 	"daymark/internal/face/web/ask"
+	"daymark/internal/face/web/gallery/keep"
 	"daymark/internal/face/web/page"
-	"daymark/internal/media"
 	"daymark/internal/media/fetch"
 	"daymark/internal/media/intake"
-	"daymark/internal/org/people"
-	"daymark/internal/org/picture"
-	"daymark/internal/postgres"
-)
-
-// What the small copy of a picture has at most.
-const (
-	smallBytes = 40_000
-	smallSide  = 480
 )
 
 // taken is what became of one file.
@@ -104,12 +91,12 @@ func (d Desk) read(r ask.Request) (sent, error) {
 			break
 		}
 		if err != nil {
-			return s, unread(err)
+			return s, keep.Unread(err)
 		}
 		if part.FileName() == "" {
 			value, err := io.ReadAll(io.LimitReader(part, 4<<10))
 			if err != nil {
-				return s, unread(err)
+				return s, keep.Unread(err)
 			}
 			s.fields[part.FormName()] = string(value)
 			continue
@@ -140,13 +127,13 @@ func (d Desk) file(r ask.Request, s sent, part *multipart.Part) (taken, error) {
 			return taken{}, fault.New(fault.Invalid, "Say where the owner's terms stand, such as the address of their page.")
 		}
 	}
-	return d.take(r, nameOf(part.FileName()), part, terms)
+	return d.take(r, keep.Name(part.FileName()), part, terms)
 }
 
 // take stores a picture, without anything that lay beside it.
 func (d Desk) take(r ask.Request, name string, from io.Reader, terms string) (taken, error) {
 	one := taken{Name: name}
-	p, added, err := Store(r.Context(), d.db, from, terms, r.Person)
+	p, added, err := keep.Store(r.Context(), d.db, from, terms, r.Person)
 	if fault.Is(err, fault.Invalid) {
 		one.Problem = r.Words.Say(err)
 		return one, nil
@@ -160,29 +147,6 @@ func (d Desk) take(r ask.Request, name string, from io.Reader, terms string) (ta
 	return one, nil
 }
 
-// Store cleans a picture and puts it into the library. Terms make it an official logo. What cannot be used is Invalid, and nothing of it
-// is stored.
-func Store(ctx context.Context, db *postgres.DB, from io.Reader, terms string, by people.Person) (intake.Picture, picture.Added, error) {
-	var added picture.Added
-	p, err := intake.Take(from, intake.Limits{})
-	if err != nil {
-		return p, added, unread(err)
-	}
-	u := picture.Upload{Bytes: p.Bytes, MIME: p.Type, Width: p.Width, Height: p.Height, Animated: p.Animated, Terms: terms}
-	if len(p.Bytes) > smallBytes {
-		reduced, err := media.Fit(p.Bytes, media.Limits{Bytes: smallBytes, Side: smallSide})
-		if err != nil {
-			return p, added, fault.Wrap(fault.Invalid, err, "The picture is damaged and cannot be read. Save it again and add it anew.")
-		}
-		u.Small = reduced.Bytes
-	}
-	err = db.InTx(ctx, func(tx *postgres.Tx) (err error) {
-		added, err = picture.Add(ctx, tx, u, by)
-		return err
-	})
-	return p, added, err
-}
-
 // removed names what lay beside a picture; what was merely done to it is left out.
 func removed(r ask.Request, notes []intake.Note) []string {
 	var list []string
@@ -192,34 +156,6 @@ func removed(r ask.Request, notes []intake.Note) []string {
 		}
 	}
 	return list
-}
-
-// nameOf returns a file's name to be shown to who chose it: without a path, without characters that cannot be seen, and not too long.
-func nameOf(given string) string {
-	name := path.Base(strings.ReplaceAll(strings.ToValidUTF8(given, ""), "\\", "/"))
-	if name == "." || name == "/" {
-		return ""
-	}
-	for {
-		r, at, unsafe := text.FirstUnsafe(name)
-		if !unsafe {
-			break
-		}
-		name = name[:at] + strings.Replace(name[at:], string(r), "", 1)
-	}
-	runes := []rune(name)
-	return string(runes[:min(len(runes), 60)])
-}
-
-// unread says why a form could not be read to its end.
-func unread(err error) error {
-	if tooBig := (*http.MaxBytesError)(nil); errors.As(err, &tooBig) {
-		return fault.Wrap(fault.Invalid, err, "These are too many megabytes at once. Upload fewer pictures at a time.")
-	}
-	if fault.Is(err, fault.Invalid) {
-		return err
-	}
-	return fault.Wrap(fault.Invalid, err, "The form could not be read. Try again.")
 }
 
 // Fetch takes a picture from an address.

@@ -1,10 +1,13 @@
-package gallery
+// Package advice says what could be better about what is said of a picture, before the rules of content judge it in a post.
+//
+// It looks for what people do most: the name of a file in place of a description, "image of", and more than anybody listens to.
+package advice
 
 import (
 	"regexp"
 	"unicode/utf8"
 
-	"daymark/internal/face/web/ask"
+	"daymark/internal/face/web/page"
 )
 
 // longAlt is from how many characters on a description is long to listen to, as in the rules of content (A11Y-003).
@@ -22,17 +25,17 @@ var (
 	}
 )
 
-// advice says what could be better about what is said of a picture. The rules of content judge it again in each post.
-func advice(r ask.Request, language, text string) []string {
+// Of returns what could be better about a description in a language, a sentence each.
+func Of(words page.Words, language, text string) []string {
 	var list []string
 	if fileName.MatchString(text) {
-		list = append(list, r.Words.T("pictures.advice.file"))
+		list = append(list, words.T("pictures.advice.file"))
 	}
 	if begins := calledPicture[language]; begins != nil && begins.MatchString(text) {
-		list = append(list, r.Words.T("pictures.advice.image"))
+		list = append(list, words.T("pictures.advice.image"))
 	}
 	if n := utf8.RuneCountInString(text); n > longAlt {
-		list = append(list, r.Words.T("pictures.advice.long", n))
+		list = append(list, words.T("pictures.advice.long", n))
 	}
 	return list
 }
