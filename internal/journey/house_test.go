@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -44,6 +46,27 @@ type house struct {
 	url     string
 	edition book.Edition
 	words   page.Words // the texts of the pages, in the language of the walk
+	log     *journal   // all that the daemon logs
+}
+
+// journal keeps what several write at once.
+type journal struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+// Write adds to it.
+func (j *journal) Write(b []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.Write(b)
+}
+
+// String returns what was written so far.
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
 }
 
 // newHouse opens Daymark on an empty database of its own. Nothing is served yet.
@@ -51,7 +74,9 @@ func newHouse(t testing.TB, s app.Settings) *house {
 	t.Helper()
 	s.AppDatabaseURL, s.DatabaseURL = postgrestest.NewDSNs(t, migrations.FS)
 	s.DataDir, s.Addr, s.Version = t.TempDir(), "127.0.0.1:0", "test"
-	a, err := app.Open(t.Context(), s, slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})))
+	all := &journal{}
+	a, err := app.Open(t.Context(), s, slog.New(slog.NewMultiHandler(
+		slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}), slog.NewTextHandler(all, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 	if err != nil {
 		t.Fatalf("open Daymark: %v", err)
 	}
@@ -59,7 +84,7 @@ func newHouse(t testing.TB, s app.Settings) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{t: t, app: a, words: words}
+	h := &house{t: t, app: a, words: words, log: all}
 	t.Cleanup(func() {
 		bye, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 		defer cancel()

@@ -3,7 +3,7 @@
 // Who they are is sealed, and opens for safeguarding leads only; everybody else sees a reference, such as C-0012, and whether it holds.
 // A consent is recorded, amended by a new version, linked to pictures and posts, and ends once: withdrawn or expired. The database keeps
 // posts from going out that no consent covers (migrations/00033_consent.sql). What an end does to posts that wait or are out is for
-// internal/flow/consenting.
+// internal/flow/dispatch/consenting.
 package consent
 
 import (

@@ -63,7 +63,7 @@ func Record(ctx context.Context, tx *postgres.Tx, key seal.Key, who Who, t Terms
 }
 
 // Amend writes a new version of a consent. seen is the version that the writer had before their eyes. What no longer is covered is for
-// internal/flow/consenting to hold and take down.
+// internal/flow/dispatch/consenting to hold and take down.
 func Amend(ctx context.Context, tx *postgres.Tx, key seal.Key, id int64, seen int, who Who, t Terms, by people.Person, now time.Time, zone *time.Location) error {
 	if err := Keeper(by); err != nil {
 		return err
@@ -122,7 +122,7 @@ func Lock(ctx context.Context, tx *postgres.Tx, id int64) (Consent, error) {
 }
 
 // Withdraw ends a consent because the person, or who speaks for them, wants so. note is their own words, which are sealed. What becomes of
-// posts is for internal/flow/consenting.
+// posts is for internal/flow/dispatch/consenting.
 func Withdraw(ctx context.Context, tx *postgres.Tx, keys seal.Keys, id int64, why, note string, by people.Person, now time.Time, zone *time.Location) error {
 	if err := Keeper(by); err != nil {
 		return err

@@ -131,6 +131,9 @@ func Describe(ctx context.Context, tx *postgres.Tx, sum string, a About, read in
 	if a, err = a.clean(); err != nil {
 		return err
 	}
+	if p.ShowsPerson && !a.ShowsPerson {
+		return fault.BadField("person", "is for the safeguarding lead to take back: a picture of a person needs their consent")
+	}
 	alt, err := json.Marshal(a.Alt)
 	if err != nil {
 		return fmt.Errorf("write what picture %s shows: %w", sum, err)

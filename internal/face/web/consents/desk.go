@@ -2,7 +2,7 @@
 //
 // Its pages are there for safeguarding leads only; for everybody else they do not exist. Everybody who sees a post or a picture sees the
 // references of its consents and whether they hold ([OfPost], [OfPicture]). What the end of a consent does to posts is for
-// internal/flow/consenting.
+// internal/flow/dispatch/consenting.
 package consents
 
 import (
@@ -63,6 +63,8 @@ type listPage struct {
 // lacking is something that shows a person, to which no consent is linked.
 type lacking struct {
 	ID, Name, URL, Source string // Source is the address of a picture
+	Post                  int64
+	Picture               string
 }
 
 // row is a line of the ledger.
@@ -103,13 +105,12 @@ func (d Desk) lacking(ctx context.Context, r ask.Request) ([]lacking, error) {
 	}
 	var out []lacking
 	for i, l := range list {
-		one := lacking{ID: fmt.Sprintf("lacking-%d", i+1)}
+		one := lacking{ID: fmt.Sprintf("lacking-%d", i+1), Post: l.Post, Picture: l.Picture}
 		if l.Post != 0 {
 			one.Name, one.URL = page.Name(l.Message), fmt.Sprintf("/posts/%d", l.Post)
 		} else {
 			one.Name, one.Source = r.Words.T("consent.picture"), "/media/"+l.Picture
 		}
-		one.ID += "-" + fmt.Sprint(l.Post)
 		out = append(out, one)
 	}
 	return out, nil

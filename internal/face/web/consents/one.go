@@ -10,7 +10,7 @@ import (
 	"daymark/internal/face/web/ask"
 	"daymark/internal/face/web/library/form"
 	"daymark/internal/face/web/page"
-	"daymark/internal/flow/consenting"
+	"daymark/internal/flow/dispatch/consenting"
 	"daymark/internal/org/consent"
 	"daymark/internal/org/consent/linking"
 	"daymark/internal/postgres"
@@ -288,10 +288,17 @@ func (d Desk) Mark(r ask.Request) (ask.Answer, error) {
 	return ask.Answer{To: fmt.Sprintf("/posts/%d", id), Said: r.Words.T("consent.marked")}, nil
 }
 
-// Unmark says that a post shows, names and quotes nobody after all.
+// Unmark says that a post, or a picture, shows, names and quotes nobody after all.
 func (d Desk) Unmark(r ask.Request) (ask.Answer, error) {
 	if err := r.Form(); err != nil {
 		return ask.Answer{}, err
+	}
+	if sum := r.PostForm.Get("picture"); sum != "" {
+		err := d.db.InTx(r.Context(), func(tx *postgres.Tx) error { return linking.UnmarkPicture(r.Context(), tx, sum, r.Person) })
+		if err != nil {
+			return ask.Answer{}, err
+		}
+		return ask.Answer{To: "/consents", Said: r.Words.T("consent.unmarked")}, nil
 	}
 	id, err := strconv.ParseInt(r.PostForm.Get("post"), 10, 64)
 	if err != nil || id <= 0 {

@@ -2,7 +2,7 @@
 // shown.
 //
 // Anybody who answers the questions of the rules may say that a post shows a person; only safeguarding leads link consents, and say that
-// it shows nobody after all. The package ends no consent, and what a link does not cover is for internal/flow/consenting.
+// it shows nobody after all. The package ends no consent, and what a link does not cover is for internal/flow/dispatch/consenting.
 package linking
 
 import (
@@ -59,7 +59,7 @@ ORDER BY l.id`
 )
 
 // Add links a consent to a thing, of which it says what of the person is there. What the consent does not cover is for
-// internal/flow/consenting to hold and take down.
+// internal/flow/dispatch/consenting to hold and take down.
 func Add(ctx context.Context, tx *postgres.Tx, id int64, to Thing, uses consent.Uses, by people.Person, now time.Time) error {
 	if err := consent.Keeper(by); err != nil {
 		return err
@@ -171,6 +171,30 @@ func Unmark(ctx context.Context, tx *postgres.Tx, post int64, by people.Person, 
 		return false, err
 	}
 	return change(ctx, tx, "post.shows_nobody", sqlUnmark, post, by, post, now, by.ID)
+}
+
+const sqlUnmarkPicture = `
+UPDATE pictures
+SET shows_person = false, version = version + 1
+WHERE sha256 = decode($1, 'hex')
+  AND shows_person`
+
+// UnmarkPicture says that a picture shows nobody after all. Only safeguarding leads may.
+func UnmarkPicture(ctx context.Context, tx *postgres.Tx, sum string, by people.Person) error {
+	if err := consent.Keeper(by); err != nil {
+		return err
+	}
+	if raw, err := hex.DecodeString(sum); err != nil || len(raw) != 32 {
+		return fault.New(fault.NotFound, "There is no picture with that address.")
+	}
+	res, err := tx.ExecContext(ctx, sqlUnmarkPicture, sum)
+	if err != nil {
+		return fmt.Errorf("say that picture %s shows nobody: %w", sum, err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	return audit.Write(ctx, tx, audit.Entry{Person: by.ID, Action: "picture.shows_nobody", Kind: "picture", Detail: map[string]any{"picture": sum}})
 }
 
 func change(ctx context.Context, tx *postgres.Tx, action, statement string, post int64, by people.Person, args ...any) (bool, error) {

@@ -11,7 +11,7 @@ import (
 	"daymark/internal/core/civil"
 	"daymark/internal/core/fault"
 	"daymark/internal/flow/booktest"
-	"daymark/internal/flow/consenting"
+	"daymark/internal/flow/dispatch/consenting"
 	"daymark/internal/flow/dispatch/takedown"
 	"daymark/internal/org/audit"
 	"daymark/internal/org/consent"
