@@ -1,10 +1,11 @@
-// Package cards has the command that draws cards. It needs no database and asks no network: facts and campaigns are those that Daymark
-// ships, or those of a folder.
+// Package cards has the command that draws cards. It asks no network and needs no database: facts are those of the database where there is
+// one, else those that Daymark ships; campaigns are those that it ships, or those of a folder.
 package cards
 
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -17,9 +18,9 @@ import (
 
 	"daymark/campaigns"
 	"daymark/internal/cli/command"
+	"daymark/internal/core/campaign"
 	"daymark/internal/core/civil"
 	"daymark/internal/core/fault"
-	"daymark/internal/flow/campaign"
 	plan "daymark/internal/flow/campaign/cards"
 	"daymark/internal/flow/campaign/source"
 	"daymark/internal/media/card"
@@ -88,9 +89,9 @@ func (c *Card) Run(r *command.Run) error {
 	}
 	var all []one
 	if c.Campaign != "" {
-		all, err = c.ofCampaign(formats)
+		all, err = c.ofCampaign(r, formats)
 	} else {
-		all, err = c.ofTemplate(formats)
+		all, err = c.ofTemplate(r, formats)
 	}
 	if err != nil {
 		return err
@@ -116,7 +117,7 @@ func (c *Card) formats() ([]string, error) {
 }
 
 // ofTemplate makes the cards that the flags describe.
-func (c *Card) ofTemplate(formats []string) ([]one, error) {
+func (c *Card) ofTemplate(r *command.Run, formats []string) ([]one, error) {
 	base := card.Card{
 		Template: c.Template, Palette: c.Palette, Title: c.Title, Text: c.Text, Value: c.Value, Source: c.Source, Days: c.Days, By: c.By,
 		Consented: c.Consented, Name: c.Name, Phone: c.Phone, Hours: c.Hours, Org: c.Org,
@@ -150,16 +151,18 @@ func (c *Card) ofTemplate(formats []string) ([]one, error) {
 	case slices.Contains(tags, "all"):
 		tags = []string{"en", "fr", "es", "ar"}
 	}
-	facts, err := campaign.ShippedFacts()
-	if err != nil {
-		return nil, err
+	var known map[string]campaign.Fact
+	if c.Fact != "" {
+		if known, err = facts(r); err != nil {
+			return nil, err
+		}
 	}
 	var all []one
 	for _, tag := range tags {
 		drawn := base
 		drawn.Language = tag
 		if c.Fact != "" {
-			fact, ok := facts[c.Fact]
+			fact, ok := known[c.Fact]
 			if !ok {
 				return nil, fault.BadField("--fact", "there is no fact %q", c.Fact)
 			}
@@ -176,7 +179,7 @@ func (c *Card) ofTemplate(formats []string) ([]one, error) {
 }
 
 // ofCampaign makes the cards that a campaign has written down.
-func (c *Card) ofCampaign(formats []string) ([]one, error) {
+func (c *Card) ofCampaign(r *command.Run, formats []string) ([]one, error) {
 	loaded, err := command.ReadCampaign(c.Campaign, false)
 	if err != nil {
 		return nil, err
@@ -196,6 +199,13 @@ func (c *Card) ofCampaign(formats []string) ([]one, error) {
 	tags := c.Lang
 	if len(tags) == 0 || slices.Contains(tags, "all") {
 		tags = loaded.Campaign.Languages
+	}
+	if slices.ContainsFunc(list, func(planned plan.Card) bool { return planned.Fact != "" }) {
+		known, err := facts(r)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(loaded.Facts, known) // a file's own, where nobody has taken them into the database
 	}
 	on := plan.Setting{Campaign: loaded.Campaign, Facts: loaded.Facts, Day: days.Start, Today: civil.DateOf(time.Now().UTC()), Org: c.Org}
 	var all []one
