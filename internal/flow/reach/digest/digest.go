@@ -35,7 +35,7 @@ const (
 func Kinds() []Kind { return []Kind{Week, After, Year} }
 
 // late is how long after its hour a letter is still written, when no daemon ran meanwhile. Later it would be taken for another one.
-const late = 36 * time.Hour
+const late = 24 * time.Hour
 
 // Usual reports whether somebody gets a kind who has chosen nothing.
 func Usual(kind Kind, role people.Role) bool { return role == people.RoleManager && kind != Week }
