@@ -176,6 +176,7 @@ func (a *App) jobs(ctx context.Context, mail *mailing.Post) []regular.Job {
 		{When: "@every 1s", Name: "what falls due during a pause", Run: func() error { return a.holdPaused(ctx) }},
 		{When: "@every 15s", Name: "what waits for approval", Run: func() error { _, err := remind.Look(ctx, a.DB, a.Clock.Now()); return err }},
 		{When: "@every 30s", Name: "what people have to do", Run: func() error { return mail.Duties(ctx) }},
+		{When: "@every 1m", Name: "letters about the figures", Run: func() error { return mail.Figures(ctx) }},
 		{When: "@every 5s", Name: "mail", Run: func() error { return mail.Round(ctx) }},
 		{When: "@every 1h", Name: "planner", Run: func() error { return a.planAhead(ctx) }},
 		{When: "@every 1h", Name: "limits of the networks", Run: func() error { return a.Networks.RefreshCapabilities(ctx) }},

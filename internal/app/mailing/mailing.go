@@ -14,6 +14,7 @@ import (
 	"daymark/internal/app/machine"
 	"daymark/internal/core/clock"
 	"daymark/internal/core/fault"
+	"daymark/internal/face/report/letter"
 	"daymark/internal/flow/draft"
 	"daymark/internal/flow/duties"
 	"daymark/internal/org/notify"
@@ -107,6 +108,16 @@ func (p *Post) Round(ctx context.Context) error {
 	_, asked := reset.Send(ctx, p.office.DB, p.office.Keys[0], reset.Base(p.writer.PublicURL, "/reset/"))
 	_, sent := p.office.Round(ctx, machine.Now())
 	return errors.Join(err, asked, sent)
+}
+
+// Figures writes letters of how things went to those who want them. In a rehearsal, and without a mail server, nobody is written to.
+func (p *Post) Figures(ctx context.Context) error {
+	var fast bool
+	if err := p.office.DB.GetContext(ctx, &fast, sqlFast); err != nil || fast || !p.sends {
+		return err
+	}
+	_, err := letter.Writer{DB: p.office.DB, Key: p.office.Keys[0], PublicURL: p.writer.PublicURL}.Write(ctx, machine.Now())
+	return err
 }
 
 // Duties tells people what is theirs to do by a day.
