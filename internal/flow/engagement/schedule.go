@@ -27,7 +27,8 @@ func Schedule(delivery int64, published time.Time, n int) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	before, _ := mark(n - 1)
-	late := time.Duration(share(delivery) * float64(at-before))
+	// PostgreSQL keeps microseconds: a question that is due to the nanosecond would be asked a moment early, and then again.
+	late := time.Duration(share(delivery) * float64(at-before)).Truncate(time.Microsecond)
 	return published.Add(at + late), true
 }
 
