@@ -37,7 +37,8 @@ WHERE d.id = ANY ($1)
 ORDER BY d.id`
 
 // Tell tells the moderators of deliveries that have more replies than before, and by how many, at an instant of product time. A post is
-// told of once in a day of UTC, so that a lively one does not bury the others. Without a moderator who may see it, the team is told.
+// told of once in a day of UTC, so that a lively one does not bury the others. Where nobody who may see it moderates, nobody is told: the
+// whole team would soon read no notices at all.
 func Tell(ctx context.Context, tx *postgres.Tx, more map[int64]int64, now time.Time) error {
 	if len(more) == 0 {
 		return nil
@@ -58,6 +59,9 @@ func Tell(ctx context.Context, tx *postgres.Tx, more map[int64]int64, now time.T
 		who, err := moderators(ctx, tx, team, d.Delivery)
 		if err != nil {
 			return err
+		}
+		if len(who) == 0 {
+			continue
 		}
 		n := notice.New{
 			Key: fmt.Sprintf("replies:%d:%s", d.Delivery, now.UTC().Format(time.DateOnly)), Level: notice.Note, Kind: "post", ID: strconv.FormatInt(d.Post, 10), At: now, For: who,

@@ -111,6 +111,7 @@ var byKey = []struct {
 	{"readback-", Missed},
 	{"by-hand:", Decision},
 	{"decide:", Decision},
+	{"replies:", Decision},
 	{"takedown", TakeDown},
 	{"task:", Task},
 	{"helpline-", Check},
