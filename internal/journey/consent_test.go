@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -26,6 +27,8 @@ import (
 	"daymark/internal/org/people"
 	"daymark/internal/org/seal"
 	"daymark/internal/postgres"
+
+	"github.com/chromedp/chromedp"
 )
 
 // voices is a campaign that quotes somebody on the day, and once more three days later.
@@ -168,8 +171,13 @@ func (h *house) recordInBrowser(v *visitor, posts ...int64) {
 	v.write("#contact", "zephyrine@quill.example")
 	v.write("#until", "2029-01-31")
 	v.reach("#record-send")
-	v.press("#record-send")
-	v.becomes("what is missing is said, and what was typed is there", `document.querySelector("#uses-problem") !== null && document.querySelector("#name").value !== ""`)
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	resp, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS("#record-send")))
+	v.must("send a consent with a mistake", err)
+	if resp.Status != http.StatusUnprocessableEntity || !ask[bool](v, `document.querySelector("#uses-problem") !== null && document.querySelector("#name").value !== ""`) {
+		v.t.Errorf("answered %d: what is missing is not said, or what was typed is lost", resp.Status)
+	}
 	v.forgive()
 	v.look("a consent with a mistake")
 	for _, box := range []string{"#uses-words", "#uses-name", "#languages-en"} {
