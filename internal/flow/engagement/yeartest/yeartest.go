@@ -44,7 +44,7 @@ func Size(t testing.TB, usual int) int {
 }
 
 // Each edition goes to as many channels as its 14 posts need. One connection runs all of it.
-const sqlBook = `
+const makeBook = `
 SET session_replication_role = replica;
 INSERT INTO channels (platform, address, handle, remote_id, name, zone, languages, sandbox, sealed, key_id)
 SELECT (ARRAY['mastodon', 'bluesky', 'mastodon', 'x'])[1 + n % 4], 'http://127.0.0.1:1', 'year' || n, 'year' || n, 'Channel ' || n,
@@ -80,7 +80,7 @@ ANALYZE channels, posts, deliveries, copies, editions;`
 
 // The marks are those of internal/flow/engagement, in minutes, with the same tenth of an interval for each delivery. Every answer changes
 // something, so that each is a row.
-const sqlCounts = `
+const makeCounts = `
 SET work_mem = '512MB';
 SELECT make_snapshot_months(m::date, 12) FROM generate_series('2025-12-01'::date, '2027-12-01', interval '12 months') m;
 INSERT INTO snapshots (delivery_id, taken_at, favourites, boosts, replies, quotes, impressions, clicks)
@@ -106,7 +106,7 @@ func Book(t testing.TB, owner *postgres.DB, deliveries int) Year {
 	t.Helper()
 	booktest.New(t, owner) // the people
 	y := Year{Deliveries: deliveries, Channels: deliveries / 60, Editions: 50}
-	run(t, owner, "SET year.channels = '"+strconv.Itoa(y.Channels)+"'; SET year.deliveries = '"+strconv.Itoa(y.Deliveries)+"';"+sqlBook)
+	run(t, owner, "SET year.channels = '"+strconv.Itoa(y.Channels)+"'; SET year.deliveries = '"+strconv.Itoa(y.Deliveries)+"';"+makeBook)
 	if err := owner.GetContext(t.Context(), &y.Deliveries, `SELECT count(*) FROM deliveries`); err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func Book(t testing.TB, owner *postgres.DB, deliveries int) Year {
 func Counted(t testing.TB, owner *postgres.DB, deliveries int) Year {
 	t.Helper()
 	y := Book(t, owner, deliveries)
-	run(t, owner, sqlCounts)
+	run(t, owner, makeCounts)
 	if err := owner.GetContext(t.Context(), &y.Snapshots, `SELECT count(*) FROM snapshots`); err != nil {
 		t.Fatal(err)
 	}
