@@ -236,10 +236,11 @@ type heatShown struct {
 	SVG      string
 }
 
-// hottest chooses the account of the map: the one asked for, else the one with the most posts.
+// hottest chooses the account of the map: the one asked for, else the one with the most posts. The map is made of all campaigns, so that
+// it is not for whoever works on some of them only.
 func (s source) hottest() (compare.Row, bool) {
 	rows := s.did.Accounts
-	if len(rows) == 0 {
+	if len(rows) == 0 || len(s.Person.Campaigns) > 0 {
 		return compare.Row{}, false
 	}
 	asked := s.URL.Query().Get("channel")
