@@ -238,7 +238,7 @@ func BenchmarkHome(b *testing.B) {
 	for _, role := range []string{"editor", "reviewer", "admin"} {
 		visitors = append(visitors, s.as(role))
 	}
-	for _, path := range []string{"/", "/day", "/notices", "/search?q=heart"} {
+	for _, path := range []string{"/", "/day", "/notices", "/search?q=heart+1999", "/search?q=words"} { // one post, and all of them
 		b.Run(strings.NewReplacer("/", "home-", "?", "-", "=", "-").Replace(path), func(b *testing.B) {
 			paced(b, path, 48, func(i int) got { return visitors[i%len(visitors)].get(path) })
 		})
