@@ -113,12 +113,16 @@ func Said(words page.Words, changed bool) string {
 	return words.T("campaign.same")
 }
 
-// Kept reads a campaign for somebody who may see it.
+// Kept reads a campaign for somebody who may see it. One that names no language is written in English: its forms need one.
 func Kept(ctx context.Context, q postgres.Querier, by people.Person, id string) (compose.Sheet, core.Campaign, error) {
 	if err := compose.MaySee(by, id); err != nil {
 		return compose.Sheet{}, core.Campaign{}, err
 	}
-	return compose.Read(ctx, q, id)
+	s, c, err := compose.Read(ctx, q, id)
+	if err == nil && len(s.Languages) == 0 {
+		s.Languages = []string{"en"}
+	}
+	return s, c, err
 }
 
 // Next returns the next days of a rule from a day on, with their year; without any within five years the year of today.
