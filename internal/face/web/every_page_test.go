@@ -76,7 +76,8 @@ type looker struct {
 // newBrowser starts Chromium, which internal/journey walks through the product with; here it looks at single pages.
 func newBrowser(t *testing.T) context.Context {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath("chromium"), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(filepath.Join(t.TempDir(), "profile")))
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath("chromium"), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(filepath.Join(t.TempDir(), "profile")),
+		chromedp.Flag("disable-features", "Translate,BlinkGenPropertyTrees,SpareRendererForSitePerProcess,BackForwardCache")) // as the walks do
 	allocated, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop)
 	browser, _ := chromedp.NewContext(allocated)
@@ -131,7 +132,7 @@ func (l *looker) scheme(name string) error {
 
 // look opens a page in a language and asks about it: at a desk, light and dark, in English; on a narrow phone in Arabic.
 func (l *looker) look(axe, path, language string) (looked, error) {
-	ctx, cancel := context.WithTimeout(l.ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(l.ctx, 3*time.Minute) // a busy machine takes its time
 	defer cancel()
 	narrow := chromedp.EmulateViewport(320, 640, chromedp.EmulateScale(1))
 	first := narrow
