@@ -53,8 +53,8 @@ func (d Desk) Routes() []ask.Route {
 		{Pattern: "GET /reach/{id}/report.json", Needs: people.ReachRead, Answer: d.as(report.AsJSON)},
 		{Pattern: "POST /reach/{id}/report/links", Needs: people.ReachShare, Answer: d.Make},
 		{Pattern: "POST /reach/{id}/report/links/{link}/revoke", Needs: people.ReachShare, Answer: d.Revoke},
-		{Pattern: "GET /you/digests", Needs: people.ReachRead, Answer: d.Letters},
-		{Pattern: "POST /you/digests", Needs: people.ReachRead, Answer: d.Choose},
+		{Pattern: "GET /you/digests", Needs: ask.Member, Answer: d.Letters},
+		{Pattern: "POST /you/digests", Needs: ask.Member, Answer: d.Choose},
 	}
 }
 
