@@ -43,6 +43,10 @@ func Tell(ctx context.Context, tx *postgres.Tx, more map[int64]int64, now time.T
 	if len(more) == 0 {
 		return nil
 	}
+	team, err := moderators(ctx, tx)
+	if err != nil || len(team) == 0 {
+		return err
+	}
 	ids := make([]int64, 0, len(more))
 	for id := range more {
 		ids = append(ids, id)
@@ -51,12 +55,8 @@ func Tell(ctx context.Context, tx *postgres.Tx, more map[int64]int64, now time.T
 	if err := tx.SelectContext(ctx, &list, sqlAnswered, pq.Array(ids)); err != nil {
 		return fmt.Errorf("read what was replied to: %w", err)
 	}
-	team, err := people.List(ctx, tx)
-	if err != nil {
-		return err
-	}
 	for _, d := range list {
-		who, err := moderators(ctx, tx, team, d.Delivery)
+		who, err := seeing(ctx, tx, team, d.Delivery)
 		if err != nil {
 			return err
 		}
@@ -74,13 +74,36 @@ func Tell(ctx context.Context, tx *postgres.Tx, more map[int64]int64, now time.T
 	return nil
 }
 
-// moderators returns those of a team who moderate and may see a delivery.
-func moderators(ctx context.Context, tx *postgres.Tx, team []people.Person, delivery int64) ([]int64, error) {
+const sqlModerators = `
+SELECT id
+FROM people
+WHERE role = $1
+  AND disabled_at IS NULL
+ORDER BY id`
+
+// moderators returns everybody who moderates.
+func moderators(ctx context.Context, tx *postgres.Tx) ([]people.Person, error) {
+	var ids []int64
+	if err := tx.SelectContext(ctx, &ids, sqlModerators, string(people.RoleModerator)); err != nil {
+		return nil, fmt.Errorf("list moderators: %w", err)
+	}
+	var team []people.Person
+	for _, id := range ids {
+		p, err := people.ByID(ctx, tx, id)
+		if err != nil {
+			return nil, err
+		}
+		if !p.Disabled {
+			team = append(team, p)
+		}
+	}
+	return team, nil
+}
+
+// seeing returns those who may see a delivery.
+func seeing(ctx context.Context, tx *postgres.Tx, team []people.Person, delivery int64) ([]int64, error) {
 	var who []int64
 	for _, p := range team {
-		if p.Role != people.RoleModerator || p.Disabled {
-			continue
-		}
 		err := scope.Check(ctx, tx, p, scope.Delivery, delivery)
 		if fault.Is(err, fault.NotFound) {
 			continue
