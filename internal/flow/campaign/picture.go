@@ -12,6 +12,9 @@ import (
 	"io/fs"
 	"path"
 
+	"daymark/internal/core/fault"
+	"daymark/internal/media/intake"
+
 	_ "golang.org/x/image/webp"
 )
 
@@ -51,7 +54,7 @@ func readPicture(fsys fs.FS, file string) (Picture, error) {
 	return ReadPicture(b)
 }
 
-// ReadPicture reads the bytes of a picture. The error is a sentence for people.
+// ReadPicture reads the bytes of a picture, and takes away what lies beside it. The error is a sentence for people.
 func ReadPicture(b []byte) (Picture, error) {
 	if len(b) > maxPictureBytes {
 		return Picture{}, fmt.Errorf("the picture has %d bytes; networks take %d", len(b), maxPictureBytes)
@@ -65,6 +68,15 @@ func ReadPicture(b []byte) (Picture, error) {
 	}
 	if _, _, err := image.Decode(bytes.NewReader(b)); err != nil {
 		return Picture{}, fmt.Errorf("the picture is damaged: %w", err)
+	}
+	clean, err := intake.Take(bytes.NewReader(b), intake.Limits{})
+	if err != nil {
+		return Picture{}, errors.New(fault.Say(err))
+	}
+	// One with nothing beside it stays as it is, byte for byte, so that its hash in campaigns and releases does. Of any other nothing but
+	// the picture is kept: a folder of a campaign has photos with their place as often as an upload has.
+	if len(clean.Notes) > 0 {
+		return Picture{Bytes: clean.Bytes, SHA256: clean.SHA256, MIME: clean.Type, Width: clean.Width, Height: clean.Height}, nil
 	}
 	sum := sha256.Sum256(b)
 	return Picture{Bytes: b, SHA256: hex.EncodeToString(sum[:]), MIME: "image/" + format, Width: size.Width, Height: size.Height}, nil
