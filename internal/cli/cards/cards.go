@@ -25,7 +25,6 @@ import (
 	"daymark/internal/flow/campaign/source"
 	"daymark/internal/media/card"
 	"daymark/internal/media/card/lettering"
-	"daymark/internal/media/card/words"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -43,6 +42,8 @@ type Card struct {
 	Out      string   `short:"o" help:"A file ending in .png for one card, a folder for many." placeholder:"PATH"`
 	Fonts    string   `default:"/usr/share/fonts" help:"A folder of fonts, for Hindi, Thai and Chinese." placeholder:"FOLDER"`
 
+	Put       bool     `help:"Put the campaign's cards on its posts of the year that nobody has sent for review."`
+	As        string   `help:"With --put: e-mail address of who does; default: the first admin." placeholder:"EMAIL"`
 	Fact      string   `help:"Id of a checked fact, such as F02." placeholder:"ID"`
 	Title     string   `help:"A title." placeholder:"TEXT"`
 	Text      string   `help:"What the card says." placeholder:"TEXT"`
@@ -76,6 +77,9 @@ type one struct {
 func (c *Card) Run(r *command.Run) error {
 	if c.List {
 		return c.list(r)
+	}
+	if c.Put {
+		return c.put(r)
 	}
 	if (c.Template == "") == (c.Campaign == "") {
 		return fault.New(fault.Invalid, "Name a template, such as fact, or a campaign with --campaign. daymark card --list names the templates")
@@ -313,36 +317,4 @@ func write(file string, drawn card.Card, fonts *lettering.Fonts, beside bool) (s
 		return "", fault.Wrap(fault.Invalid, err, "The picture cannot be written: %v", err)
 	}
 	return alt, nil
-}
-
-// list prints what there is to choose from.
-func (c *Card) list(r *command.Run) error {
-	templates, err := card.Templates()
-	if err != nil {
-		return err
-	}
-	formats, err := card.Formats()
-	if err != nil {
-		return err
-	}
-	palettes, err := card.Palettes()
-	if err != nil {
-		return err
-	}
-	return r.Table("WHAT\tNAME\tABOUT\t", func(row func(...any)) {
-		for _, t := range templates {
-			row("template", t.Name, "needs "+strings.Join(t.Needs, ", "))
-		}
-		for _, f := range formats {
-			row("format", f.Name, fmt.Sprintf("%d × %d", f.Width, f.Height))
-		}
-		for _, p := range palettes {
-			row("palette", p.Name, "")
-		}
-		for _, tag := range words.Tags() {
-			if l, err := words.In(tag); err == nil {
-				row("language", tag, l.Name)
-			}
-		}
-	})
 }

@@ -2,8 +2,10 @@ package deck_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"image"
 	_ "image/png"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -20,7 +22,9 @@ import (
 	"daymark/internal/flow/campaign/cards"
 	"daymark/internal/flow/draft/deck"
 	"daymark/internal/flow/draft/edit"
+	"daymark/internal/flow/plan"
 	"daymark/internal/media/card/lettering"
+	"daymark/internal/org/fact"
 	"daymark/internal/org/helpline"
 	"daymark/internal/org/people"
 	"daymark/internal/org/profile"
@@ -179,14 +183,97 @@ func TestAPostShowsItsCardInEachLanguage(t *testing.T) {
 	}
 }
 
-func TestShippedCampaignsHaveTheirCardsReady(t *testing.T) {
+// planned loads july-30 with its facts as of October 2026 and plans it for one account in English and Arabic.
+func planned(t *testing.T, db *postgres.DB, today time.Time) book.Edition {
+	t.Helper()
+	b := booktest.New(t, db)
+	b.Channel(booktest.Channel{Zone: "Europe/London", Languages: []string{"en", "ar"}})
+	system, err := people.System(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	facts, err := shipped.ShippedFacts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := shipped.LoadShipped("july-30")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rule, err := json.Marshal(loaded.Observance)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := shipped.Canonical(loaded.Campaign)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.InTx(t.Context(), func(tx *postgres.Tx) error {
+		if _, err := fact.LoadFile(t.Context(), tx, slices.Collect(maps.Values(facts)), system, today); err != nil {
+			return err
+		}
+		for _, p := range loaded.Pictures {
+			if err := book.AddBlob(t.Context(), tx, book.Blob{MIME: p.MIME, Width: p.Width, Height: p.Height, Bytes: p.Bytes}); err != nil {
+				return err
+			}
+		}
+		_, err := book.SaveCampaign(t.Context(), tx, book.Campaign{ID: "july-30", Observance: rule, Title: loaded.Campaign.Title, Body: body, LoadedAt: today}, system.ID)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := plan.Make(t.Context(), db, "july-30", 2027, plan.Options{By: system, Now: today}); err != nil {
+		t.Fatal(err)
+	}
+	edition, err := book.FindEdition(t.Context(), db, "july-30", 2027, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return edition
+}
+
+func TestACampaignPutsTheCardsOnItsPosts(t *testing.T) {
 	t.Parallel()
 	db := postgrestest.New(t, migrations.FS)
-	list, err := deck.Planned(t.Context(), db, "../july-30")
-	if !fault.Is(err, fault.NotFound) && (err != nil || list != nil) {
-		t.Errorf("%v, %v", list, err)
+	today := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+	edition := planned(t, db, today)
+	writer := people.Person{Name: "Wren", Role: people.RoleEditor}
+	if err := db.GetContext(t.Context(), &writer.ID, `INSERT INTO people (email, name, role) VALUES ('wren@example.org', 'Wren', 'editor') RETURNING id`); err != nil {
+		t.Fatal(err)
 	}
-	if list, err := deck.Planned(t.Context(), db, "our-own"); err != nil || list != nil {
-		t.Errorf("a campaign of the charity's own: %v, %v", list, err)
+	put := func() (list []deck.Done) {
+		t.Helper()
+		if err := deck.PutAll(t.Context(), db, edition, "1:1", fonts, writer, today, func(d deck.Done) { list = append(list, d) }); err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	list := put()
+	if len(list) < 10 {
+		t.Errorf("%d posts were given a card", len(list))
+	}
+	for _, d := range list {
+		if d.Why != nil || d.Drawn < 2 {
+			t.Errorf("%s: %s in %d languages, %v", d.Message, d.Card, d.Drawn, d.Why)
+		}
+	}
+	if again := put(); len(again) != 0 {
+		t.Errorf("a second time %d posts were given a card", len(again))
+	}
+	system, err := people.System(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := plan.Make(t.Context(), db, "july-30", 2027, plan.Options{By: system, Now: today})
+	if err != nil || made.Followed+made.Offered > 0 {
+		t.Errorf("planning again takes the cards away: %+v, %v", made, err)
+	}
+	if err := deck.PutAll(t.Context(), db, edition, "1:1", fonts, people.Person{Role: people.RoleSafeguarding}, today, func(deck.Done) {}); !fault.Is(err, fault.Forbidden) {
+		t.Errorf("somebody who may only look: %v", err)
+	}
+	edition.Campaign = "our-own"
+	if err := deck.PutAll(t.Context(), db, edition, "1:1", fonts, writer, today, func(deck.Done) {}); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a campaign without cards: %v", err)
 	}
 }
