@@ -48,6 +48,7 @@ type editionPage struct {
 	Punctual   string
 	LogHead    string // the newest seal of the log of who did what; empty before the first
 	EditionURL string
+	ReportURL  string // of the report over all accounts; empty for whoever works on some only
 	YearURL    string
 	YearName   string
 }
@@ -106,6 +107,9 @@ func (d Desk) edition(r ask.Request) (*editionPage, error) {
 	p.Any, p.Heading, p.Rehearsal, p.Out, p.Mine = true, view.Title(e), e.Rehearsal, s.did.Total.Posts, s.accounts != nil
 	p.Title = t("reach.title") + ", " + p.Heading
 	p.EditionURL, p.LearntURL = tabled.URL(e.ID), fmt.Sprintf("/editions/%d/learnt", e.ID)
+	if !p.Mine {
+		p.ReportURL = tabled.URL(e.ID) + "/report"
+	}
 	p.Days = r.Words.Days(e.FirstDay, e.LastDay) + " · " + r.Away(e.FirstDay, e.LastDay)
 	p.Editions = r.EditionOptions(s.all, e.ID)[1:] // there is no reach of all editions
 	p.YearName = e.FirstDay[:4]
