@@ -155,7 +155,7 @@ func keys(m map[string]*generate.Schema) func(func(string) bool) {
 	}
 }
 
-var schemas = map[string]any{"campaign.schema.json": &form.Campaign{}, "observances.schema.json": &form.Calendar{}, "facts.schema.json": &form.Facts{}, "lint.schema.json": &form.Rules{}, "helplines.schema.json": &form.Helplines{}}
+var schemas = map[string]any{"campaign.schema.json": &form.Campaign{}, "observances.schema.json": &form.Calendar{}, "facts.schema.json": &form.Facts{}, "lint.schema.json": &form.Rules{}, "helplines.schema.json": &form.Helplines{}, "cards.schema.json": &form.Cards{}}
 
 func TestTheSchemasAreThoseOfTheFormat(t *testing.T) {
 	t.Parallel()
@@ -233,7 +233,7 @@ func TestShippedFilesFitTheirSchemasAndNameThem(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, id := range ids {
-		files[id+"/campaign.yaml"] = "campaign.schema.json"
+		files[id+"/campaign.yaml"], files[id+"/cards.yaml"] = "campaign.schema.json", "cards.schema.json"
 	}
 	for file, schema := range files {
 		src, err := fs.ReadFile(campaigns.Files, file)
@@ -286,6 +286,15 @@ func TestTheSchemasFindMistakesInEditors(t *testing.T) {
 		src := strings.Replace(good, tt.old, tt.new, 1)
 		if src == good || validate(t, "campaign.schema.json", []byte(src)) == nil {
 			t.Errorf("%q instead of %q was not found", tt.new, tt.old)
+		}
+	}
+	const card = "daymark: 1\ncards:\n  - {id: a, %s}\n"
+	if err := validate(t, "cards.schema.json", []byte(fmt.Sprintf(card, "template: fact, fact: F02, posts: [j30-08]"))); err != nil {
+		t.Fatal(err)
+	}
+	for _, wrong := range []string{"template: quote", "template: helpline", "templates: fact", "template: countdown, days: 0", "template: steps, items: []", "template: fact, palette: pink", `template: steps, items: [{text: "Go"}]`} {
+		if validate(t, "cards.schema.json", []byte(fmt.Sprintf(card, wrong))) == nil {
+			t.Errorf("the card %s was taken", wrong)
 		}
 	}
 	const calendar = "daymark: 1\nobservances:\n  - {id: a, names: {en: A}, date: {%s}}\n"
