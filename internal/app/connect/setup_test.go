@@ -48,13 +48,13 @@ func newSite(t *testing.T) *site {
 	s.admin = s.person(people.RoleAdmin, "ada@daymark.example")
 	var err error
 	s.mastodon, err = mastodon.New(mastodon.Options{
-		Accounts: []mastodon.Account{{Handle: "charity", DisplayName: "A charity"}, {Handle: "other", DisplayName: "Another"}}, Clock: s.clock, Quiet: true,
+		Accounts: []mastodon.Account{{Handle: "charity", DisplayName: "A charity", Followers: 1500}, {Handle: "other", DisplayName: "Another"}}, Clock: s.clock, Quiet: true,
 	})
 	s.start(s.mastodon, err)
-	s.bluesky, err = bluesky.New(bluesky.Options{Accounts: []bluesky.Account{{Handle: "charity.test", DisplayName: "A charity"}}, Clock: s.clock, Quiet: true})
+	s.bluesky, err = bluesky.New(bluesky.Options{Accounts: []bluesky.Account{{Handle: "charity.test", DisplayName: "A charity", Followers: 30}}, Clock: s.clock, Quiet: true})
 	s.start(s.bluesky, err)
 	s.x, err = x.New(x.Options{
-		Accounts: []x.Account{{Handle: "charity", DisplayName: "A charity"}}, Clock: s.clock, Wall: func() time.Time { return s.wall() }, Quiet: true,
+		Accounts: []x.Account{{Handle: "charity", DisplayName: "A charity", Followers: 7}}, Clock: s.clock, Wall: func() time.Time { return s.wall() }, Quiet: true,
 		Switches: x.Switches{Replies: true},
 	})
 	s.start(s.x, err)

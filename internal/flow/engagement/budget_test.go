@@ -170,3 +170,12 @@ INSERT INTO people (email, name, role, languages) VALUES (lower($1) || '@example
 		t.Errorf("on the next day Ned is told of %d, want another", len(list))
 	}
 }
+
+func TestNobodyIsAskedAboutWhatIsPostedByHand(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.publish(b.book.Channel(booktest.Channel{Platform: "byhand", Handle: "newsletter"}), "one", platform.Counts{})
+	if got := b.tick(); got != (engagement.Collected{}) {
+		t.Errorf("%+v, want nothing to follow", got)
+	}
+}

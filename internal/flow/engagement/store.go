@@ -19,10 +19,12 @@ type published struct {
 	At       time.Time `db:"published_at"`
 }
 
-// The range of due_at lets the frequent look read only what may have been published lately (index deliveries_due).
+// The range of due_at lets the frequent look read only what may have been published lately (index deliveries_due). Where a person posts
+// by hand there is nobody to ask: such figures are entered.
 const sqlUnpolled = `
 SELECT c.delivery_id, min(c.published_at) AS published_at
 FROM deliveries d
+JOIN channels h ON h.id = d.channel_id AND h.platform <> $2
 JOIN copies c ON c.delivery_id = d.id AND c.removed_at IS NULL
 LEFT JOIN polls p ON p.delivery_id = d.id
 WHERE d.state = 'published'
@@ -40,7 +42,7 @@ ON CONFLICT (delivery_id) DO NOTHING`
 // addPolls makes the row of each published delivery due since the given instant that has none.
 func addPolls(ctx context.Context, q postgres.Querier, since time.Time) (int, error) {
 	var list []published
-	if err := q.SelectContext(ctx, &list, sqlUnpolled, since); err != nil {
+	if err := q.SelectContext(ctx, &list, sqlUnpolled, since, string(platform.ByHand)); err != nil {
 		return 0, fmt.Errorf("find published deliveries that nobody asks about: %w", err)
 	}
 	if len(list) == 0 {
