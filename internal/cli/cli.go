@@ -27,6 +27,7 @@ import (
 	"daymark/internal/cli/daemon"
 	"daymark/internal/cli/edition"
 	"daymark/internal/cli/files"
+	"daymark/internal/cli/reports"
 	"daymark/internal/cli/reach"
 	"daymark/internal/cli/team"
 	"daymark/internal/core/fault"
@@ -60,7 +61,7 @@ type grammar struct {
 	Export    files.Export      `cmd:"" help:"Write a campaign of the database as files, or posts as a table."`
 	Import    files.Import      `cmd:"" help:"Take posts from a table (CSV)."`
 	Plan      edition.Plan      `cmd:"" help:"Show the posts an edition has, or make them."`
-	Report    edition.Report    `cmd:"" help:"Report what an edition reached."`
+	Report    reports.Report    `cmd:"" help:"Report what an edition reached."`
 	Reach     reach.Reach       `cmd:"" help:"Look after the sums of what posts reached."`
 	Preflight edition.Preflight `cmd:"" help:"Check posts before they go out."`
 	Takedown  edition.Takedown  `cmd:"" help:"Remove what is out from the networks."`

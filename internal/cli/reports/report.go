@@ -1,4 +1,5 @@
-package edition
+// Package reports has the command that reports what an edition reached, on the terminal and as files to hand over.
+package reports
 
 import (
 	"os"
