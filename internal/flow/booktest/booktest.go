@@ -52,6 +52,15 @@ RETURNING id`, b.Campaign, b.Year)
 	return b
 }
 
+// Join makes a Book of an edition that is there already, whose posts somebody who is there writes.
+func Join(t testing.TB, db *postgres.DB, edition int64, campaign string, author int64) *Book {
+	t.Helper()
+	b := &Book{Edition: edition, Campaign: campaign, Author: author, t: t, db: db, pictures: map[int64]string{}}
+	b.Reviewers[0] = b.person("ana@example.org", "Ana Approver", "reviewer")
+	b.Reviewers[1] = b.person("omar@example.org", "Omar Approver", "safeguarding")
+	return b
+}
+
 // Published makes a Book with one channel and n published deliveries, each of its own post, due and out at [Due].
 func Published(t testing.TB, db *postgres.DB, n int) (*Book, []int64) {
 	t.Helper()
