@@ -27,8 +27,8 @@ import (
 	"daymark/internal/cli/daemon"
 	"daymark/internal/cli/edition"
 	"daymark/internal/cli/files"
-	"daymark/internal/cli/reports"
 	"daymark/internal/cli/reach"
+	"daymark/internal/cli/reports"
 	"daymark/internal/cli/team"
 	"daymark/internal/core/fault"
 
