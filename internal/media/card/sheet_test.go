@@ -1,11 +1,14 @@
 package card
 
 import (
+	"cmp"
 	"image"
 	"image/color"
 	"image/png"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -64,9 +67,41 @@ func TestContactSheet(t *testing.T) {
 				}
 			}()
 			encoder := png.Encoder{CompressionLevel: png.BestCompression}
-			if err := encoder.Encode(file, sheet); err != nil {
+			if err := encoder.Encode(file, fewColours(sheet)); err != nil {
 				t.Fatal(err)
 			}
 		})
 	}
+}
+
+// mostColours is how many colours the sheet has in documents: enough to see how cards look, in a third of the bytes.
+const mostColours = 64
+
+// fewColours keeps the commonest colours and paints every other with the nearest of them.
+func fewColours(full *image.RGBA) image.Image {
+	count := map[color.RGBA]int{}
+	size := full.Bounds()
+	for y := size.Min.Y; y < size.Max.Y; y++ {
+		for x := size.Min.X; x < size.Max.X; x++ {
+			count[full.RGBAAt(x, y)]++
+		}
+	}
+	all := slices.SortedFunc(maps.Keys(count), func(a, b color.RGBA) int {
+		return cmp.Or(count[b]-count[a], int(a.R)<<16+int(a.G)<<8+int(a.B)-int(b.R)<<16-int(b.G)<<8-int(b.B))
+	})
+	var palette color.Palette
+	for _, c := range all[:min(mostColours, len(all))] {
+		palette = append(palette, c)
+	}
+	nearest := make(map[color.RGBA]uint8, len(all))
+	for _, c := range all {
+		nearest[c] = uint8(palette.Index(c)) //nolint:gosec // a palette has at most 256 colours
+	}
+	small := image.NewPaletted(size, palette)
+	for y := size.Min.Y; y < size.Max.Y; y++ {
+		for x := size.Min.X; x < size.Max.X; x++ {
+			small.SetColorIndex(x, y, nearest[full.RGBAAt(x, y)])
+		}
+	}
+	return small
 }
