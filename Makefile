@@ -48,9 +48,9 @@ check: setup ui ## format, vet, staticcheck, tsc, tidy modules, scripts
 	@scripts/check
 
 .PHONY: bench
-bench: setup build ## the benchmarks, then start-up, memory and size of the binary, then sending
+bench: setup build ## the benchmarks, then start-up, memory and size of the binary, Lighthouse, then sending
 	@go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -timeout 60m ./...
-	@failed=0; scripts/measure || failed=1; scripts/bench || failed=1; exit $$failed
+	@failed=0; scripts/measure || failed=1; scripts/lighthouse || failed=1; scripts/bench || failed=1; exit $$failed
 
 .PHONY: bench-pace
 bench-pace: setup build ## sending only (FIGURE=burst,burst50,idle,hang,killed,claim ROUNDS=5)
