@@ -100,8 +100,7 @@ type replacePage struct {
 	URL      string
 	Source   string
 	Action   string
-	Waiting  int
-	Approved int
+	Waits    int
 	Hidden   int
 	Pictures []shown
 	Problem  string
@@ -131,7 +130,7 @@ func (d Desk) choose(r ask.Request) (*replacePage, error) {
 	}
 	for _, u := range uses {
 		if u.Waits() {
-			p.Waiting++
+			p.Waits++
 		}
 		if !u.Seen {
 			p.Hidden++

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"daymark/internal/face/web/ask"
+	"daymark/internal/face/web/consents"
 	"daymark/internal/face/web/gallery/advice"
 	"daymark/internal/face/web/library/form"
 	"daymark/internal/face/web/page"
@@ -28,7 +29,8 @@ type onePage struct {
 	By       string
 	When     page.Moment
 	Tags     []string
-	Person   bool
+	Shows    bool          // a person can be recognised, or is quoted
+	People   consents.Part // who is shown, by the references of their consents
 	Logo     bool
 	Terms    string
 	TermsURL string
@@ -44,10 +46,10 @@ type onePage struct {
 	X, Y     int // where the point is, in hundredths
 	HasFocus bool
 	Frames   []frame
-	Waiting  int // posts that a change of the point, or another picture, makes new
+	Waits    int // posts that a change of the point, or another picture, makes new
 	Uses     []use
-	Hidden   int // posts beyond what the person sees
-	Shown    string
+	Hidden   int    // posts beyond what the person sees
+	Gone     string // that it is no longer in the library
 	Removes  string // why it cannot be taken out, or nothing
 	Take     string // where everything that shows it can be taken down; empty for who may not
 }
@@ -98,7 +100,7 @@ func (d Desk) one(r ask.Request) (*onePage, error) {
 	p := &onePage{
 		Frame: page.Frame{Template: "picture", Title: t("pictures.one"), Door: "pictures"}, SHA256: one.SHA256, Source: "/media/" + one.SHA256,
 		Width: one.Width, Height: one.Height, Size: t("pictures.size.whole", one.Width, one.Height, (one.Size+1023)/1024, kind(one.MIME)), Alt: altOf(r, one.Alt), By: one.Uploader,
-		When: r.Words.Moment(one.UploadedAt, r.Zone), Tags: one.Tags, Person: one.ShowsPerson, Logo: one.Logo, Moves: one.Animated,
+		When: r.Words.Moment(one.UploadedAt, r.Zone), Tags: one.Tags, Shows: one.ShowsPerson, Logo: one.Logo, Moves: one.Animated,
 		MayEdit: r.Person.May(people.PostEdit) && !one.Gone, MayWrite: r.Person.May(people.PostWrite) && !one.Gone, X: 50, Y: 50,
 	}
 	if one.Logo {
@@ -108,10 +110,13 @@ func (d Desk) one(r ask.Request) (*onePage, error) {
 		}
 	}
 	if one.Gone {
-		p.Shown = t("pictures.gone")
+		p.Gone = t("pictures.gone")
 	}
 	if r.Person.May(people.TakeDown) && !r.Person.Limited() {
 		p.Take = URL(one.SHA256) + "/takedown"
+	}
+	if p.People, err = consents.OfPicture(r.Context(), d.db, r.Viewer, one.SHA256); err != nil {
+		return nil, err
 	}
 	spoken, err := form.Spoken(r.Context(), d.db)
 	if err != nil {
@@ -145,7 +150,7 @@ func (d Desk) uses(r ask.Request, p *onePage, one picture.Picture) error {
 	}
 	for _, u := range list {
 		if u.Waits() {
-			p.Waiting++
+			p.Waits++
 		}
 		if !u.Seen {
 			p.Hidden++

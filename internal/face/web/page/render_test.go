@@ -97,6 +97,7 @@ var elsewhere = map[string]string{
 	"import": "importing", "import_days": "importing", "import_posts": "importing", "feeds": "subscribing",
 	"compose": "composing", "now": "composing", "editor": "editing/sheet", "bit_look": "editing/sheet", "bit_kept": "editing/sheet", "versions": "editing/versions",
 	"campaign": "campaigning", "campaign_form": "campaigning/typed", "learnt": "learning", "reach": "results", "reach_year": "results/years", "reach_import": "results/brought", "reach_counts": "results/brought",
+	"pictures": "gallery", "picture": "gallery", "pictures_taken": "gallery", "picture_replace": "gallery",
 	"calendar": "calendar", "move": "calendar/moving/aim",
 	"post": "judged", "queue": "judged", "card": "judged",
 	"facts": "library/facts", "fact": "library/facts", "helplines": "library/helplines", "helpline": "library/helplines",

@@ -100,6 +100,7 @@ func Replace(ctx context.Context, db *postgres.DB, sum, by string, keep bool, pe
 		}
 		done, err = run(ctx, tx, sum, person, "Its picture was replaced. Send it for review again.", func(p post.SourcePicture) post.SourcePicture {
 			fresh := other.Source()
+			fresh.Only = p.Only
 			if keep {
 				fresh.Alt, fresh.NoAlt = maps.Clone(p.Alt), p.NoAlt
 			}

@@ -80,7 +80,7 @@ func (one filledSight) part(i int, part post.FinalPart, code string, veils bool,
 		alt := page.NewText(code, p.Alt)
 		out.Pictures = append(out.Pictures, written.Picture{
 			ID: fmt.Sprintf("%s-picture-%d-%d", id, i+1, j+1), URL: "/media/" + p.SHA256, Veils: veils, Late: true,
-			NoAlt: p.NoAlt, Alt: written.Words{Text: alt, Pieces: []written.Piece{{Text: p.Alt}}},
+			NoAlt: p.NoAlt, Point: p.Focus, Alt: written.Words{Text: alt, Pieces: []written.Piece{{Text: p.Alt}}},
 		})
 	}
 	if len(a.URLs) > 0 && len(part.Pictures) == 0 {

@@ -24,9 +24,10 @@ type Picture struct {
 	ID    string // of the fold, when veiled
 	URL   string
 	Alt   Words
-	NoAlt string // why it goes out without one
-	Veils bool   // shown only when asked for
-	Late  bool   // it lies far down or folded: a browser may fetch it when somebody comes near it
+	NoAlt string          // why it goes out without one
+	Point *corepost.Focus // which point of it a crop keeps; nil for none
+	Veils bool            // shown only when asked for
+	Late  bool            // it lies far down or folded: a browser may fetch it when somebody comes near it
 }
 
 // Part is one part of a text: more than one is a thread.
@@ -156,7 +157,7 @@ func (w Writer) Draft(s corepost.Source, code string, found []judge.Found) Relea
 			if !pic.Speaks(code) {
 				continue
 			}
-			one.Pictures = append(one.Pictures, corepost.FinalPicture{SHA256: pic.SHA256, Alt: pic.Alt[code], NoAlt: pic.NoAlt})
+			one.Pictures = append(one.Pictures, corepost.FinalPicture{SHA256: pic.SHA256, Alt: pic.Alt[code], NoAlt: pic.NoAlt, Focus: pic.Focus})
 		}
 		list = append(list, one)
 	}
@@ -174,7 +175,7 @@ func number(i, of int) int {
 }
 
 func pictureOf(code string, pic corepost.FinalPicture, veils bool, found []judge.Found, part int, id string) Picture {
-	return Picture{ID: id, URL: "/media/" + pic.SHA256, Alt: marked(code, pic.Alt, found, in(part, "alt", pic.SHA256)), NoAlt: pic.NoAlt, Veils: veils}
+	return Picture{ID: id, URL: "/media/" + pic.SHA256, Alt: marked(code, pic.Alt, found, in(part, "alt", pic.SHA256)), NoAlt: pic.NoAlt, Point: pic.Focus, Veils: veils}
 }
 
 // Tongues lists the languages of a post: those it goes out in, then those it only has a text in.
