@@ -109,7 +109,7 @@ func (d Desk) lacking(ctx context.Context, r ask.Request) ([]lacking, error) {
 		if l.Post != 0 {
 			one.Name, one.URL = page.Name(l.Message), fmt.Sprintf("/posts/%d", l.Post)
 		} else {
-			one.Name, one.Source = r.Words.T("consent.picture"), "/media/"+l.Picture
+			one.Name, one.URL, one.Source = r.Words.T("consent.picture"), "/pictures/"+l.Picture, "/media/"+l.Picture
 		}
 		out = append(out, one)
 	}

@@ -19,7 +19,7 @@ type Part struct {
 	Rows    []Standing
 	MarkURL string // where somebody says that a post shows a person; empty where they may not, or it is said
 	Nobody  int64  // the post of which a safeguarding lead may say that it shows nobody after all
-	Link    string // what to type into a consent's page to link it to this; empty for all but safeguarding leads
+	Keeper  bool   // a safeguarding lead looks, who may link a consent
 }
 
 // Standing is one consent as everybody may see it.
@@ -39,11 +39,8 @@ func OfPost(ctx context.Context, q postgres.Querier, v view.Viewer, post int64) 
 	if !s.Marked && v.Person.May(people.RuleAnswer) {
 		p.MarkURL = fmt.Sprintf("/posts/%d/people", post)
 	}
-	if consent.Keeper(v.Person) == nil {
-		p.Link = fmt.Sprint(post)
-		if s.Marked {
-			p.Nobody = post
-		}
+	if p.Keeper && s.Marked {
+		p.Nobody = post
 	}
 	return p, nil
 }
@@ -54,21 +51,17 @@ func OfPicture(ctx context.Context, q postgres.Querier, v view.Viewer, sum strin
 	if err != nil {
 		return Part{}, err
 	}
-	p := part(v, s)
-	if consent.Keeper(v.Person) == nil {
-		p.Link = sum
-	}
-	return p, nil
+	return part(v, s), nil
 }
 
 func part(v view.Viewer, s linking.Standing) Part {
-	p := Part{Shown: s.Shown(), Lacking: s.Lacking}
+	p := Part{Shown: s.Shown(), Lacking: s.Lacking, Keeper: consent.Keeper(v.Person) == nil}
 	for _, c := range s.Consents {
 		one := Standing{Mark: mark(v.Words, c, v), Text: v.Words.T("consent.ended", c.Ref())}
 		if c.Holds(v.Now) {
 			one.Text = v.Words.T("consent.holds", c.Ref(), v.Words.LongDay(c.Until.String()))
 		}
-		if consent.Keeper(v.Person) == nil {
+		if p.Keeper {
 			one.URL = fmt.Sprintf("/consents/%d", c.ID)
 		}
 		p.Rows = append(p.Rows, one)
