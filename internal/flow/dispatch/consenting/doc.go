@@ -105,7 +105,7 @@ func settle(ctx context.Context, tx *postgres.Tx, id int64, reason string, by pe
 	}
 	_, err = notice.Tell(ctx, tx, notice.New{
 		Key: fmt.Sprintf("consent-over:%d:%d", id, begun), Level: notice.Error, Kind: "consent", ID: fmt.Sprint(id), At: now, For: keepers,
-		Say: fmt.Sprintf("%s %d posts that waited are held, %d copies are being removed.", reason, out.Held, out.Copies),
+		Say: fmt.Sprintf("%s Held: %d. Being removed: %d.", reason, out.Held, out.Copies),
 	})
 	return out, err
 }
