@@ -2,13 +2,12 @@ package cards
 
 import (
 	"os"
-	"time"
 
 	"daymark/internal/app"
+	"daymark/internal/app/carding"
 	"daymark/internal/cli/command"
 	"daymark/internal/core/fault"
 	"daymark/internal/flow/book"
-	"daymark/internal/flow/draft/deck"
 	"daymark/internal/media/card/lettering"
 )
 
@@ -30,7 +29,8 @@ func (c *Card) put(r *command.Run) error {
 			return err
 		}
 		posts, pictures := 0, 0
-		err = deck.PutAll(r.Ctx, a.DB, edition, c.Format[0], lettering.NewFonts(os.DirFS(c.Fonts)), by, time.Now(), func(d deck.Done) {
+		fonts := lettering.NewFonts(os.DirFS(c.Fonts))
+		err = carding.PutAll(r.Ctx, a.DB, edition, c.Format[0], fonts, by, a.Clock.Now(), func(d carding.Done) {
 			if d.Why != nil {
 				r.Printf("%s: no card: %s\n", d.Message, fault.Say(d.Why))
 				return

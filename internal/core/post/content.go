@@ -86,12 +86,13 @@ type SourcePicture struct {
 	NoAlt  string            `json:"no_alt,omitempty"` // why it may go out without a description where there is none
 	Focus  *Focus            `json:"focus,omitempty"`  // what a crop keeps; nil lets each network show the picture as it does
 	Only   string            `json:"only,omitempty"`   // the one language it goes out in, as a picture with words has; empty for all
-	States *Stated           `json:"states,omitempty"` // the fact that is drawn on it; nil where none is
+	States *Stated           `json:"states,omitempty"` // the fact or the helpline that is drawn on it; nil where none is
 }
 
-// Stated is a fact that stands on a picture, in the words that it had when the picture was drawn.
+// Stated is a fact or a helpline that stands on a picture, in the words or with the number that it had when the picture was drawn.
 type Stated struct {
-	Fact string `json:"fact"`
+	Fact string `json:"fact,omitempty"`
+	Line string `json:"line,omitempty"`
 	Said string `json:"said"`
 }
 

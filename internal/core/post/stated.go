@@ -31,7 +31,7 @@ func (s Source) stated(in func(language string) bool) []string {
 	})
 	for _, part := range s.Parts {
 		for _, picture := range part.Pictures {
-			if picture.States != nil && (picture.Only == "" || in(picture.Only)) {
+			if picture.States != nil && picture.States.Fact != "" && (picture.Only == "" || in(picture.Only)) {
 				ids = append(ids, picture.States.Fact)
 			}
 		}

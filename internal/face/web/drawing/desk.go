@@ -2,7 +2,7 @@
 // post, and put it there.
 //
 // Each exported method of [Desk] answers one route of face/web. The pages work without script: a button draws, another puts the card on the
-// post. What a card takes from elsewhere and what may not be drawn is for internal/flow/draft/deck; the desk draws nothing itself.
+// post. What a card takes from elsewhere and what may not be drawn is for internal/flow/campaign/deck; the desk draws nothing itself.
 package drawing
 
 import (
@@ -19,7 +19,8 @@ import (
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/book/fill"
 	"daymark/internal/flow/campaign/cards"
-	"daymark/internal/flow/draft/deck"
+	"daymark/internal/flow/campaign/deck"
+	"daymark/internal/flow/draft/carded"
 	"daymark/internal/flow/draft/edit"
 	"daymark/internal/media"
 	"daymark/internal/media/card/lettering"
@@ -126,8 +127,12 @@ func (d Desk) Draw(r ask.Request) (ask.Answer, error) {
 	if r.PostForm.Get("do") != "use" {
 		return ask.Shown(p), p.preview(r, drawn)
 	}
+	var pictures []carded.Picture
+	for _, one := range drawn {
+		pictures = append(pictures, carded.Picture(one))
+	}
 	err = d.db.InTx(r.Context(), func(tx *postgres.Tx) error {
-		return deck.Put(r.Context(), tx, s.of.ID, p.Read, drawn, r.Person, r.Now)
+		return carded.Put(r.Context(), tx, s.of.ID, p.Read, pictures, r.Person, r.Now)
 	})
 	if mendable(err) {
 		p.wrong(r, err)

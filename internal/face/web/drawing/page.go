@@ -12,7 +12,7 @@ import (
 	"daymark/internal/face/web/library/form"
 	"daymark/internal/face/web/page"
 	"daymark/internal/flow/campaign/cards"
-	"daymark/internal/flow/draft/deck"
+	"daymark/internal/flow/campaign/deck"
 	"daymark/internal/media/card"
 )
 

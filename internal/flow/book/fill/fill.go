@@ -91,13 +91,17 @@ func (v Values) misses(f *Filled, w content) {
 	}
 }
 
-// drawn says which pictures state a fact in words that it has no more: they cannot be filled, only drawn again.
+// drawn says which pictures show what holds no longer: they cannot be filled, only drawn again.
 func (v Values) drawn(f *Filled, s post.Source) {
 	for _, part := range s.Parts {
 		for _, picture := range part.Pictures {
 			if of := picture.States; of != nil && picture.Speaks(f.Final.Language) {
-				if says, _ := v.Facts[of.Fact].Say(f.Final.Language); says != of.Said {
+				if says, _ := v.Facts[of.Fact].Say(f.Final.Language); of.Fact != "" && says != of.Said {
 					f.miss(fmt.Sprintf("its card states the fact %s in words that have changed since; make the card again.", of.Fact))
+				}
+				shows := func(l helpline.Record) bool { return l.ID == of.Line && l.Phone == of.Said && l.Holds(f.Final.DueAt) }
+				if of.Line != "" && !slices.ContainsFunc(v.Lines, shows) {
+					f.miss("its card shows a helpline that nobody has checked for the time when it goes out; check the helpline, or make the card again.")
 				}
 			}
 		}

@@ -1,9 +1,7 @@
-package deck_test
+package carding_test
 
 import (
-	"bytes"
 	"encoding/json"
-	"image"
 	_ "image/png"
 	"maps"
 	"slices"
@@ -11,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"daymark/internal/app/carding"
 	"daymark/internal/core/campaign"
 	"daymark/internal/core/civil"
 	"daymark/internal/core/fault"
@@ -20,7 +19,8 @@ import (
 	"daymark/internal/flow/booktest"
 	shipped "daymark/internal/flow/campaign"
 	"daymark/internal/flow/campaign/cards"
-	"daymark/internal/flow/draft/deck"
+	"daymark/internal/flow/campaign/deck"
+	"daymark/internal/flow/draft/carded"
 	"daymark/internal/flow/draft/edit"
 	"daymark/internal/flow/plan"
 	"daymark/internal/media/card/lettering"
@@ -34,9 +34,8 @@ import (
 )
 
 var (
-	fonts     = lettering.NewFonts(nil)
-	languages = []string{"en", "fr", "es", "ar"}
-	now       = booktest.Due.Add(-48 * time.Hour)
+	fonts = lettering.NewFonts(nil)
+	now   = booktest.Due.Add(-48 * time.Hour)
 )
 
 func values(t *testing.T) fill.Values {
@@ -59,63 +58,6 @@ func values(t *testing.T) fill.Values {
 
 func children() deck.Wanted {
 	return deck.Wanted{Card: cards.Card{Template: "fact", Fact: "F02"}, Format: "1:1", Named: true}
-}
-
-func TestACardSaysTheSameInItsAlternativeText(t *testing.T) {
-	t.Parallel()
-	v := values(t)
-	list, err := deck.Draw(children(), v, languages, fonts, now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, d := range list {
-		size, kind, err := image.DecodeConfig(bytes.NewReader(d.Bytes))
-		if err != nil || kind != "png" || size.Width != 1080 || d.Language != languages[i] {
-			t.Errorf("%s: %s of %d pixels, %v", d.Language, kind, size.Width, err)
-		}
-		fact := v.Facts["F02"]
-		if !strings.Contains(d.Alt, fact.Texts[d.Language]) || !strings.Contains(d.Alt, fact.CiteIn(d.Language)) || !strings.Contains(d.Alt, "Harbour Light") {
-			t.Errorf("%s: the alternative text lacks what the card says: %s", d.Language, d.Alt)
-		}
-		if d.States == nil || d.States.Fact != "F02" {
-			t.Errorf("%s: it is not known what it states: %+v", d.Language, d.States)
-		}
-	}
-	again, err := deck.Draw(children(), v, languages[3:], fonts, now)
-	if err != nil || again[0].SHA256 != list[3].SHA256 {
-		t.Errorf("a second time it is another picture: %v", err)
-	}
-}
-
-func TestWhatMayNotStandOnACardIsRefused(t *testing.T) {
-	t.Parallel()
-	texts := func(text string) map[string]string { return map[string]string{"en": text} }
-	for name, tt := range map[string]struct {
-		wanted deck.Wanted
-		kind   fault.Kind
-		says   string
-	}{
-		"a quote":                     {deck.Wanted{Card: cards.Card{Template: "quote", Texts: texts("It helped.")}}, fault.Invalid, "daymark card"},
-		"a fact that is not there":    {deck.Wanted{Card: cards.Card{Template: "fact", Fact: "F999"}}, fault.NotFound, "F999"},
-		"a helpline that is unknown":  {deck.Wanted{Card: cards.Card{Template: "helpline"}, Helpline: "none"}, fault.Invalid, "Choose the helpline"},
-		"a helpline nobody called":    {deck.Wanted{Card: cards.Card{Template: "helpline"}, Helpline: "old"}, fault.Conflict, "The old line"},
-		"a text of 10,000 characters": {deck.Wanted{Card: cards.Card{Template: "thank-you", Texts: texts(strings.Repeat("words ", 1_700))}}, fault.Invalid, "cut at least"},
-		"a sign that turns writing":   {deck.Wanted{Card: cards.Card{Template: "thank-you", Texts: texts("Thanks \u202eand more")}}, fault.Invalid, ""},
-		"a date without a title":      {deck.Wanted{Card: cards.Card{Template: "date"}, Day: civil.Date{Year: 2027, Month: 7, Day: 30}}, fault.Invalid, "title"},
-	} {
-		tt.wanted.Format = "1:1"
-		if _, err := deck.Draw(tt.wanted, values(t), []string{"en"}, fonts, now); !fault.Is(err, tt.kind) || !strings.Contains(fault.Say(err), tt.says) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	tomorrow := now.AddDate(90, 0, 0)
-	if _, err := deck.Draw(children(), values(t), []string{"en"}, fonts, tomorrow); !fault.Is(err, fault.Conflict) {
-		t.Errorf("a fact past its review: %v", err)
-	}
-	w := deck.Wanted{Card: cards.Card{Template: "helpline"}, Helpline: "good", Format: "1:1"}
-	if list, err := deck.Draw(w, values(t), []string{"ar"}, fonts, now); err != nil || !strings.Contains(list[0].Alt, "0800 121") {
-		t.Errorf("a helpline that works: %v", err)
-	}
 }
 
 func TestAPostShowsItsCardInEachLanguage(t *testing.T) {
@@ -148,11 +90,15 @@ func TestAPostShowsItsCardInEachLanguage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		var list []carded.Picture
+		for _, d := range drawn {
+			list = append(list, carded.Picture(d))
+		}
 		before, err := book.FindPost(t.Context(), db, id)
 		if err != nil {
 			t.Fatal(err)
 		}
-		again := func(tx *postgres.Tx) error { return deck.Put(t.Context(), tx, id, before.Version, drawn, author, now) }
+		again := func(tx *postgres.Tx) error { return carded.Put(t.Context(), tx, id, before.Version, list, author, now) }
 		put(again)
 		if err := db.InTx(t.Context(), again); !fault.Is(err, fault.Conflict) {
 			t.Errorf("over somebody else's version: %v", err)
@@ -242,9 +188,9 @@ func TestACampaignPutsTheCardsOnItsPosts(t *testing.T) {
 	if err := db.GetContext(t.Context(), &writer.ID, `INSERT INTO people (email, name, role) VALUES ('wren@example.org', 'Wren', 'editor') RETURNING id`); err != nil {
 		t.Fatal(err)
 	}
-	put := func() (list []deck.Done) {
+	put := func() (list []carding.Done) {
 		t.Helper()
-		if err := deck.PutAll(t.Context(), db, edition, "1:1", fonts, writer, today, func(d deck.Done) { list = append(list, d) }); err != nil {
+		if err := carding.PutAll(t.Context(), db, edition, "1:1", fonts, writer, today, func(d carding.Done) { list = append(list, d) }); err != nil {
 			t.Fatal(err)
 		}
 		return list
@@ -269,11 +215,11 @@ func TestACampaignPutsTheCardsOnItsPosts(t *testing.T) {
 	if err != nil || made.Followed+made.Offered > 0 {
 		t.Errorf("planning again takes the cards away: %+v, %v", made, err)
 	}
-	if err := deck.PutAll(t.Context(), db, edition, "1:1", fonts, people.Person{Role: people.RoleSafeguarding}, today, func(deck.Done) {}); !fault.Is(err, fault.Forbidden) {
+	if err := carding.PutAll(t.Context(), db, edition, "1:1", fonts, people.Person{Role: people.RoleSafeguarding}, today, func(carding.Done) {}); !fault.Is(err, fault.Forbidden) {
 		t.Errorf("somebody who may only look: %v", err)
 	}
 	edition.Campaign = "our-own"
-	if err := deck.PutAll(t.Context(), db, edition, "1:1", fonts, writer, today, func(deck.Done) {}); !fault.Is(err, fault.NotFound) {
+	if err := carding.PutAll(t.Context(), db, edition, "1:1", fonts, writer, today, func(carding.Done) {}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a campaign without cards: %v", err)
 	}
 }

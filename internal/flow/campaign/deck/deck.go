@@ -1,22 +1,19 @@
-// Package deck puts cards on posts: pictures that Daymark draws in each language of a post, with the facts, the helpline and the name that
-// the charity has written down by then.
+// Package deck makes cards for posts: pictures that Daymark draws in each language of a post, with the facts, the helpline and the name that
+// the charity has written down by then; and it knows which cards a shipped campaign has ready.
 //
-// A card is one picture for each language, stored like any other and shown by the post in that language only; its alternative text is
-// written from the same values. Putting a card on a post makes a new version of it, which is reviewed as every version is. The package
-// draws nothing itself (internal/media/card does) and knows no page.
+// Each language has a picture of its own, with an alternative text from the same values. The package draws nothing itself
+// (internal/media/card does), writes nothing (internal/flow/draft/carded does) and knows no page.
 package deck
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"image"
 	"io/fs"
 	"path"
-	"slices"
 	"time"
 
 	"daymark/campaigns"
@@ -27,12 +24,9 @@ import (
 	"daymark/internal/flow/book"
 	"daymark/internal/flow/book/fill"
 	"daymark/internal/flow/campaign/cards"
-	"daymark/internal/flow/draft/edit"
-	"daymark/internal/flow/plan"
 	"daymark/internal/media/card"
 	"daymark/internal/media/card/lettering"
 	"daymark/internal/org/helpline"
-	"daymark/internal/org/people"
 	"daymark/internal/postgres"
 )
 
@@ -66,6 +60,7 @@ func Draw(w Wanted, values fill.Values, languages []string, fonts *lettering.Fon
 	}
 	var list []Drawn
 	for _, language := range languages {
+		one := Drawn{Language: language}
 		c, err := w.In(language, w.Format, on)
 		if err != nil {
 			return nil, err
@@ -74,8 +69,8 @@ func Draw(w Wanted, values fill.Values, languages []string, fonts *lettering.Fon
 			if err := line(&c, values.Lines, w.Helpline, now); err != nil {
 				return nil, err
 			}
+			one.States = &post.Stated{Line: w.Helpline, Said: c.Phone}
 		}
-		one := Drawn{Language: language}
 		if one.Alt, err = card.Alt(c); err != nil {
 			return nil, err
 		}
@@ -113,40 +108,6 @@ func Shows(l helpline.Record, now time.Time) bool {
 	return l.Holds(now) && l.Phone != "" && l.Purpose == campaign.Support
 }
 
-// Put stores the pictures of a card and lets a post show them, in the place of another card where it has one. It is a Conflict when
-// somebody changed the post since the version that was read.
-func Put(ctx context.Context, tx *postgres.Tx, id int64, read int, drawn []Drawn, by people.Person, now time.Time) error {
-	found, err := book.FindPost(ctx, tx, id)
-	if err != nil {
-		return err
-	}
-	channels, err := edit.Reachable(ctx, tx, by)
-	if err != nil {
-		return err
-	}
-	change := edit.Begun(found, channels)
-	change.Read = read
-	if len(change.Source.Parts) == 0 {
-		return fault.New(fault.Invalid, "Write the words of the post first, then make its card.")
-	}
-	parts := slices.Clone(change.Source.Parts)
-	pictures := slices.DeleteFunc(slices.Clone(parts[0].Pictures), func(p post.SourcePicture) bool { return p.Only != "" })
-	for _, d := range drawn {
-		size, _, err := image.DecodeConfig(bytes.NewReader(d.Bytes))
-		if err != nil {
-			return fmt.Errorf("look at a drawn card: %w", err)
-		}
-		if err := book.AddBlob(ctx, tx, book.Blob{MIME: "image/png", Width: size.Width, Height: size.Height, Bytes: d.Bytes}); err != nil {
-			return err
-		}
-		pictures = append(pictures, post.SourcePicture{SHA256: d.SHA256, Alt: map[string]string{d.Language: d.Alt}, Only: d.Language, States: d.States})
-	}
-	parts[0].Pictures = pictures
-	change.Source.Parts = parts
-	_, err = edit.Save(ctx, tx, id, change, by, now)
-	return err
-}
-
 // Planned returns the cards that the campaign of an edition has ready, with the campaign's own titles where they have none. A campaign that
 // Daymark does not ship has none.
 func Planned(ctx context.Context, q postgres.Querier, campaignID string) ([]cards.Card, error) {
@@ -157,9 +118,13 @@ func Planned(ctx context.Context, q postgres.Querier, campaignID string) ([]card
 	if err != nil {
 		return nil, fmt.Errorf("read the cards of %s: %w", campaignID, err)
 	}
-	of, _, err := plan.Loaded(ctx, q, campaignID)
+	kept, err := book.FindCampaign(ctx, q, campaignID)
 	if err != nil {
 		return nil, err
+	}
+	var of campaign.Campaign
+	if err := json.Unmarshal(kept.Body, &of); err != nil {
+		return nil, fmt.Errorf("read campaign %s: %w", campaignID, err)
 	}
 	list, problems := cards.Read(cards.FileName, src, of)
 	if len(problems) > 0 { // a charity's own campaign under the name of a shipped one, whose messages are others
