@@ -2,6 +2,7 @@ package journey
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/color"
 	"image/draw"
@@ -25,6 +26,7 @@ type picture struct {
 	name  string
 	who   string            // whose log-in, by the name before the @; empty for nobody
 	path  string            // on the pages, or behind "timeline:" at the sandbox; with the month of an edition
+	gives [2]string         // a field for a file, with what the file says
 	steps []string          // selectors to follow from there
 	tall  int64             // how much higher than usual the window is, where what matters lies further down
 	shown map[string]string // the names under which documents show it, by window and look
@@ -42,6 +44,12 @@ var pictures = []picture{
 	{name: "editor", who: "ed", path: "/calendar?month={coming}", steps: []string{"a.entry", "#edit"}, tall: 900, shown: map[string]string{"desk light": "editor", "phone arabic": "editor-arabic"}},
 	{name: "calendar-list", who: "ed", path: "/calendar?month={coming}&view=list"},
 	{name: "campaigns", who: "ed", path: "/campaigns"},
+	{name: "campaign", who: "ed", path: "/campaigns/july-30", tall: 500},
+	{name: "campaign-message", who: "ed", path: "/campaigns/july-30", steps: []string{"#messages a.list-title"}, tall: 900},
+	{name: "campaign-basics", who: "ed", path: "/campaigns/july-30/basics", tall: 900},
+	{name: "campaign-new", who: "ed", path: "/new-campaign", tall: 700},
+	{name: "move", who: "ed", path: "/calendar?month={coming}", steps: []string{"a.mv"}, tall: 300},
+	{name: "versions", who: "ed", path: "/calendar?month={coming}", steps: []string{"a.entry", "#edit", "#versions"}},
 	{name: "review", who: "rosa", path: "/review"},
 	{name: "card", who: "rosa", path: "/review", steps: []string{"#queue a.list-title"}, tall: 400, shown: map[string]string{"phone light": "card", "phone arabic": "card-arabic"}},
 	{name: "post", who: "ed", path: "/calendar?month={past}", steps: []string{"a.entry[data-state=published]"}, tall: 300, shown: map[string]string{"desk light": "post"}},
@@ -61,13 +69,13 @@ var pictures = []picture{
 	{name: "account", who: "ed", path: "/account"},
 	{name: "sign-in", who: "ed", path: "/sign-in"},
 	{name: "feeds", who: "ed", path: "/account/feeds"},
-	{name: "import", who: "ed", path: "/import/posts"},
+	{name: "import", who: "ed", path: "/import"},
+	{name: "import-posts", who: "ed", path: "/import", gives: [2]string{"#posts-file", "Name,Date,Time,Language,Text,Account\nthanks,2027-08-02,10:00,en,Thank you for wearing the blue heart.,nobody\n"}, steps: []string{"#posts-send"}, tall: 500},
+	{name: "import-days", who: "ed", path: "/import", gives: [2]string{"#days-file", "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//partner//days//EN\r\nBEGIN:VEVENT\r\nUID:day-1@partner.example\r\nDTSTAMP:20270101T000000Z\r\nDTSTART;VALUE=DATE:20270923\r\nSUMMARY:Day of partners\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"}, steps: []string{"#days-send"}, tall: 300},
 	{name: "outside", who: "ada", path: "/outside"},
 	{name: "mail", who: "ada", path: "/you/mail"},
 	{name: "policy", who: "ada", path: "/policy"},
 	{name: "compose", who: "ed", path: "/compose", tall: 600},
-	{name: "editor", who: "ed", path: "/calendar?month={coming}", steps: []string{"a.entry", "#edit"}, tall: 700},
-	{name: "editor-new", who: "ed", path: "/new/post", tall: 500},
 	{name: "audit", who: "ada", path: "/audit"},
 	{name: "punctuality", who: "mina", path: "/punctuality", tall: 300},
 	{name: "pause", who: "ed", path: "/pause"},
@@ -115,6 +123,9 @@ func TestScreenshots(t *testing.T) {
 					v.open(h.sandbox.BaseURL() + path)
 				} else {
 					v.open(h.url + months.Replace(p.path))
+				}
+				if p.gives[0] != "" {
+					ask[bool](v, fmt.Sprintf(`(() => { const d = new DataTransfer(); d.items.add(new File([%q], "file.csv")); document.querySelector(%q).files = d.files; return true })()`, p.gives[1], p.gives[0]))
 				}
 				for _, s := range p.steps {
 					v.follow(s)
