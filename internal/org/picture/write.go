@@ -276,12 +276,8 @@ func Remove(ctx context.Context, tx *postgres.Tx, sum string, by people.Person) 
 	if err := tx.GetContext(ctx, &locked, sqlLock, raw); err != nil {
 		return Removed{}, fmt.Errorf("lock picture %s: %w", sum, err)
 	}
-	var posts int
-	if err := tx.GetContext(ctx, &posts, sqlInUse, raw); err != nil {
-		return Removed{}, fmt.Errorf("look where picture %s is used: %w", sum, err)
-	}
-	if posts > 0 {
-		return Removed{}, fault.New(fault.Conflict, "Posts show this picture (%d). Give them another one first; they are listed below.", posts)
+	if err := unshown(ctx, tx, sum, raw); err != nil {
+		return Removed{}, err
 	}
 	var campaigns []string
 	if err := tx.SelectContext(ctx, &campaigns, sqlInCampaign, sum); err != nil {
@@ -297,7 +293,22 @@ func Remove(ctx context.Context, tx *postgres.Tx, sum string, by people.Person) 
 	if err := tx.GetContext(ctx, &dropped, sqlDrop, raw); err != nil {
 		return Removed{}, fmt.Errorf("remove the bytes of picture %s: %w", sum, err)
 	}
+	if err := unshown(ctx, tx, sum, raw); err != nil { // somebody put it into a post while the bytes were to go
+		return Removed{}, err
+	}
 	return Removed{Kept: !dropped}, note(ctx, tx, by, "picture.removed", sum, map[string]any{"bytes_kept": !dropped})
+}
+
+// unshown refuses a picture that a post shows now.
+func unshown(ctx context.Context, tx *postgres.Tx, sum string, raw []byte) error {
+	var posts int
+	if err := tx.GetContext(ctx, &posts, sqlInUse, raw); err != nil {
+		return fmt.Errorf("look where picture %s is used: %w", sum, err)
+	}
+	if posts > 0 {
+		return fault.New(fault.Conflict, "Posts show this picture (%d). Give them another one first; they are listed below.", posts)
+	}
+	return nil
 }
 
 // changeable returns a picture that a person sees and may change.
