@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"daymark/internal/core/civil"
 	"daymark/internal/core/fault"
+	"daymark/internal/flow/book"
 	"daymark/internal/flow/booktest"
 	"daymark/internal/flow/dispatch/consenting"
 	"daymark/internal/flow/dispatch/takedown"
@@ -423,5 +425,41 @@ func TestALinkThatWasAMistakeTakesBackWhatIsApprovedUnderIt(t *testing.T) {
 	l.must(consenting.Unmark(t.Context(), l.db, post, l.lead, now))
 	if l.refuses(delivery) {
 		t.Error("a post that shows nobody after all is refused")
+	}
+}
+
+func TestAnApprovalAndAWithdrawalAtTheSameMomentLeaveNothingScheduled(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	for i := range 12 {
+		post, delivery := l.place(fmt.Sprintf("quote-%d", i), "", "mastodon")
+		id := l.record(terms())
+		l.link(id, linking.Thing{Post: post}, quoted)
+		submission := l.Submit(delivery)
+		l.Clear(submission)
+		var both sync.WaitGroup
+		var approved, withdrawn error
+		both.Go(func() {
+			approved = l.db.InTx(t.Context(), func(tx *postgres.Tx) error {
+				if _, err := book.Lock(t.Context(), tx, post); err != nil {
+					return err
+				}
+				_, err := book.Schedule(t.Context(), tx, submission, now, book.Grace)
+				return err
+			})
+		})
+		both.Go(func() {
+			_, withdrawn = consenting.Withdraw(t.Context(), l.db, l.keys, id, "asked", "", l.lead, now, time.UTC)
+		})
+		both.Wait()
+		l.must(withdrawn)
+		if approved != nil && !fault.Is(approved, fault.Conflict) {
+			t.Errorf("try %d: the approval ends with %v", i, approved)
+		}
+		var queued int
+		l.must(l.db.GetContext(t.Context(), &queued, `SELECT count(*) FROM queue WHERE delivery_id = $1`, delivery))
+		if got := l.stand(delivery); !strings.HasPrefix(got, "held") || queued != 0 {
+			t.Errorf("try %d: it is %s, with %d rows in the queue", i, got, queued)
+		}
 	}
 }
