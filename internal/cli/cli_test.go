@@ -113,6 +113,8 @@ func TestWhoCallsACommandWronglyIsToldSo(t *testing.T) {
 		{"dates --format nonsense", 2, `--format must be one of "table","json"`},
 		{"plan july-30 --year 2027 --format nonsense", 2, `--format must be one of "table","json","csv"`},
 		{"report july-30 --year 2027 --format nonsense", 2, "--format must be one of"},
+		{"report july-30 --year 2027 --format pdf", 1, "say where the file goes"},
+		{"report july-30 --year 2027 --format pdf --lang de -o /nowhere/report.pdf", 1, "a report is written in en, fr, es, ar"},
 		{"plan july-30", 2, "--year"},
 		{"dates --from soon", 2, "--from"},
 		{"serve --log-level LOUD", 2, "--log-level"},

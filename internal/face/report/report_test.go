@@ -76,6 +76,7 @@ INSERT INTO editions (campaign_id, year, first_day, last_day) VALUES ('july-30',
 	fill(messages, 2027, 29, booktest.Due)
 	exec(`INSERT INTO entered_figures (edition_id, name, value, unit, note, person_id) VALUES ($1, 'helpline-contacts', 1350, '', 'By the operator.', $2)`, this, b.Author)
 	exec(`INSERT INTO lessons (edition_id, message, body, person_id) VALUES ($1, 'm2027-1', 'Shorter words were shared more: كلمات أقصر.', $2)`, this, b.Author)
+	exec(`UPDATE campaigns SET title = title || '{"ar": "اليوم العالمي لمكافحة الاتجار بالأشخاص"}'`)
 	exec(`INSERT INTO audit (action, subject_kind) VALUES ('a.done', 'a')`)
 	if _, err := audit.NewSealer(db).Seal(t.Context()); err != nil {
 		t.Fatal(err)
@@ -180,6 +181,9 @@ func TestEveryFigureIsInTheDocumentInEachLanguage(t *testing.T) {
 			if !papertest.Has(plain, want) && !papertest.Has(text, want) {
 				t.Errorf("%s: %q is not found", lang, want)
 			}
+		}
+		if lang == "ar" && !papertest.Has(plain, "اليوم العالمي لمكافحة الاتجار بالأشخاص") {
+			t.Errorf("the title is not in Arabic:\n%s", plain)
 		}
 		for _, person := range []string{"Wren", "Ana Approver", "Omar"} {
 			if strings.Contains(plain, person) {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"strings"
 	"time"
 	"unicode"
@@ -8,6 +9,7 @@ import (
 	"daymark/internal/core/civil"
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/view"
+	"daymark/internal/flow/book"
 	"daymark/internal/flow/reach"
 	"daymark/internal/flow/reach/handout"
 )
@@ -78,7 +80,7 @@ type writer struct {
 func Write(h handout.Handout, o Options) Sheet {
 	w := writer{o, h}
 	e := h.Report.Edition
-	s := Sheet{Title: w.t("report.title", view.Title(e)), About: w.about()}
+	s := Sheet{Title: w.t("report.title", w.title(e)), About: w.about()}
 	s.Sections = []Section{w.did(), w.saw(), w.acted(), w.help(), w.before(), w.safety()}
 	if o.Lessons {
 		s.Sections = append(s.Sections, w.learnt())
@@ -89,6 +91,14 @@ func Write(h handout.Handout, o Options) Sheet {
 }
 
 func (w writer) t(key string, args ...any) string { return w.Words.T(key, args...) }
+
+// title names the edition in the language of the report, where the campaign has a title in it.
+func (w writer) title(e book.Edition) string {
+	if title := w.h.Titles[w.Words.Lang]; title != "" {
+		return fmt.Sprintf("%s %d", typed(title), e.Year)
+	}
+	return view.Title(e)
+}
 
 // about says whose report it is, of when, and by what it knows.
 func (w writer) about() string {

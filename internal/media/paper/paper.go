@@ -5,6 +5,7 @@
 package paper
 
 import (
+	"strings"
 	"time"
 
 	"daymark/internal/media/card/lettering"
@@ -48,6 +49,9 @@ var (
 	large   = style{19, 23, lettering.Bold, ink}
 )
 
+// isolates are the signs that keep pieces of a text apart that run against each other: they mean something where letters are set only.
+var isolates = strings.NewReplacer("\u2066", "", "\u2067", "", "\u2068", "", "\u2069", "")
+
 // Options are what a document is.
 type Options struct {
 	Title    string
@@ -81,7 +85,7 @@ type wanted struct {
 func New(o Options) *Paper {
 	p := &Paper{
 		options: o, setter: lettering.NewSetter(o.Fonts, o.Language, o.RTL), texts: map[wanted]*lettering.Text{},
-		file: pdf.New(pdf.Info{Title: o.Title, Author: o.Author, Language: o.Language, RTL: o.RTL, Made: o.Made}),
+		file: pdf.New(pdf.Info{Title: isolates.Replace(o.Title), Author: o.Author, Language: o.Language, RTL: o.RTL, Made: o.Made}),
 	}
 	p.turn()
 	return p

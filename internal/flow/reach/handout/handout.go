@@ -22,7 +22,8 @@ import (
 // Handout is what a report says of an edition.
 type Handout struct {
 	Report   reach.Report
-	Compared compare.Edition // messages and networks with what they did
+	Titles   map[string]string // of the campaign, by language
+	Compared compare.Edition   // messages and networks with what they did
 	Entered  []entered.Figure
 	Before   *Before // nil where there is no earlier edition of the campaign
 	Handling handling.Handling
@@ -82,6 +83,9 @@ func Read(ctx context.Context, q postgres.Querier, edition int64, now time.Time,
 	if h.Report, err = reach.Summarise(ctx, q, edition); err != nil {
 		return h, err
 	}
+	if h.Titles, err = titles(ctx, q, h.Report.Edition.Campaign); err != nil {
+		return h, err
+	}
 	if h.Compared, err = compare.Read(ctx, q, edition, nil); err != nil {
 		return h, err
 	}
@@ -99,6 +103,27 @@ func Read(ctx context.Context, q postgres.Querier, edition int64, now time.Time,
 	}
 	h.Before, err = before(ctx, q, h.Report.Edition, civil.DateOf(now.In(zone)))
 	return h, err
+}
+
+const sqlTitles = `
+SELECT t.key AS language, t.value AS title
+FROM campaigns c
+CROSS JOIN LATERAL jsonb_each_text(c.title) t
+WHERE c.id = $1`
+
+func titles(ctx context.Context, q postgres.Querier, campaign string) (map[string]string, error) {
+	var rows []struct {
+		Language string `db:"language"`
+		Title    string `db:"title"`
+	}
+	if err := q.SelectContext(ctx, &rows, sqlTitles, campaign); err != nil {
+		return nil, fmt.Errorf("read the titles of the campaign %s: %w", campaign, err)
+	}
+	all := make(map[string]string, len(rows))
+	for _, row := range rows {
+		all[row.Language] = row.Title
+	}
+	return all, nil
 }
 
 const sqlEarlier = `
