@@ -31,6 +31,8 @@ class Editor {
     });
     this.form.addEventListener("focusin", (e) => {
       if (e.target instanceof HTMLTextAreaElement && /^(text|own)-/.test(e.target.id)) this.into(e.target);
+      // Browsers bring only the caret into sight, which leaves the rest of a field below the doors at the foot of a phone.
+      if (e.target instanceof HTMLTextAreaElement) e.target.scrollIntoView({ block: "nearest" });
     });
     this.form.addEventListener("focusout", () => {
       if (this.dirty) this.keepSoon(0);
