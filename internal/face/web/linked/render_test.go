@@ -17,6 +17,7 @@ func TestWhatIsLoggedOfAnAddressLacksTheToken(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{
 		"/by-link/SECRET": "/by-link/…/", "/by-link/SECRET/hold": "/by-link/…/hold", "/by-link/": "/by-link/…/", "/review/7": "/review/7",
+		"/shared/SECRET": "/shared/…", "/shared/SECRET/report.pdf": "/shared/…", "/feeds/SECRET.ics": "/feeds/…",
 	} {
 		if got := Safe(path); got != want {
 			t.Errorf("%s is logged as %s, want %s", path, got, want)

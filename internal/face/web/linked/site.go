@@ -15,6 +15,7 @@ import (
 	"daymark/internal/face/web/page"
 	"daymark/internal/face/web/tongue"
 	"daymark/internal/flow/book"
+	"daymark/internal/flow/reach/share"
 	"daymark/internal/flow/review"
 	"daymark/internal/flow/review/link"
 	"daymark/internal/org/people/feed"
@@ -71,14 +72,17 @@ func (s Site) Before(next http.Handler) http.Handler {
 	return mux
 }
 
-// Safe returns the path of a request as it may be logged: without the token of a link or of a calendar feed, which lets somebody read.
+// Safe returns the path of a request as it may be logged: without the token of a link, a calendar feed or a shared
+// report, which lets somebody read.
 func Safe(path string) string {
 	if rest, ok := strings.CutPrefix(path, link.Path); ok {
 		_, after, _ := strings.Cut(rest, "/")
 		return link.Path + "…/" + after
 	}
-	if strings.HasPrefix(path, feed.Path) {
-		return feed.Path + "…"
+	for _, private := range []string{feed.Path, share.Path} {
+		if strings.HasPrefix(path, private) {
+			return private + "…"
+		}
 	}
 	return path
 }
