@@ -25,7 +25,7 @@ type Page struct {
 	Read      int // the version of the post that is shown
 	Ready     []Link
 	Templates []Link
-	Template  string // chosen
+	Chosen    string // the template
 	Quote     bool   // which is not made here
 	Groups    []form.Group
 	Problem   string
@@ -121,7 +121,7 @@ func (d Desk) page(r ask.Request, s subject, w deck.Wanted) *Page {
 	at := fmt.Sprintf("/posts/%d", s.of.ID)
 	p := &Page{
 		Frame: page.Frame{Template: "cards", Title: r.Words.T("cards.title", name), Door: "calendar"}, Name: name, BackURL: at + "/edit", Action: at + "/cards",
-		Read: s.of.Version, Template: w.Template, Quote: w.Template == "quote",
+		Read: s.of.Version, Chosen: w.Template, Quote: w.Template == "quote",
 	}
 	for _, ready := range s.ready {
 		p.Ready = append(p.Ready, Link{URL: p.Action + "?card=" + ready.ID, Word: r.Words.T("cards.template."+ready.Template) + ": " + readyWord(ready, r.Words.Lang), Now: w.ID == ready.ID})
@@ -134,7 +134,7 @@ func (d Desk) page(r ask.Request, s subject, w deck.Wanted) *Page {
 		p.Templates = append(p.Templates, Link{URL: p.Action + "?template=" + t.Name, Word: r.Words.T("cards.template." + t.Name), Now: t.Name == w.Template})
 	}
 	if _, ok := takes[w.Template]; !ok {
-		p.Template = ""
+		p.Chosen = ""
 		return p
 	}
 	p.Groups = s.fields(r, w)

@@ -100,6 +100,7 @@ var elsewhere = map[string]string{
 	"pictures": "gallery", "picture": "gallery", "pictures_taken": "gallery", "picture_replace": "gallery",
 	"calendar": "calendar", "move": "calendar/moving/aim",
 	"post": "judged", "queue": "judged", "card": "judged",
+	"cards": "drawing", "report": "reporting", "shared": "reporting", "digests": "reporting",
 	"consents": "consents", "consent": "consents", "consent_new": "consents",
 	"facts": "library/facts", "fact": "library/facts", "helplines": "library/helplines", "helpline": "library/helplines",
 	"channels": "channels", "channel": "channels", "connect": "channels", "connect_go": "channels",

@@ -35,6 +35,7 @@ type editionPage struct {
 	Asked      page.Moment
 	Course     courseShown
 	Tables     []tabled.Table
+	Short      tabled.Plain // how often short links were followed; no rows where the edition has none
 	Best       []ended
 	Weakest    []ended
 	Others     tabled.Table
@@ -131,7 +132,7 @@ func (d Desk) edition(r ask.Request) (*editionPage, error) {
 	if err := d.putFollowers(ctx, s, p); err != nil {
 		return nil, err
 	}
-	for _, part := range []func(context.Context, source, *editionPage) error{d.putCourse, d.putOthers, d.putHeat, d.putHandled} {
+	for _, part := range []func(context.Context, source, *editionPage) error{d.putCourse, d.putOthers, d.putShort, d.putHeat, d.putHandled} {
 		if err := part(ctx, s, p); err != nil {
 			return nil, err
 		}
