@@ -231,7 +231,8 @@ func (h *house) download(address string) []byte {
 func onMastodon(t *testing.T, server *mastodon.Server) string {
 	t.Helper()
 	for _, s := range server.State().Statuses {
-		for _, m := range s.Media {
+		if len(s.Media) > 0 {
+			m := s.Media[0]
 			if m.FocusX == 0 {
 				t.Error("Mastodon was not told the point to keep")
 			}
@@ -245,7 +246,8 @@ func onMastodon(t *testing.T, server *mastodon.Server) string {
 func onBluesky(t *testing.T, server *bluesky.Server) string {
 	t.Helper()
 	for _, p := range server.State().Posts {
-		for _, m := range p.Images {
+		if len(p.Images) > 0 {
+			m := p.Images[0]
 			did, _, _ := strings.Cut(strings.TrimPrefix(p.URI, "at://"), "/")
 			return server.BaseURL() + "/xrpc/com.atproto.sync.getBlob?" + url.Values{"did": {did}, "cid": {m.CID}}.Encode()
 		}
@@ -257,8 +259,8 @@ func onBluesky(t *testing.T, server *bluesky.Server) string {
 func onX(t *testing.T, server *x.Server) string {
 	t.Helper()
 	for _, p := range server.State().Posts {
-		for _, m := range p.Media {
-			return server.BaseURL() + "/media/" + m.ID
+		if len(p.Media) > 0 {
+			return server.BaseURL() + "/media/" + p.Media[0].ID
 		}
 	}
 	t.Fatal("nothing is on X")

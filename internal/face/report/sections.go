@@ -168,8 +168,12 @@ func (w writer) safety() Section {
 		id string
 		n  int
 	}{
-		{"texts", safe.Texts}, {"approvals", safe.Approvals}, {"changes", safe.Changes}, {"holds", safe.Holds},
-		{"corrections", safe.Corrections}, {"takedowns", safe.TakeDowns},
+		{"texts", safe.Texts},
+		{"approvals", safe.Approvals},
+		{"changes", safe.Changes},
+		{"holds", safe.Holds},
+		{"corrections", safe.Corrections},
+		{"takedowns", safe.TakeDowns},
 	} {
 		s.Figures = append(s.Figures, Figure{ID: f.id, Word: w.t("report.safety." + f.id), Value: w.Words.Number(int64(f.n))})
 	}

@@ -88,7 +88,9 @@ func TestNothingBesideThePictureIsLetIn(t *testing.T) {
 			[]intake.Note{intake.NoteExif, intake.NotePlace, intake.NoteText, intake.NoteXMP},
 		},
 		"a GIF": {
-			moving(t, 8, 8, 3), "a.gif", []string{"-Comment=SECRET comment", "-XMP-dc:Creator=SECRET person", "-XMP:GPSLatitude=36.8121"}, "image/gif",
+			moving(t, 8, 8, 3), "a.gif",
+			[]string{"-Comment=SECRET comment", "-XMP-dc:Creator=SECRET person", "-XMP:GPSLatitude=36.8121"},
+			"image/gif",
 			[]intake.Note{intake.NoteComment, intake.NoteXMP},
 		},
 		"a WebP":              {stored(t, "lossy"), "a.webp", everything, "image/webp", []intake.Note{intake.NoteExif, intake.NotePlace, intake.NoteXMP}},

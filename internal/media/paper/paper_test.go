@@ -31,7 +31,7 @@ func document(t *testing.T, lang string, rtl bool) []byte {
 		table.Rows = append(table.Rows, paper.Row{Label: fmt.Sprintf("%s %d", label, i), Cells: []string{fmt.Sprint(1000 + i), "–"}, Bar: float64(i) / 60})
 	}
 	p.Table(table)
-	p.Small("नमस्ते 💙 ‮x", "")
+	p.Small("नमस्ते 💙 \u202ex", "")
 	p.Words("لاحقًا والإجابات ذُكرت معًا", "")
 	data, err := p.Bytes()
 	if err != nil {

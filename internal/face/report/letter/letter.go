@@ -8,7 +8,6 @@ package letter
 import (
 	"context"
 	"fmt"
-
 	"strconv"
 	"time"
 

@@ -133,8 +133,10 @@ func (d Desk) basics(r ask.Request, s compose.Sheet, in url.Values) (*typed.Page
 		form.Line("hashtags", t("campaign.hashtags"), strings.Join(s.Hashtags, " ")).Hinted(t("campaign.hashtags.hint")),
 		form.Area("goal", t("campaign.goal"), s.Goal, 2),
 		form.Choice("links", t("campaign.links"), linksOf(s.Links), []page.Option{
-			{Word: t("campaign.links.none")}, {Value: "utm", Word: t("campaign.links.utm")},
-			{Value: "short", Word: t("campaign.links.short")}, {Value: "utm short", Word: t("campaign.links.both")},
+			{Word: t("campaign.links.none")},
+			{Value: "utm", Word: t("campaign.links.utm")},
+			{Value: "short", Word: t("campaign.links.short")},
+			{Value: "utm short", Word: t("campaign.links.both")},
 		}).Hinted(t("campaign.links.hint")),
 	)
 	p.Form.Groups = []form.Group{{Controls: about}}

@@ -26,8 +26,12 @@ func TestFollowsAreAddedUpForTheAccountsThatSomebodyMaySee(t *testing.T) {
 		want     tabled.Plain
 	}{
 		"all": {nil, tabled.Plain{Total: "1,503", Rows: []tabled.PlainRow{
-			{"Message", "Thank you", "1,500"}, {"Message", "The first", "3"}, {"Network", "X", "1,500"}, {"Network", "Mastodon", "3"},
-			{"Language", "French", "1,500"}, {"Language", "English", "3"},
+			{"Message", "Thank you", "1,500"},
+			{"Message", "The first", "3"},
+			{"Network", "X", "1,500"},
+			{"Network", "Mastodon", "3"},
+			{"Language", "French", "1,500"},
+			{"Language", "English", "3"},
 		}}},
 		"one":  {[]int64{1}, tabled.Plain{Total: "3", Rows: []tabled.PlainRow{{"Message", "The first", "3"}, {"Network", "Mastodon", "3"}, {"Language", "English", "3"}}}},
 		"none": {[]int64{}, tabled.Plain{Total: "0"}},
