@@ -217,9 +217,28 @@ func (v *visitor) text(selector string) string {
 	v.t.Helper()
 	ctx, cancel := context.WithTimeout(v.ctx, patience)
 	defer cancel()
-	text, err := chromedp.Run(ctx, chromedp.Text(chromedp.CSS(selector)))
+	// What lies below the window may not be laid out yet, and has no text until it is; the page may put another element in its place meanwhile.
+	// Nothing waits inside of the page: a visitor without script has no timers.
+	expression := fmt.Sprintf(`(() => {
+  const e = document.querySelector(%q);
+  if (!e) return {};
+  e.scrollIntoView({block: "nearest", behavior: "instant"});
+  return {there: e.innerText !== "" || e.textContent.trim() === "" || !e.checkVisibility({contentVisibilityAuto: false}), text: e.innerText};
+})()`, selector)
+	type found struct {
+		There bool   `json:"there"`
+		Text  string `json:"text"`
+	}
+	var got found
+	var err error
+	for !got.There && ctx.Err() == nil {
+		got, err = chromedp.Run(ctx, chromedp.Evaluate[found](expression))
+	}
+	if err == nil {
+		err = ctx.Err()
+	}
 	v.must("read "+selector, err)
-	return text
+	return got.Text
 }
 
 // reads expects the first element of a selector to contain each of the words.

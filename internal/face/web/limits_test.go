@@ -10,7 +10,10 @@ import (
 )
 
 // everybodys are the numbered addresses of what everybody who may take the route sees: it belongs to no chapter and no campaign.
-var everybodys = []string{"/facts/{id}", "/helplines/{id}", "/notices/{id}", "/pause/{id}", "/people/{id}", "/invitations/{id}", "/outside/{id}"}
+var everybodys = []string{
+	"/facts/{id}", "/helplines/{id}", "/notices/{id}", "/pause/{id}", "/people/{id}", "/invitations/{id}", "/outside/{id}",
+	"/consents/{id}", // a person and what they agreed to belong to no chapter and no campaign
+}
 
 func TestEveryNumberedRouteSaysWhetherItIsLimited(t *testing.T) {
 	t.Parallel()
