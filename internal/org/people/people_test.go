@@ -265,6 +265,7 @@ post:hold        yes          yes          yes          yes          yes        
 policy:manage    -            -            -            -            -            -            -            yes          -
 outside:name     -            -            yes          -            -            -            -            yes          -
 reach:enter      yes          -            -            -            yes          -            yes          yes          -
+reach:share      -            -            -            -            -            -            yes          yes          -
 consent:keep     -            -            yes          -            -            -            -            -            -
 `
 	roles := append(people.Roles(), people.RoleSystem)
