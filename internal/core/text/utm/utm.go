@@ -35,7 +35,7 @@ func (p Params) Link(address string) string {
 	case strings.Contains(before, "?"):
 		sep = "&"
 	}
-	if base := before; sep == "?" && !strings.Contains(strings.TrimPrefix(strings.TrimPrefix(strings.ToLower(base), "https://"), "http://"), "/") {
+	if _, rest, _ := strings.Cut(before, "://"); sep == "?" && !strings.Contains(rest, "/") {
 		before += "/" // a host alone: the query belongs to its first page
 	}
 	var b strings.Builder

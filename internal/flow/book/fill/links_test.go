@@ -21,6 +21,7 @@ func counting(utm, short bool) fill.Values {
 	v := values()
 	v.Edition.Campaign = "july-30"
 	v.Profile.Resources[campaign.AtRisk] = "https://charity.example/help"
+	v.Profile.Support = map[string]string{"en": "Talk to us: https://support.example/talk"}
 	v.Lines[0].Web = "https://hope.example/now"
 	v.Links = fill.Links{Links: campaign.Links{UTM: utm, Short: short}, Address: "https://daymark.charity.example"}
 	return v
@@ -36,9 +37,10 @@ const utmTail = "?utm_source=mastodon&utm_medium=social&utm_campaign=july-30-202
 func TestLinksOfACampaignSayWhereTheyWereFollowedFrom(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ in, want string }{
-		"a link":                              {"Read https://charity.example/a.", "Read https://charity.example/a" + utmTail + "."},
-		"the charity's own":                   {"Read {{link}}", "Read https://charity.example/" + utmTail},
-		"a page for people at risk":           {"{{resources_at_risk}}", "https://charity.example/help"},
+		"a link":                    {"Read https://charity.example/a.", "Read https://charity.example/a" + utmTail + "."},
+		"the charity's own":         {"Read {{link}}", "Read https://charity.example/" + utmTail},
+		"a page for people at risk": {"{{resources_at_risk}}", "https://charity.example/help"},
+		"what the charity says to somebody in trouble": {"{{support}}", "Talk to us: https://support.example/talk"},
 		"the same by hand":                    {"https://www.charity.example/help/chat?x=1", "https://www.charity.example/help/chat?x=1"},
 		"the page of a helpline":              {"https://hope.example/now", "https://hope.example/now"},
 		"a page below it, on a part of it":    {"https://en.hope.example/now/chat", "https://en.hope.example/now/chat"},

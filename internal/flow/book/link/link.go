@@ -37,8 +37,7 @@ func Code(postID, channel int64, language, target string) string {
 const sqlAdd = `
 INSERT INTO links (code, target, post_id, channel_id, language)
 VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (code) DO NOTHING
-RETURNING target`
+ON CONFLICT (code) DO NOTHING`
 
 // Add keeps the short links of a release. Adding them again changes nothing.
 func Add(ctx context.Context, tx *postgres.Tx, f post.Final) error {
